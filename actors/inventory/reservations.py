@@ -1,0 +1,172 @@
+"""Reservations: what an order or a hold is promised, and how a new wish changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from actors.inventory.messages import (
+    DEFAULT_WAREHOUSE,
+    InsufficientStock,
+    Reserve,
+    ReservedLine,
+    Shortage,
+    Wanted,
+)
+from actors.inventory.sourcing import fewest_splits
+from actors.inventory.stock import Promise, StockItem
+
+MOST_HOLDS_PER_CUSTOMER: Final = 20
+"""Active holds one customer may have on a shard: a basket that fills the shop is not a basket."""
+
+
+@dataclass(slots=True)
+class Reservation:
+    """An order's share of this shard. Closed ones stay a while as tombstones that refuse late revisions."""
+
+    revision: int
+    version: int
+    promised_at: int
+    priority: int
+    lines: tuple[ReservedLine, ...]
+    closed: bool = False
+    told: int = 0
+    """The version the order shard is known to have; `told < version` means a notice is owed."""
+
+    def promise(self, order_id: str) -> Promise:
+        """The order's place in the queues of what it waits for."""
+        return Promise(self.promised_at, -self.priority, order_id)
+
+
+@dataclass(slots=True)
+class Basket:
+    """A hold with an end: `state` is active, committed, released, expired or cancelled."""
+
+    sku: str
+    warehouse: str
+    quantity: int
+    expires_at: int
+    customer: str
+    state: str = "active"
+
+
+class Split(NamedTuple):
+    """One line of a reservation in the making."""
+
+    sku: str
+    warehouse: str
+
+
+def reshape(
+    command: Reserve, current: tuple[ReservedLine, ...], items: Mapping[str, StockItem], only_warehouse: str
+) -> tuple[ReservedLine, ...] | InsufficientStock:
+    """What the reservation becomes when `command` is carried out on what it is now.
+
+    Units already promised stay where they are; fewer wanted takes from the backorder first; more wanted is sourced
+    anew, from the named warehouse, the only one there is, or the fewest that have it.
+    """
+    if not current and (lines := _all_there(command.wanted, items, only_warehouse)):
+        return lines
+    reserved: dict[Split, int] = {}
+    backordered: dict[Split, int] = {}
+    shipped: dict[Split, int] = {}
+    for line in current:
+        split = Split(line.sku, line.warehouse)
+        reserved[split], backordered[split], shipped[split] = line.reserved, line.backordered, line.shipped
+    missing: dict[str, Wanted] = {}
+    wanted_skus = {wanted.sku for wanted in command.wanted}
+    for split in reserved:
+        if split.sku not in wanted_skus:
+            reserved[split] = backordered[split] = 0
+    for wanted in command.wanted:
+        more = _keep(wanted, reserved, backordered) if current else wanted.quantity
+        if more:
+            missing[wanted.sku] = Wanted(wanted.sku, more, wanted.warehouse)
+    short = _source(missing, items, only_warehouse, reserved)
+    if short and command.shortage == "refuse":
+        return InsufficientStock(tuple(short.values()))
+    if short and command.shortage == "backorder":
+        for sku, shortage in short.items():
+            split = Split(sku, _home(missing[sku], reserved, only_warehouse))
+            backordered[split] = backordered.get(split, 0) + shortage.requested - shortage.available
+    return tuple(
+        ReservedLine(split.sku, split.warehouse, reserved.get(split, 0), backordered.get(split, 0), shipped.get(split, 0))
+        for split in {**reserved, **backordered}
+        if reserved.get(split) or backordered.get(split) or shipped.get(split)
+    )
+
+
+def _all_there(
+    wanted: tuple[Wanted, ...], items: Mapping[str, StockItem], only_warehouse: str
+) -> tuple[ReservedLine, ...] | None:
+    """The common case, kept fast: a new order whose lines name their warehouse (or there is one) and are all there."""
+    lines = []
+    for line in wanted:
+        warehouse = line.warehouse or only_warehouse
+        site = items[line.sku].sites.get(warehouse)
+        if site is None or site.on_hand - site.on_hold - site.reserved < line.quantity:
+            return None
+        lines.append(ReservedLine(line.sku, warehouse, line.quantity))
+    return tuple(lines)
+
+
+def _keep(wanted: Wanted, reserved: dict[Split, int], backordered: dict[Split, int]) -> int:
+    """Keep what the order has of a SKU, up to what it wants; gives what is missing."""
+    left = wanted.quantity
+    for have in (reserved, backordered):
+        for split in [split for split in have if split.sku == wanted.sku]:
+            have[split] = min(have[split], left)
+            left -= have[split]
+    return left
+
+
+def _source(
+    missing: Mapping[str, Wanted], items: Mapping[str, StockItem], only_warehouse: str, reserved: dict[Split, int]
+) -> dict[str, Shortage]:
+    """Take what is missing from where it is; gives the shortages by SKU, with the whole of what was asked."""
+    open_choice: dict[str, int] = {}
+    got: dict[str, int] = {}
+    for sku, wanted in missing.items():
+        warehouse = wanted.warehouse or only_warehouse
+        if warehouse:
+            taken = min(wanted.quantity, max(0, items[sku].available(warehouse)))
+            if taken:
+                split = Split(sku, warehouse)
+                reserved[split] = reserved.get(split, 0) + taken
+            got[sku] = taken
+        else:
+            open_choice[sku] = wanted.quantity
+            got[sku] = 0
+    if open_choice:
+        available = {sku: {name: site.available for name, site in items[sku].sites.items()} for sku in open_choice}
+        for source in fewest_splits(open_choice, available):
+            split = Split(source.sku, source.warehouse)
+            reserved[split] = reserved.get(split, 0) + source.quantity
+            got[source.sku] += source.quantity
+    return {
+        sku: Shortage(sku, wanted.quantity, got[sku]) for sku, wanted in missing.items() if got[sku] < wanted.quantity
+    }
+
+
+def _home(wanted: Wanted, reserved: Mapping[Split, int], only_warehouse: str) -> str:
+    """Where the rest of a line waits: the warehouse it names, else where the order already has stock of anything."""
+    if wanted.warehouse or only_warehouse:
+        return wanted.warehouse or only_warehouse
+    same = [split.warehouse for split, units in reserved.items() if units and split.sku == wanted.sku]
+    other = [split.warehouse for split, units in reserved.items() if units]
+    return (same or other or [DEFAULT_WAREHOUSE])[0]
+
+
+def newest_promises(
+    holders: Mapping[str, int], missing: int, promise_of: Callable[[str], Promise]
+) -> list[tuple[str, int]]:
+    """Whose promise breaks when `missing` promised units are not there: the newest promises first."""
+    broken = []
+    for holder in sorted(holders, key=promise_of, reverse=True):
+        if missing <= 0:
+            break
+        lost = min(missing, holders[holder])
+        missing -= lost
+        broken.append((holder, lost))
+    return broken

@@ -1,0 +1,132 @@
+"""What an inventory shard answers: the stored answers of commands, queries, and its reconciliation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from actors.inventory import messages as m
+from actors.kernel.messages import Command, Message, Query
+
+if TYPE_CHECKING:
+    from actors.inventory.shard import InventoryShard
+
+
+def answer(shard: InventoryShard, command: Command) -> Message | None:
+    """What a carried-out command has come to."""
+    kind = type(command)
+    if kind is m.Reserve or kind is m.Release or kind is m.Ship:
+        return reservation_view(shard, command.order_id)  # type: ignore[attr-defined]  # all three name their order
+    match command:
+        case m.Hold() | m.ExtendHold() | m.EndHold():
+            return hold_view(shard, command.reservation_id)
+        case m.ForceRelease():
+            return reservation_view(shard, command.reservation_id)
+        case m.PutProduct():
+            return shard.ops.get(command.op_id) or product_view(shard, command.product.sku)
+        case m.PutWarehouse():
+            return shard.ops.get(command.op_id) or sites(shard)
+        case m.PutLocation():
+            return shard.ops.get(command.op_id) or sites(shard)
+        case m.NoticeHeard() | m.ExpireHolds():
+            return sites(shard)
+        case _:
+            return shard.ops.get(command.op_id)
+
+
+def read(shard: InventoryShard, query: Query, now: int) -> Message:
+    """Answer a query; what does not exist is a refusal."""
+    match query:
+        case m.ReadLevel():
+            item = shard.items.get(query.sku)
+            return item.level(now, shard.unsellable) if item else m.UnknownSku((query.sku,))
+        case m.ReadProduct():
+            return product_view(shard, query.sku) if query.sku in shard.items else m.UnknownSku((query.sku,))
+        case m.ReadSites():
+            return sites(shard)
+        case m.ReadHolders():
+            return holders(shard, query.sku) if query.sku in shard.items else m.UnknownSku((query.sku,))
+        case m.ReadReservation():
+            return _reservation_or_hold(shard, query.reservation_id)
+        case _:
+            raise AssertionError(f"not an inventory query: {query!r}")
+
+
+def _reservation_or_hold(shard: InventoryShard, reservation_id: str) -> Message:
+    if reservation_id in shard.baskets:
+        return hold_view(shard, reservation_id)
+    if reservation_id in shard.reservations:
+        return reservation_view(shard, reservation_id)
+    return m.UnknownReservation(reservation_id)
+
+
+def reservation_view(shard: InventoryShard, order_id: str) -> m.ReservationView:
+    """An order's reservation as it stands."""
+    held = shard.reservations[order_id]
+    return m.ReservationView(order_id, held.revision, held.version, held.lines)
+
+
+def hold_view(shard: InventoryShard, reservation_id: str) -> m.HoldView:
+    """A hold as it stands."""
+    b = shard.baskets[reservation_id]
+    return m.HoldView(reservation_id, b.state, b.sku, b.warehouse, b.quantity, b.expires_at, b.customer)
+
+
+def product_view(shard: InventoryShard, sku: str) -> m.ProductView:
+    """A product with its version."""
+    item = shard.items[sku]
+    return m.ProductView(item.product, item.version)
+
+
+def sites(shard: InventoryShard) -> m.Sites:
+    """Warehouses and locations."""
+    return m.Sites(tuple(shard.warehouses.values()), tuple(shard.locations.values()))
+
+
+def holders(shard: InventoryShard, sku: str) -> m.Holders:
+    """Who holds a SKU, and who waits for it, oldest promise first."""
+    found = []
+    for warehouse, site in shard.items[sku].sites.items():
+        for key in dict.fromkeys((*site.holders, *site.waiting)):
+            held = shard.reservations.get(key)
+            promised_at = held.promised_at if held is not None else shard.baskets[key].expires_at
+            kind = "order" if held is not None else "hold"
+            found.append(
+                m.Holder(key, kind, warehouse, site.holders.get(key, 0), site.waiting.get(key, 0), promised_at)
+            )
+    return m.Holders(sku, tuple(sorted(found, key=lambda holder: (holder.promised_at, holder.reservation_id))))
+
+
+def broken_invariants(shard: InventoryShard) -> list[str]:
+    """Reconciliation of every SKU and warehouse: one line per figure that does not add up."""
+    broken = []
+    promised = _promised(shard)
+    for sku, item in shard.items.items():
+        for warehouse, site in item.sites.items():
+            reserved, backordered = promised.pop((sku, warehouse), (0, 0))
+            on_hold = sum(n for place, n in site.bins.items() if (warehouse, place.location) in shard.unsellable)
+            checks: tuple[tuple[str, Any, Any], ...] = (
+                ("on_hand = sum of places", site.on_hand, sum(site.bins.values())),
+                ("on_hold = sum of unsellable places", site.on_hold, on_hold),
+                ("reserved = sum of open reservations", site.reserved, reserved),
+                ("reserved = sum of holders", site.reserved, sum(site.holders.values())),
+                ("backordered = sum of open reservations", site.backordered, backordered),
+                ("0 <= reserved <= on_hand - on_hold", 0 <= site.reserved <= site.on_hand - site.on_hold, True),
+                ("queue = those who wait", sorted(p.order_id for p in site.queue), sorted(site.waiting)),
+            )
+            broken += [f"{sku} in {warehouse}: {name}: {a} is not {b}" for name, a, b in checks if a != b]
+    broken += [f"{sku} in {warehouse}: promised {units}, but no such stock" for (sku, warehouse), units in promised.items() if any(units)]
+    return broken
+
+
+def _promised(shard: InventoryShard) -> dict[tuple[str, str], tuple[int, int]]:
+    """(reserved, backordered) by SKU and warehouse, from the reservations' side."""
+    promised: dict[tuple[str, str], tuple[int, int]] = {}
+    for held in shard.reservations.values():
+        for line in held.lines:
+            reserved, backordered = promised.get((line.sku, line.warehouse), (0, 0))
+            promised[line.sku, line.warehouse] = (reserved + line.reserved, backordered + line.backordered)
+    for basket in shard.baskets.values():
+        if basket.state == "active":
+            reserved, backordered = promised.get((basket.sku, basket.warehouse), (0, 0))
+            promised[basket.sku, basket.warehouse] = (reserved + basket.quantity, backordered)
+    return promised

@@ -1,0 +1,61 @@
+"""The composition root: which machine, journal and messages belong to an owner's name. The one place that knows all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from actors.inventory.messages import InventoryReply
+from actors.inventory.shard import InventoryShard
+from actors.kernel.journal.port import Journal
+from actors.kernel.journal.redis_stream import RedisStreamJournal
+from actors.kernel.journal.sql import SqlJournal, sqlite_engine
+from actors.kernel.machine import Machine
+from actors.kernel.messages import OwnerName
+from actors.kernel.routing import InventoryShards, OrderShards
+from actors.kernel.settings import SkuldSettings
+from actors.kernel.sql.database import open_database
+from actors.orders.book import OrderBook
+from actors.orders.messages import OrderReply
+
+REPLY_TYPES: Final[Mapping[str, Any]] = {"inventory": InventoryReply, "orders": OrderReply}
+
+
+def inventory_shards(settings: SkuldSettings) -> InventoryShards:
+    """Who owns which SKU."""
+    return InventoryShards(settings.inventory_shards)
+
+
+def order_shards(settings: SkuldSettings) -> OrderShards:
+    """Who owns which order."""
+    return OrderShards(settings.order_shards)
+
+
+def owner_names(settings: SkuldSettings) -> list[OwnerName]:
+    """Every owner of the system; stock before orders, so that sagas find their shards serving."""
+    return [*inventory_shards(settings).names(), *order_shards(settings).names()]
+
+
+def make_machine(name: OwnerName, settings: SkuldSettings) -> Machine:
+    """An empty machine for an owner."""
+    if name.startswith("inventory-"):
+        return InventoryShard(name, order_shards(settings))
+    if name.startswith("orders-"):
+        return OrderBook(name, inventory_shards(settings))
+    raise ValueError(f"no kind of owner is called {name}")
+
+
+def make_journal(name: OwnerName, settings: SkuldSettings) -> Journal:
+    """The journal of an owner: Redis when there is one, else the database, else a file of its own."""
+    if settings.redis_url:
+        return RedisStreamJournal(name, settings.redis_url, fsync=settings.redis_fsync)
+    if settings.database_url:
+        return SqlJournal(name, open_database(settings.database_url))
+    folder = settings.data_dir / "journal"
+    folder.mkdir(parents=True, exist_ok=True)
+    return SqlJournal(name, sqlite_engine(folder / f"{name}.sqlite"))
+
+
+def make_record(name: OwnerName, settings: SkuldSettings) -> SystemOfRecord:
+    """Where the rows of an owner go."""
+    return SqlRecord(open_database(settings.sql_url), inventory_rows if name.startswith("inventory-") else order_rows)

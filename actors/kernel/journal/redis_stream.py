@@ -1,0 +1,156 @@
+"""The journal in a Redis stream; the read model beside it changes in the same script."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping
+from importlib.resources import files
+from typing import Any, Final, TypeVar, cast
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import (
+    BusyLoadingError,
+    NoScriptError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+)
+
+from actors.kernel.entry import Position, StoredEntry
+from actors.kernel.faults import JournalDamaged, JournalTooWeak, StoreUnavailable
+from actors.kernel.journal.port import StoredSnapshot, refuse_unless_last
+from actors.kernel.messages import OwnerName
+
+REDIS_TIMEOUT_S: Final = 10.0
+"""Longer than a slow fsync, shorter than a client's patience; what happened is asked afterwards."""
+SNAPSHOT_PIECE_BYTES: Final = 256 * 1024
+"""Snapshots are written in pieces, so that no single command holds up the appends of others."""
+APPEND: Final = files("actors.kernel.journal").joinpath("append.lua").read_text()
+
+T = TypeVar("T")
+
+
+def connect(url: str) -> Redis:
+    """A client that never repeats a command by itself: only the journal knows whether that is safe."""
+    return Redis.from_url(
+        url, socket_timeout=REDIS_TIMEOUT_S, socket_connect_timeout=REDIS_TIMEOUT_S, retry=Retry(NoBackoff(), 0)
+    )
+
+
+class RedisStreamJournal:
+    """Stream `skuld:{owner}:journal`, its tail, its read model (a hash), and its snapshot (a list of pieces)."""
+
+    def __init__(self, owner: OwnerName, url: str, *, fsync: str = "always") -> None:
+        self.owner = owner
+        self._fsync = fsync
+        self._redis = connect(url)
+        prefix = f"skuld:{{{owner}}}"
+        self._journal, self._tail = f"{prefix}:journal", f"{prefix}:tail"
+        self._read_model, self._snapshot = read_model_key(owner), f"{prefix}:snapshot"
+        self._append_sha = ""
+
+    async def open(self) -> None:
+        """Connect and check the settings that durability rests on."""
+        settings = await self._ask(cast("Awaitable[dict[str, str]]", self._redis.config_get("*")))
+        weak = weak_settings(settings, self._fsync)
+        if weak:
+            raise JournalTooWeak(f"Redis at {self._address()} would lose what it acknowledges: {'; '.join(weak)}")
+        self._append_sha = cast(str, await self._ask(self._redis.script_load(APPEND)))
+
+    async def last(self) -> Position:
+        """The tail."""
+        tail = await self._ask(self._redis.get(self._tail))
+        return Position.parse((tail or b"0-0").decode())
+
+    async def append(self, position: Position, after: Position, data: bytes, read_model: Mapping[str, bytes]) -> None:
+        """One script: check the tail, add the entry, move the tail, set the read model."""
+        fields = [part for pair in read_model.items() for part in pair]
+        arguments = (self._journal, self._tail, self._read_model, str(position), str(after), data, *fields)
+        try:
+            found = await self._ask(self._redis.execute_command("EVALSHA", self._append_sha, 3, *arguments))
+        except NoScriptError:  # a restarted Redis has forgotten the script; it was not run
+            self._append_sha = cast(str, await self._ask(self._redis.script_load(APPEND)))
+            found = await self._ask(self._redis.execute_command("EVALSHA", self._append_sha, 3, *arguments))
+        refuse_unless_last(self.owner, Position.parse(found.decode()), after)
+
+    async def read(self, after: Position, limit: int) -> list[StoredEntry]:
+        """Entries after a position."""
+        found = await self._ask(self._redis.xrange(self._journal, min=f"({after}", count=limit))
+        return [StoredEntry(Position.parse(key.decode()), fields[b"d"]) for key, fields in found]
+
+    async def trim(self, through: Position) -> None:
+        """By position, never by length: a length says nothing about what has been stored elsewhere."""
+        await self._ask(self._redis.xtrim(self._journal, minid=f"{through.epoch}-{through.number + 1}", approximate=False))
+
+    async def save_snapshot(self, snapshot: StoredSnapshot) -> None:
+        """Write the pieces under a new key, then let the pointer name it."""
+        before = await self._pointer()
+        key = f"{self._snapshot}:{snapshot.position}"
+        await self._ask(self._redis.delete(key))
+        for chunk in snapshot.chunks:
+            await self._ask(cast("Awaitable[int]", self._redis.rpush(key, chunk)))
+        await self._ask(self._redis.set(self._snapshot, f"{snapshot.position} {len(snapshot.chunks)}"))
+        if before is not None and before[0] != str(snapshot.position):
+            await self._ask(self._redis.unlink(f"{self._snapshot}:{before[0]}"))
+
+    async def _pointer(self) -> tuple[str, int] | None:
+        """Which snapshot is the newest, and of how many pieces it is."""
+        pointer = await self._ask(self._redis.get(self._snapshot))
+        if pointer is None:
+            return None
+        position, pieces = pointer.decode().split()
+        return position, int(pieces)
+
+    async def load_snapshot(self) -> StoredSnapshot | None:
+        """The snapshot the pointer names; one that is being replaced at this moment is asked for again."""
+        while (pointer := await self._pointer()) is not None:
+            position, pieces = pointer
+            key = f"{self._snapshot}:{position}"
+            chunks = await self._ask(cast("Awaitable[list[bytes]]", self._redis.lrange(key, 0, -1)))
+            if len(chunks) == pieces:
+                return StoredSnapshot(Position.parse(position), chunks)
+            if pointer == await self._pointer():
+                raise JournalDamaged(f"the snapshot of {self.owner} at {position} has {len(chunks)} of {pieces} pieces")
+        return None
+
+    async def length(self) -> int:
+        """Entries in the stream."""
+        return cast(int, await self._ask(self._redis.xlen(self._journal)))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._redis.aclose()
+
+    async def _ask(self, call: Awaitable[T]) -> T:
+        """Every failure of the store is one fault; a script that is missing is for the caller to mend."""
+        try:
+            return await call
+        except NoScriptError:
+            raise
+        except (BusyLoadingError, OutOfMemoryError, ReadOnlyError) as error:
+            raise StoreUnavailable(f"Redis at {self._address()} cannot serve now: {error}") from None
+        except ResponseError as error:
+            raise StoreUnavailable(f"Redis at {self._address()} refused: {error}") from None
+        except (RedisError, OSError, TimeoutError) as error:
+            raise StoreUnavailable(f"Redis at {self._address()} does not answer: {error}") from None
+
+    def _address(self) -> str:
+        options: dict[str, Any] = self._redis.connection_pool.connection_kwargs
+        return f"{options.get('host', 'localhost')}:{options.get('port', 6379)}"
+
+
+def read_model_key(owner: OwnerName) -> str:
+    """The hash that holds an owner's read model."""
+    return f"skuld:{{{owner}}}:read-model"
+
+
+def weak_settings(settings: Mapping[str, str], fsync: str) -> list[str]:
+    """Settings of a Redis that make it weaker than promised, each with the value it needs."""
+    needed = {"appendonly": "yes", "no-appendfsync-on-rewrite": "no", "maxmemory-policy": "noeviction"}
+    if fsync == "always":
+        needed["appendfsync"] = "always"
+    elif fsync == "everysec" and settings.get("appendfsync") == "no":
+        needed["appendfsync"] = "everysec"
+    return [f"{name} is {settings.get(name)}, must be {value}" for name, value in needed.items() if settings.get(name) != value]

@@ -1,0 +1,212 @@
+"""The journal in a table: SQLite (one file per owner, the embedded store) or MySQL/MariaDB (one table for all)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    and_,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.mysql import LONGBLOB
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from actors.kernel.entry import START, Position, StoredEntry
+from actors.kernel.faults import JournalTooWeak, StoreUnavailable
+from actors.kernel.journal.port import StoredSnapshot, refuse_unless_last
+from actors.kernel.messages import OwnerName
+
+T = TypeVar("T")
+
+metadata = MetaData()
+_name = String(64, collation=None)
+_blob = LargeBinary().with_variant(LONGBLOB(), "mysql", "mariadb")
+entries = Table(
+    "journal_entries",
+    metadata,
+    Column("owner", _name, primary_key=True),
+    Column("epoch", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("data", _blob, nullable=False),
+)
+tails = Table(
+    "journal_tails",
+    metadata,
+    Column("owner", _name, primary_key=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
+)
+snapshots = Table(
+    "journal_snapshots",
+    metadata,
+    Column("owner", _name, primary_key=True),
+    Column("piece", Integer, primary_key=True, autoincrement=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("data", _blob, nullable=False),
+)
+
+
+def sqlite_engine(path: Path) -> Engine:
+    """An engine on one owner's file: write-ahead log, fsync at every commit."""
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 10.0, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def durable(connection: object, _record: object) -> None:
+        cursor = connection.cursor()  # type: ignore[attr-defined]  # a DBAPI connection has no base class
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.close()
+
+    return engine
+
+
+class SqlJournal:
+    """Entries, tails and snapshots as rows. One thread of its own, so that an append never waits for a read."""
+
+    def __init__(self, owner: OwnerName, engine: Engine) -> None:
+        self.owner = owner
+        self._engine = engine
+        self._writer = ThreadPoolExecutor(1, f"{owner}-journal")
+
+    async def open(self) -> None:
+        """Make the tables when they are missing, and check the store's settings."""
+        await self._run(self._open)
+
+    def _open(self) -> None:
+        metadata.create_all(self._engine)
+        with self._engine.begin() as connection:
+            if self._engine.dialect.name != "sqlite":
+                weak = connection.exec_driver_sql("SELECT @@innodb_flush_log_at_trx_commit").scalar()
+                if weak != 1:
+                    raise JournalTooWeak(
+                        f"the database would lose commits: innodb_flush_log_at_trx_commit is {weak}, must be 1"
+                    )
+            known = connection.execute(select(tails.c.owner).where(tails.c.owner == self.owner)).first()
+            if known is None:
+                try:
+                    connection.execute(insert(tails).values(owner=self.owner, epoch=0, number=0))
+                except IntegrityError:  # another owner's start was quicker
+                    connection.rollback()
+
+    async def last(self) -> Position:
+        """The tail."""
+        return await self._run(self._last)
+
+    def _last(self) -> Position:
+        with self._engine.connect() as connection:
+            row = connection.execute(select(tails.c.epoch, tails.c.number).where(tails.c.owner == self.owner)).first()
+            return Position(*row) if row is not None else START
+
+    async def append(self, position: Position, after: Position, data: bytes, read_model: Mapping[str, bytes]) -> None:
+        """One transaction: move the tail from `after`, add the entry. The owner's memory is the read model."""
+        await self._run(lambda: self._append(position, after, data))
+
+    def _append(self, position: Position, after: Position, data: bytes) -> None:
+        found = None
+        with self._engine.begin() as connection:
+            moved = connection.execute(
+                update(tails)
+                .where(tails.c.owner == self.owner, tails.c.epoch == after.epoch, tails.c.number == after.number)
+                .values(epoch=position.epoch, number=position.number)
+            )
+            if moved.rowcount == 1:
+                connection.execute(
+                    insert(entries).values(owner=self.owner, epoch=position.epoch, number=position.number, data=data)
+                )
+            else:
+                row = connection.execute(select(tails.c.epoch, tails.c.number).where(tails.c.owner == self.owner)).one()
+                found = Position(*row)
+        if found is not None:
+            refuse_unless_last(self.owner, found, after)
+
+    async def read(self, after: Position, limit: int) -> list[StoredEntry]:
+        """Entries after a position."""
+        return await self._run(lambda: self._read(after, limit))
+
+    def _read(self, after: Position, limit: int) -> list[StoredEntry]:
+        later = or_(entries.c.epoch > after.epoch, and_(entries.c.epoch == after.epoch, entries.c.number > after.number))
+        query = (
+            select(entries.c.epoch, entries.c.number, entries.c.data)
+            .where(entries.c.owner == self.owner, later)
+            .order_by(entries.c.epoch, entries.c.number)
+            .limit(limit)
+        )
+        with self._engine.connect() as connection:
+            return [StoredEntry(Position(epoch, number), data) for epoch, number, data in connection.execute(query)]
+
+    async def trim(self, through: Position) -> None:
+        """Delete entries that are stored elsewhere."""
+        earlier = tuple_(entries.c.epoch, entries.c.number) <= (through.epoch, through.number)
+        await self._run(lambda: self._execute(delete(entries).where(entries.c.owner == self.owner, earlier)))
+
+    def _execute(self, statement: delete) -> None:  # type: ignore[valid-type]  # sqlalchemy types functions and classes alike
+        with self._engine.begin() as connection:
+            connection.execute(statement)  # type: ignore[call-overload]
+
+    async def save_snapshot(self, snapshot: StoredSnapshot) -> None:
+        """Replace the pieces in one transaction."""
+        await self._run(lambda: self._save_snapshot(snapshot))
+
+    def _save_snapshot(self, snapshot: StoredSnapshot) -> None:
+        epoch, number = snapshot.position
+        rows = [
+            {"owner": self.owner, "piece": piece, "epoch": epoch, "number": number, "data": data}
+            for piece, data in enumerate(snapshot.chunks)
+        ]
+        with self._engine.begin() as connection:
+            connection.execute(delete(snapshots).where(snapshots.c.owner == self.owner))
+            if rows:
+                connection.execute(insert(snapshots), rows)
+
+    async def load_snapshot(self) -> StoredSnapshot | None:
+        """The snapshot."""
+        return await self._run(self._load_snapshot)
+
+    def _load_snapshot(self) -> StoredSnapshot | None:
+        columns = (snapshots.c.epoch, snapshots.c.number, snapshots.c.data)
+        query = select(*columns).where(snapshots.c.owner == self.owner).order_by(snapshots.c.piece)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return StoredSnapshot(Position(rows[0][0], rows[0][1]), [row[2] for row in rows]) if rows else None
+
+    async def length(self) -> int:
+        """Rows kept."""
+        return await self._run(self._length)
+
+    def _length(self) -> int:
+        with self._engine.connect() as connection:
+            query = select(func.count()).select_from(entries).where(entries.c.owner == self.owner)
+            return int(connection.execute(query).scalar_one())
+
+    async def close(self) -> None:
+        """Close the connections."""
+        self._writer.shutdown(wait=True)
+        self._engine.dispose()
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._writer, work)
+        except SQLAlchemyError as error:
+            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+            raise StoreUnavailable(f"the journal's database does not answer: {reason}") from None

@@ -1,0 +1,77 @@
+"""What an owner's rules offer to the kernel. Rules are pure: no I/O, no clock, no chance; the kernel brings those."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from actors.kernel.messages import Command, Event, Message, OwnerName, Query, Refusal
+
+
+class Outgoing(NamedTuple):
+    """A command that the state says is still to be sent to another owner."""
+
+    to: OwnerName
+    command: Command
+
+
+class Machine(Protocol):
+    """A deterministic state machine. The same events in the same order give the same state, on every machine."""
+
+    command_types: Any
+    """The union of commands and queries it understands."""
+    reply_types: Any
+    """The union of what it may answer, refusals included."""
+    event_types: Any
+    """The union of its events, as they stand in the journal."""
+    record_types: Any
+    """The union of what a snapshot of it holds."""
+
+    def decide(self, command: Command, now: int) -> Sequence[Event] | Refusal:
+        """Answer a command and change nothing: the events to record (none for a repeat), or a refusal."""
+
+    def apply(self, event: Event) -> str | None:
+        """Make an event true; replay runs this too. Gives the subject whose steps or answers it may change."""
+
+    def answer(self, command: Command) -> Message | None:
+        """The reply to a command that was carried out, or None while its subject is not settled yet."""
+
+    def subject(self, command: Command) -> str:
+        """The subject whose settling the answer to `command` waits for."""
+
+    def read(self, query: Query, now: int) -> Message:
+        """Answer a query from the state as it is."""
+
+    def outgoing(self, subject: str) -> Sequence[Outgoing]:
+        """What is still to be sent for a subject, derived from state alone: the journal is the outbox."""
+
+    def unfinished(self) -> Iterable[str]:
+        """Every subject that may have something to send; asked once, after recovery."""
+
+    def hear(self, sent: Outgoing, reply: Message, *, certain: bool) -> Command | None:
+        """Turn another owner's reply into a command to this one.
+
+        `certain` is False when the command may have been sent before (a retry, a recovery): a refusal then says nothing
+        about what an earlier copy did.
+        """
+
+    def stuck(self, sent: Outgoing, attempts: int) -> Command | None:
+        """A step got no answer after `attempts` tries: the command that parks it, or None to go on trying."""
+
+    def due(self, now: int) -> Sequence[Command]:
+        """Commands that time alone calls for (expired holds); found by a sweep, so a restart forgets none."""
+
+    def changed_read_model(self) -> dict[str, bytes]:
+        """Read-model values changed since the last call, by key: written in the same step as the batch."""
+
+    def snapshot(self) -> Iterable[Message]:
+        """The whole state as records, in an order that `restore` accepts."""
+
+    def restore(self, record: Message) -> None:
+        """Take one record of a snapshot into an empty machine."""
+
+    def broken_invariants(self) -> list[str]:
+        """One line for each invariant that does not hold, naming the key: empty when all is well."""
+
+    def figures(self) -> dict[str, float]:
+        """Gauges by name: open orders, backordered lines, units in memory…"""

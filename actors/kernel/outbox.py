@@ -1,0 +1,130 @@
+"""Steps to other owners: each is sent until it is answered, with the same op id, however long that takes.
+
+Nothing is stored here. What is to be sent follows from the owner's journaled state; after a restart the owner says it
+all again, and the receivers know what they have done already.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, NamedTuple, Protocol
+
+from actors.kernel.machine import Outgoing
+from actors.kernel.messages import Message, OwnerName
+
+FIRST_RETRY_S: Final = 0.25
+LONGEST_RETRY_S: Final = 20.0
+SWEEP_S: Final = 0.1
+
+Answer = tuple[Outgoing, Message, bool]
+
+
+class Sender(Protocol):
+    """Sends a message to an owner; the callback gets the reply (None when none came in time) and how often it was sent."""
+
+    def post(self, to: OwnerName, message: Message, on_reply: Callable[[Message | None, int], None]) -> None:
+        """Send."""
+
+
+class _Retry(NamedTuple):
+    due: float
+    sent: Outgoing
+    attempts: int
+
+
+class Outbox:
+    """The steps of one owner that are on their way."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+        self._under_way: set[tuple[OwnerName, str]] = set()
+        self._given_up: set[tuple[OwnerName, str]] = set()
+        self._retries: list[_Retry] = []
+        self._answers: list[Answer] = []
+        self._scheduled = False
+        self._sweeper: asyncio.Task[None] | None = None
+        self._heard: Callable[[Sequence[Answer]], list[Outgoing]]
+        self._stuck: Callable[[Outgoing, int], bool]
+
+    def start(self, heard: Callable[[Sequence[Answer]], list[Outgoing]], stuck: Callable[[Outgoing, int], bool]) -> None:
+        """Begin to send; `heard` takes answers, `stuck` says whether a step without one is still to be sent."""
+        self._heard, self._stuck = heard, stuck
+        self._sweeper = asyncio.get_running_loop().create_task(self._sweep())
+
+    async def stop(self) -> None:
+        """Send no more."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+
+    def __len__(self) -> int:
+        return len(self._under_way)
+
+    def take_up(self, steps: Iterable[Outgoing]) -> list[Outgoing]:
+        """Of the steps that the state asks for, those not taken up yet; they count as under way from now on.
+
+        Asked when the step is decided, not when it may leave: by then an answer may be there, and asking again would
+        send for a second time what its owner has already heard about.
+        """
+        new = []
+        for step in steps:
+            key = (step.to, step.command.op_id)
+            if key not in self._under_way:
+                self._under_way.add(key)
+                new.append(step)
+        return new
+
+    def send(self, steps: Iterable[Outgoing], *, certain: bool) -> None:
+        """Send steps that were taken up, now that what they follow from is recorded.
+
+        `certain`: no earlier owner can have sent them.
+        """
+        for step in steps:
+            first = certain and (step.to, step.command.op_id) not in self._given_up
+            self._post(step, 1 if first else 2)
+
+    def _post(self, step: Outgoing, attempt: int) -> None:
+        def on_reply(reply: Message | None, times_sent: int) -> None:
+            if reply is None:
+                self._again(step, attempt)
+            else:
+                self._collect(step, reply, attempt == 1 and times_sent == 1)
+
+        self._sender.post(step.to, step.command, on_reply)
+
+    def _collect(self, step: Outgoing, reply: Message, certain: bool) -> None:
+        """Gather the answers of this turn of the loop, so that the owner records them as one batch."""
+        self._answers.append((step, reply, certain))
+        if not self._scheduled:
+            self._scheduled = True
+            asyncio.get_running_loop().call_soon(self._deliver)
+
+    def _deliver(self) -> None:
+        self._scheduled = False
+        answers, self._answers = self._answers, []
+        again = self._heard(answers)
+        for step, _, _ in answers:
+            self._under_way.discard((step.to, step.command.op_id))
+        for step in again:
+            self._under_way.add((step.to, step.command.op_id))
+            self._again(step, 2)
+
+    def _again(self, step: Outgoing, attempts: int) -> None:
+        pause = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2 ** min(attempts - 1, 10)) * random.uniform(0.5, 1.0)
+        self._retries.append(_Retry(asyncio.get_running_loop().time() + pause, step, attempts))
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            now = asyncio.get_running_loop().time()
+            due = [retry for retry in self._retries if retry.due <= now]
+            if due:
+                self._retries = [retry for retry in self._retries if retry.due > now]
+            for retry in due:
+                if self._stuck(retry.sent, retry.attempts):
+                    self._post(retry.sent, retry.attempts + 1)
+                else:
+                    key = (retry.sent.to, retry.sent.command.op_id)
+                    self._under_way.discard(key)
+                    self._given_up.add(key)

@@ -1,0 +1,193 @@
+"""The process of one owner: loop, journal, transport and machine put together. Ray places it; tests run it without."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+from typing import Any, Final
+
+import structlog
+
+from actors.kernel import composition
+from actors.kernel.client import OwnerClient
+from actors.kernel.faults import Fault, JournalDamaged, JournalTooWeak, StoreUnavailable
+from actors.kernel.journal.port import Journal
+from actors.kernel.loop_thread import LoopThread
+from actors.kernel.messages import OwnerName
+from actors.kernel.outbox import Outbox
+from actors.kernel.owner import Owner
+from actors.kernel.service import OwnerService, SenderChannel
+from actors.kernel.settings import SkuldSettings
+from actors.kernel.sql.database import open_database
+from actors.kernel.sql.position import raise_epoch, read_position
+from actors.kernel.transport.port import Dialler, Directory, Endpoint
+from actors.kernel.transport.whole import whole_response
+from actors.kernel.transport.zeromq import ZeroMqServer
+
+log = structlog.get_logger()
+
+MOST_JOURNAL_ENTRIES: Final = 400_000
+"""Entries that may wait for the system of record; above this watermark new commands are turned away."""
+LAG_CHECK_S: Final = 1.0
+RESTART_PAUSE_S: Final = 1.0
+
+
+class OwnerProcess:
+    """One owner and everything around it.
+
+    Starting never raises: until the owner serves, commands are answered Busy, and recovery is tried for ever, because a
+    supervisor restarts a process that dies but not one that cannot be built.
+    """
+
+    def __init__(self, name: OwnerName, settings: SkuldSettings, directory: Directory, dialler: Dialler) -> None:
+        self.name = name
+        self._settings = settings
+        self._directory = directory
+        self._dialler = dialler
+        self._alarm = ""
+        self._lag = 0
+        self._ready = asyncio.Event()
+        self._owner: Owner | None = None
+        self._service: OwnerService | None = None
+        self._server: ZeroMqServer | None = None
+        self._journal: Journal | None = None
+        self._client: OwnerClient | None = None
+        self._thread = LoopThread(name)
+        self._thread.begin_from_outside(self._start())
+
+    def __repr__(self) -> str:
+        return f"{self.name}"
+
+    # ── inside the loop ─────────────────────────────────────────────────────────────────────────────────────────────
+    async def _start(self) -> None:
+        self._server = ZeroMqServer(self._on_request)
+        while True:
+            try:
+                await self._serve()
+                return
+            except (JournalTooWeak, JournalDamaged) as fault:
+                self._alarm = str(fault)
+                log.error("not serving", owner=self.name, reason=str(fault))
+                return
+            except Fault as fault:
+                self._alarm = str(fault)
+                log.warning("not serving yet", owner=self.name, reason=str(fault))
+                await asyncio.sleep(RESTART_PAUSE_S)
+            except Exception as error:
+                self._alarm = f"{type(error).__name__}: {error}"
+                log.exception("recovery failed", owner=self.name)
+                return
+
+    async def _serve(self) -> None:
+        settings = self._settings
+        self._client = OwnerClient(
+            composition.inventory_shards(settings),
+            composition.order_shards(settings),
+            self._directory,
+            self._dialler,
+            dict(composition.REPLY_TYPES),
+        )
+        self._journal = composition.make_journal(self.name, settings)
+        machine = composition.make_machine(self.name, settings)
+        owner = Owner(self.name, machine, self._journal, Outbox(self._client), self._leave)
+        self._service = OwnerService(owner)
+        self._owner = owner
+        floor = await asyncio.to_thread(self._sql_epoch)
+        await owner.start(floor)
+        self._alarm = ""
+        owner.turn_away_when(self._why_full)
+        self._thread.loop.create_task(self._raise_epoch(owner.epoch))
+        self._thread.loop.create_task(self._watch_lag())
+        gc.collect()
+        gc.freeze()  # the recovered state is long-lived: the collector need not walk it again and again
+
+    def _sql_epoch(self) -> int:
+        """The epoch the system of record knows; 0 when it is away, which a Redis journal survives."""
+        try:
+            with open_database(self._settings.sql_url).connect() as connection:
+                return read_position(connection, self.name).epoch
+        except Fault:
+            return 0
+
+    async def _raise_epoch(self, epoch: int) -> None:
+        """Tell the system of record that older projectors of this owner are over; tried until it is there."""
+        while True:
+            try:
+                await asyncio.to_thread(self._raise_epoch_once, epoch)
+                return
+            except Fault:
+                await asyncio.sleep(RESTART_PAUSE_S)
+
+    def _raise_epoch_once(self, epoch: int) -> None:
+        with open_database(self._settings.sql_url).begin() as connection:
+            raise_epoch(connection, self.name, epoch)
+
+    async def _watch_lag(self) -> None:
+        assert self._journal is not None
+        while True:
+            await asyncio.sleep(LAG_CHECK_S)
+            try:
+                self._lag = await self._journal.length()
+            except StoreUnavailable:
+                continue
+
+    def _why_full(self) -> str:
+        if self._lag > MOST_JOURNAL_ENTRIES:
+            return f"the journal of {self.name} has {self._lag} entries that the system of record has not taken"
+        return ""
+
+    def _on_request(self, payload: bytes, channel: SenderChannel) -> None:
+        if self._service is not None:
+            self._service.receive(payload, channel)
+
+    def _leave(self, reason: str) -> None:
+        """Die, so that the supervisor starts a successor that rebuilds from the journal."""
+        log.error("left", owner=self.name, reason=reason)
+        os._exit(1)
+
+    # ── from outside the loop ───────────────────────────────────────────────────────────────────────────────────────
+    async def endpoint(self) -> Endpoint | None:
+        """Where commands for this owner go."""
+        return self._server.endpoint if self._server is not None else None
+
+    async def handle(self, payload: bytes) -> bytes:
+        """A request that came through Ray: the response when every message in it is answered."""
+        return await self._thread.begin(self._handle(payload))
+
+    async def _handle(self, payload: bytes) -> bytes:
+        return await whole_response(self._service, payload) if self._service is not None else b""
+
+    async def status(self) -> dict[str, Any]:
+        """How the owner is: state, alarm, figures."""
+        owner = self._owner
+        return {
+            "owner": self.name,
+            "pid": os.getpid(),
+            "state": owner.state if owner is not None else "starting",
+            "alarm": self._alarm,
+            "epoch": owner.epoch if owner is not None else 0,
+            "journal_entries": self._lag,
+            **(await self._thread.begin(self._figures())),
+        }
+
+    async def _figures(self) -> dict[str, float]:
+        if self._owner is None or self._owner.state != "serving":
+            return {}
+        return {**self._owner.figures.as_dict(), **self._owner.machine.figures()}
+
+    async def broken_invariants(self) -> list[str]:
+        """Reconciliation of the owner's memory."""
+        return await self._thread.begin(self._broken_invariants())
+
+    async def _broken_invariants(self) -> list[str]:
+        return self._owner.machine.broken_invariants() if self._owner is not None else [f"{self.name} is not serving"]
+
+    async def drain(self, timeout_s: float) -> bool:
+        """Finish what is under way and take nothing new."""
+        return await self._thread.begin(self._owner.drain(timeout_s)) if self._owner is not None else True
+
+    async def stop(self) -> None:
+        """Leave in order."""
+        if self._owner is not None:
+            await self._thread.begin(self._owner.stop())

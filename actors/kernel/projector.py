@@ -1,0 +1,191 @@
+"""The projector: follows an owner's journal and keeps the system of record equal to the fold of it.
+
+It applies the same events to a machine of its own, so the rows it writes are absolute values: a hot SKU is one row,
+however often it changed. The position travels in the same transaction. Because it holds the owner's state a moment
+later, it is also who takes the snapshots: the owner never stops for one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+import structlog
+
+from actors.kernel.checkpoint import load_checkpoint, take_checkpoint
+from actors.kernel.entry import START, EntryCodec, Position, check_follows
+from actors.kernel.faults import JournalDamaged, StoreUnavailable
+from actors.kernel.journal.port import Journal
+from actors.kernel.machine import Machine
+from actors.kernel.messages import Event, OwnerName
+
+log = structlog.get_logger()
+
+ENTRIES_AT_ONCE: Final = 500
+EVENTS_IN_WINDOW: Final = 15_000
+"""Events folded into one transaction at most."""
+PAUSE_S: Final = 0.2
+"""Between two windows: rows that change twice within it are written once."""
+RETRY_S: Final = 1.0
+CHECKPOINT_S: Final = 20.0
+"""Between two snapshots while events come: bounds what a restarted owner has to replay."""
+
+
+class SystemOfRecord(Protocol):
+    """Where the rows go."""
+
+    async def position(self, owner: OwnerName) -> tuple[Position, int]:
+        """The last position applied, and the newest epoch known."""
+
+    async def write(
+        self, owner: OwnerName, machine: Machine, events: list[Event], previous: Position, last: Position, epoch: int
+    ) -> None:
+        """Write the rows that changed and move the position, in one transaction.
+
+        Raises:
+            Fenced: another projector has moved the position.
+            StoreUnavailable: it does not answer; calling again with the same arguments is safe.
+        """
+
+
+class Projector:
+    """Follows one owner."""
+
+    def __init__(self, name: OwnerName, make_machine: Callable[[], Machine], journal: Journal, record: SystemOfRecord, *, checkpoint_s: float = CHECKPOINT_S) -> None:
+        self.name = name
+        self._journal = journal
+        self._record = record
+        self._checkpoint_s = checkpoint_s
+        self._machine = make_machine()
+        self._codec: EntryCodec[Event] = EntryCodec(self._machine.event_types)
+        self.applied = START
+        self._read = START
+        self._epoch = 0
+        self._checkpoint = START
+        self._checkpoint_at = 0.0
+        self.transactions = 0
+        self.events = 0
+        self.alarm = ""
+
+    async def run(self) -> None:
+        """Follow for ever. Store faults are waited out; a damaged journal stops the projector with an alarm."""
+        await self._until_it_answers(self._journal.open)
+        await self._until_it_answers(self._begin)
+        while True:
+            moved = await self._until_it_answers(self._window)
+            await self._until_it_answers(self._maybe_checkpoint)
+            if moved < EVENTS_IN_WINDOW:
+                await asyncio.sleep(PAUSE_S)
+
+    async def _until_it_answers(self, work: Callable[[], Any]) -> Any:
+        while True:
+            try:
+                result = await work()
+                self.alarm = ""
+                return result
+            except StoreUnavailable as fault:
+                self.alarm = str(fault)
+                log.warning("projector waits", owner=self.name, reason=str(fault))
+                await asyncio.sleep(RETRY_S)
+
+    async def _begin(self) -> None:
+        """Load the newest snapshot and fold up to what the system of record has."""
+        self.applied, self._epoch = await self._record.position(self.name)
+        if self._read == START:
+            self._read = self._checkpoint = await load_checkpoint(self._machine, self._journal)
+        if self._read > self.applied:
+            raise JournalDamaged(
+                f"the snapshot of {self.name} stands at {self._read}, the system of record at {self.applied}: "
+                "it was set back, restore it to a state after the snapshot"
+            )
+        while self._read < self.applied:
+            entries = await self._journal.read(self._read, ENTRIES_AT_ONCE)
+            if not entries:
+                raise JournalDamaged(f"the journal of {self.name} ends at {self._read}, before {self.applied}, which is stored")
+            for stored in entries:
+                if stored.position <= self.applied:
+                    self._fold(stored)
+            self._forget_changes()
+
+    async def _window(self) -> int:
+        """Fold the entries there are, up to a window's worth, and write what changed."""
+        events: list[Event] = []
+        while len(events) < EVENTS_IN_WINDOW:
+            entries = await self._journal.read(self._read, ENTRIES_AT_ONCE)
+            for stored in entries:
+                events += self._fold(stored)
+                self._epoch = max(self._epoch, stored.position.epoch)
+            if len(entries) < ENTRIES_AT_ONCE:
+                break
+            await asyncio.sleep(0)
+        if self._read > self.applied:
+            await self._write(events)
+        return len(events)
+
+    async def _write(self, events: list[Event]) -> None:
+        """Write until it is written: the fold cannot be taken back, so neither can the transaction be given up."""
+        while True:
+            try:
+                await self._record.write(self.name, self._machine, events, self.applied, self._read, self._epoch)
+                break
+            except StoreUnavailable as fault:
+                self.alarm = str(fault)
+                log.warning("system of record away", owner=self.name, reason=str(fault))
+                await asyncio.sleep(RETRY_S)
+        self.alarm = ""
+        self._forget_changes()
+        self.applied = self._read
+        self.transactions += 1
+        self.events += len(events)
+
+    def _fold(self, stored: Any) -> list[Event]:
+        entry = self._codec.decode(stored)
+        if self._read != START or entry.after == START:
+            check_follows(self._read, stored, entry.after)
+        else:
+            raise JournalDamaged(f"the journal of {self.name} begins at {stored.position}: entries before it are gone")
+        for event in entry.events:
+            self._machine.apply(event)
+        self._read = stored.position
+        return entry.events
+
+    def _forget_changes(self) -> None:
+        self._machine.changed_read_model()
+
+    async def _maybe_checkpoint(self) -> None:
+        """Now and then keep a snapshot, and trim what is both stored and in it."""
+        if self.applied > self._checkpoint and asyncio.get_running_loop().time() - self._checkpoint_at > self._checkpoint_s:
+            await self.checkpoint()
+
+    async def checkpoint(self) -> None:
+        """Keep a snapshot of the state at the applied position, then trim the journal up to it."""
+        began = asyncio.get_running_loop().time()
+        snapshot = take_checkpoint(self._machine, self.applied)
+        await self._journal.save_snapshot(snapshot)
+        self._checkpoint, self._checkpoint_at = snapshot.position, asyncio.get_running_loop().time()
+        await self._journal.trim(snapshot.position)
+        log.info(
+            "checkpoint",
+            owner=self.name,
+            position=str(snapshot.position),
+            seconds=round(asyncio.get_running_loop().time() - began, 3),
+        )
+
+    async def is_level(self) -> bool:
+        """Nothing in the journal is unwritten."""
+        try:
+            return await self._journal.last() == self.applied
+        except StoreUnavailable:
+            return False
+
+    def status(self) -> dict[str, Any]:
+        """How far it has come."""
+        return {
+            "owner": self.name,
+            "applied": str(self.applied),
+            "checkpoint": str(self._checkpoint),
+            "transactions": self.transactions,
+            "events": self.events,
+            "alarm": self.alarm,
+        }

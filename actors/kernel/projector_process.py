@@ -1,0 +1,80 @@
+"""The process that follows every owner's journal into the system of record."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Any, Final
+
+import structlog
+
+from actors.kernel import composition
+from actors.kernel.faults import Fault, Fenced
+from actors.kernel.loop_thread import LoopThread
+from actors.kernel.messages import OwnerName
+from actors.kernel.projector import Projector
+from actors.kernel.settings import SkuldSettings
+
+log = structlog.get_logger()
+
+NICENESS: Final = 5
+"""Behind is where it belongs: on a busy machine owners and gateway go first, it catches up after."""
+RESTART_PAUSE_S: Final = 2.0
+
+
+class ProjectorProcess:
+    """Follows the journals of `owners`, each on its own."""
+
+    def __init__(self, owners: list[OwnerName], settings: SkuldSettings) -> None:
+        os.nice(NICENESS)
+        self._settings = settings
+        self._projectors: dict[OwnerName, Projector] = {}
+        self._alarms: dict[OwnerName, str] = {}
+        self._thread = LoopThread("projector")
+        for owner in owners:
+            self._thread.begin_from_outside(self._follow(owner))
+
+    def __repr__(self) -> str:
+        return "projector"
+
+    async def _follow(self, owner: OwnerName) -> None:
+        """Follow for ever. A fault drops the projector's memory and begins again from the last snapshot."""
+        while True:
+            try:
+                projector = Projector(
+                    owner,
+                    lambda: composition.make_machine(owner, self._settings),
+                    composition.make_journal(owner, self._settings),
+                    composition.make_record(owner, self._settings),
+                )
+                self._projectors[owner] = projector
+                await projector.run()
+            except Fenced as fault:
+                log.warning("projector fenced, beginning again", owner=owner, reason=str(fault))
+                self._alarms[owner] = str(fault)
+            except Fault as fault:
+                log.error("projector stopped", owner=owner, reason=str(fault))
+                self._alarms[owner] = str(fault)
+            except Exception as error:
+                log.exception("projector failed", owner=owner)
+                self._alarms[owner] = f"{type(error).__name__}: {error}"
+            await asyncio.sleep(RESTART_PAUSE_S)
+
+    async def status(self) -> list[dict[str, Any]]:
+        """How far each owner's rows are."""
+        return [
+            {**projector.status(), "alarm": projector.alarm or self._alarms.get(owner, ""), "pid": os.getpid()}
+            for owner, projector in self._projectors.items()
+        ]
+
+    async def catch_up(self, timeout_s: float) -> bool:
+        """Wait until nothing in the journals is unwritten, then take snapshots, so that the next start is quick."""
+        return await self._thread.begin(self._catch_up(timeout_s))
+
+    async def _catch_up(self, timeout_s: float) -> bool:
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        while asyncio.get_running_loop().time() < deadline:
+            if all([await projector.is_level() for projector in self._projectors.values()]):
+                return True
+            await asyncio.sleep(0.05)
+        return False

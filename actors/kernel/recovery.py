@@ -1,0 +1,80 @@
+"""How an owner comes to hold its state: claim the journal, load the newest snapshot, replay what came after it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+from actors.kernel.checkpoint import load_checkpoint
+from actors.kernel.entry import EntryCodec, Position, check_follows
+from actors.kernel.faults import Fenced, JournalDamaged, StoreUnavailable
+from actors.kernel.journal.port import Journal
+from actors.kernel.machine import Machine
+from actors.kernel.messages import OwnerName
+
+CLAIM_ATTEMPTS: Final = 20
+"""Each loses only to an owner that claimed meanwhile; losing so often means two live owners fight: leave."""
+CLAIM_PAUSE_S: Final = 0.1
+ENTRIES_AT_ONCE: Final = 500
+
+
+async def recover(
+    name: OwnerName, machine: Machine, journal: Journal, codec: EntryCodec[Any], epoch_floor: int
+) -> tuple[Position, int]:
+    """Claim, load, replay.
+
+    Args:
+        epoch_floor: the epoch the system of record knows; the new one is above it.
+    Returns:
+        The position of the claim, from which this owner goes on, and the number of events replayed.
+    Raises:
+        Fenced: the claim was lost again and again.
+        JournalDamaged: an entry is missing or does not check.
+        StoreUnavailable: try again with an empty machine.
+    """
+    claimed = await claim(name, journal, codec, epoch_floor)
+    snapshot_at = await load_checkpoint(machine, journal)
+    try:
+        replayed = await replay(machine, journal, codec, snapshot_at, claimed)
+    except JournalDamaged:
+        newest = await journal.load_snapshot()
+        if newest is not None and newest.position > snapshot_at:
+            raise StoreUnavailable(f"{name}: a newer snapshot was taken and the journal trimmed meanwhile") from None
+        raise
+    return claimed, replayed
+
+
+async def claim(name: OwnerName, journal: Journal, codec: EntryCodec[Any], epoch_floor: int) -> Position:
+    """Append the entry that begins a new epoch: after it no older owner can append."""
+    for attempt in range(CLAIM_ATTEMPTS):
+        try:
+            last = await journal.last()
+            claimed = Position(max(last.epoch, epoch_floor) + 1, 0)
+            await journal.append(claimed, last, codec.encode(last, []), {})
+            return claimed
+        except (Fenced, StoreUnavailable):
+            if attempt == CLAIM_ATTEMPTS - 1:
+                raise
+            await asyncio.sleep(CLAIM_PAUSE_S)
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+async def replay(machine: Machine, journal: Journal, codec: EntryCodec[Any], position: Position, until: Position) -> int:
+    """Apply every entry after `position`, up to and including `until`, checking the chain."""
+    replayed = 0
+    while position < until:
+        stored_entries = await journal.read(position, ENTRIES_AT_ONCE)
+        for stored in stored_entries:
+            entry = codec.decode(stored)
+            check_follows(position, stored, entry.after)
+            for event in entry.events:
+                machine.apply(event)
+            replayed += len(entry.events)
+            position = stored.position
+            if position >= until:
+                break
+        if not stored_entries:
+            raise JournalDamaged(f"the journal ends at {position}, but {until} was appended to it")
+        machine.changed_read_model()
+        await asyncio.sleep(0)
+    return replayed

@@ -1,0 +1,57 @@
+"""Settings, from the environment (`SKULD_…`) or a `.env` file. `skuld status --settings` lists them with their values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class SkuldSettings(BaseSettings):
+    """Everything an operator can choose. Without any of it Skuld runs embedded, in `data_dir`, for this machine only."""
+
+    model_config = SettingsConfigDict(env_prefix="SKULD_", env_file=".env", extra="ignore")
+
+    data_dir: Path = Field(Path("skuld-data"), description="embedded stores, keys and Ray's session")
+    database_url: str = Field("", description="MySQL or MariaDB; SQLite in the data directory when unset")
+    redis_url: str = Field("", description="the journal's Redis; the journal is in the database when unset")
+    replica_url: str = Field("", description="a MySQL replica for reports and searches")
+    redis_fsync: Literal["always", "everysec"] = Field("always", description="what Redis must promise at least")
+    host: str = Field("127.0.0.1", description="address the gateway listens on")
+    port: int = Field(8000, ge=0, le=65535, description="port of the gateway; 0 takes a free one")
+    auth: Literal["on", "off"] = Field("on", description="off: no keys, allowed on a loopback address only")
+    inventory_shards: int = Field(1, ge=1, le=1024, description="owners of stock; fixed once the system has started")
+    order_shards: int = Field(1, ge=1, le=1024, description="owners of orders; fixed once the system has started")
+    gateways: int = Field(1, ge=1, le=64, description="gateway processes on this node")
+    transport: Literal["zeromq", "ray"] = Field("zeromq", description="how commands travel between processes")
+    dashboard: bool = Field(True, description="start Ray's dashboard")
+    drain_s: float = Field(20.0, gt=0, description="how long a stop waits for what is under way")
+
+    @field_validator("data_dir")
+    @classmethod
+    def absolute(cls, value: Path) -> Path:
+        """Ray's workers start elsewhere."""
+        return value.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def sensible(self) -> SkuldSettings:
+        """Refuse what would be unsafe or cannot work."""
+        if self.auth == "off" and self.host not in _LOOPBACK:
+            raise ValueError(f"SKULD_AUTH=off is for a loopback address only, but SKULD_HOST is {self.host}")
+        if self.redis_url and not self.database_url:
+            raise ValueError("SKULD_REDIS_URL needs SKULD_DATABASE_URL: the journal in Redis is trimmed once MySQL has it")
+        return self
+
+    @property
+    def embedded(self) -> bool:
+        """No server: SQLite for everything."""
+        return not self.database_url
+
+    @property
+    def sql_url(self) -> str:
+        """The system of record."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'skuld.sqlite'}"

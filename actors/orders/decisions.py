@@ -1,0 +1,240 @@
+"""What an order shard decides: one function per command, from state and command to events or a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from actors.inventory.messages import DEFAULT_LOCATION, QUARANTINE_LOCATION
+from actors.kernel.messages import ClientCommand, Command, Event, KeyReused, Refusal
+from actors.orders import messages as m
+from actors.orders.order import Order
+
+if TYPE_CHECKING:
+    from actors.orders.book import OrderBook
+
+Decision = Sequence[Event] | Refusal
+
+WHERE_RETURNS_GO: Final = {
+    "restock": DEFAULT_LOCATION,
+    "refurbish": QUARANTINE_LOCATION,
+    "quarantine": QUARANTINE_LOCATION,
+    "return_to_vendor": QUARANTINE_LOCATION,
+}
+"""Scrapped and rejected units go onto no stock."""
+
+FROM_OWNERS: Final = frozenset({m.RecordReservation, m.RecordRefusal, m.RecordRestock, m.ParkStep, m.RecallOrder})
+"""Commands that owners send each other: their answer never waits."""
+
+
+def order_id_of(command: Any) -> str:
+    """The order a command is about."""
+    return command.record.order_id if type(command) is m.RecallOrder else command.order_id
+
+
+def place(book: OrderBook, c: m.PlaceOrder, now: int) -> Decision:
+    """Take an order; the same order again is a repeat, another under the same id or key is refused."""
+    found = book.orders.get(c.order_id)
+    if found is not None:
+        same = found.op_id == c.op_id and found.fingerprint == c.fingerprint
+        return () if same else KeyReused(c.order_id)
+    if c.op_id != c.order_id and book.keys.get(c.op_id, c.order_id) != c.order_id:
+        return KeyReused(c.op_id)
+    return (m.OrderReceived(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.order),)
+
+
+def cancel(book: OrderBook, c: m.CancelOrder, now: int) -> Decision:
+    """Cancel unless it has left; cancelling twice is cancelling once."""
+    order = book.orders.get(c.order_id)
+    if order is None:
+        return m.UnknownOrder(c.order_id)
+    if (known := _known(order, c)) is not None:
+        return known
+    if order.state == "cancelled" or order.intent in {"cancel", "reject"}:
+        return ()
+    if order.state in {"shipped", "partially_shipped", "delivered", "rejected"}:
+        return m.WrongState(c.order_id, order.state, "cancel")
+    return (m.CancelAsked(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.reason),)
+
+
+def hold(book: OrderBook, c: m.HoldOrder, now: int) -> Decision:
+    """Stop an order from shipping."""
+    order = book.orders.get(c.order_id)
+    if order is None:
+        return m.UnknownOrder(c.order_id)
+    if (known := _known(order, c)) is not None:
+        return known
+    if order.held:
+        return ()
+    if order.state in {"shipped", "delivered", "cancelled", "rejected"} or order.intent in {"cancel", "reject", "ship"}:
+        return m.WrongState(c.order_id, order.state, "hold")
+    return (m.OrderHeld(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.reason),)
+
+
+def resume(book: OrderBook, c: m.ResumeOrder, now: int) -> Decision:
+    """Let it ship again."""
+    order = book.orders.get(c.order_id)
+    if order is None:
+        return m.UnknownOrder(c.order_id)
+    if (known := _known(order, c)) is not None:
+        return known
+    if not order.held:
+        return () if order.state not in {"cancelled", "rejected"} else m.WrongState(c.order_id, order.state, "resume")
+    return (m.OrderResumed(now, c.op_id, c.fingerprint, c.actor, c.order_id),)
+
+
+def edit(book: OrderBook, c: m.EditLines, now: int) -> Decision:
+    """Change quantities of an order at rest that has not begun to ship."""
+    order = book.orders.get(c.order_id)
+    if order is None:
+        return m.UnknownOrder(c.order_id)
+    if (known := _known(order, c)) is not None:
+        return known
+    if order.under_way or order.parked or order.resting_state() not in {"reserved", "partially_reserved", "backordered"}:
+        return m.WrongState(c.order_id, order.state, "edit")
+    return (m.EditAsked(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.lines),)
+
+
+def retry(book: OrderBook, c: m.RetryOrder, now: int) -> Decision:
+    """Send a parked saga on."""
+    order = book.orders.get(c.order_id)
+    if order is None:
+        return m.UnknownOrder(c.order_id)
+    if (known := _known(order, c)) is not None:
+        return known
+    if not order.parked:
+        return m.WrongState(c.order_id, order.state, c.action)
+    return (m.SagaResumed(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.action),)
+
+
+def ship(book: OrderBook, c: m.ShipOrder, now: int) -> Decision:
+    """Ship what is reserved; `ship_complete` and `all_or_nothing` ship only when nothing is missing."""
+    order = book.orders.get(c.order_id)
+    if order is None:
+        return m.UnknownOrder(c.order_id)
+    if (known := _known(order, c)) is not None:
+        return known
+    if order.state == "shipped" or order.intent == "ship":
+        return ()
+    partial = order.order.policy == "ship_partial"
+    shippable = {"reserved", "partially_reserved", "partially_shipped"} if partial else {"reserved"}
+    if order.under_way or order.held or order.state not in shippable or not any(e.reserved for e in order.lines.values()):
+        return m.WrongState(c.order_id, order.state, "ship")
+    return (m.ShipAsked(now, c.op_id, c.fingerprint, c.actor, c.order_id),)
+
+
+def deliver(book: OrderBook, c: m.DeliverOrder, now: int) -> Decision:
+    """The customer has it."""
+    order = book.orders.get(c.order_id)
+    if order is None:
+        return m.UnknownOrder(c.order_id)
+    if (known := _known(order, c)) is not None:
+        return known
+    if order.state == "delivered":
+        return ()
+    if order.state != "shipped" or order.under_way:
+        return m.WrongState(c.order_id, order.state, "deliver")
+    return (m.OrderDelivered(now, c.op_id, c.fingerprint, c.actor, c.order_id),)
+
+
+def take_back(book: OrderBook, c: m.ReturnLines, now: int) -> Decision:
+    """Take back no more than was shipped and is not back already."""
+    order = book.orders.get(c.order_id)
+    if order is None:
+        return m.UnknownOrder(c.order_id)
+    if (known := _known(order, c)) is not None:
+        return known
+    wanted: dict[str, int] = {}
+    for returned in c.lines:
+        wanted[returned.sku] = wanted.get(returned.sku, 0) + returned.quantity
+    for sku, quantity in wanted.items():
+        line = order.lines.get(sku)
+        possible = line.shipped - line.returned if line is not None else 0
+        if quantity > possible:
+            return m.NotOnOrder(c.order_id, sku, quantity, possible)
+    restocks = [
+        m.Restock(
+            f"{c.order_id}:return:{c.return_id}:{number}", line.sku, line.quantity, _shipped_from(order, line.sku),
+            WHERE_RETURNS_GO[line.outcome],
+        )
+        for number, line in enumerate(c.lines)
+        if line.outcome in WHERE_RETURNS_GO
+    ]  # fmt: skip
+    return (
+        m.ReturnAsked(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.return_id, c.lines, tuple(restocks)),
+    )
+
+
+def _shipped_from(order: Order, sku: str) -> str:
+    """The warehouse that shipped most of a SKU: its returns go there."""
+    lines = [line for part in order.parts.values() for line in part.lines if line.sku == sku]
+    return max(lines, key=lambda line: line.shipped).warehouse
+
+
+def record_reservation(book: OrderBook, c: m.RecordReservation, now: int) -> Decision:
+    """Note what a shard says, when it is news."""
+    order = book.orders.get(c.order_id)
+    part = order.parts.get(c.shard) if order is not None else None
+    if part is None:
+        return m.UnknownOrder(c.order_id)
+    if c.view.version <= part.version and not part.settled < c.view.revision <= part.revision:
+        return ()
+    return (m.ReservationRecorded(now, c.shard, c.view),)
+
+
+def record_refusal(book: OrderBook, c: m.RecordRefusal, now: int) -> Decision:
+    """Note a refusal of the step that was asked last; a refusal of an overtaken one is of no interest."""
+    order = book.orders.get(c.order_id)
+    part = order.parts.get(c.shard) if order is not None else None
+    if part is None:
+        return m.UnknownOrder(c.order_id)
+    if c.revision != part.revision or part.settled >= part.revision:
+        return ()
+    return (m.StepRefused(now, c.order_id, c.shard, c.revision, c.refusal, c.certain),)
+
+
+def record_restock(book: OrderBook, c: m.RecordRestock, now: int) -> Decision:
+    """Returned units are on stock."""
+    order = book.orders.get(c.order_id)
+    if order is None:
+        return m.UnknownOrder(c.order_id)
+    return (m.Restocked(now, c.order_id, c.restock_id),) if c.restock_id in order.restocks else ()
+
+
+def park(book: OrderBook, c: m.ParkStep, now: int) -> Decision:
+    """Park an order whose step is still unanswered."""
+    order = book.orders.get(c.order_id)
+    if order is None or order.parked or not order.under_way:
+        return m.UnknownOrder(c.order_id) if order is None else ()
+    return (m.StepParked(now, c.order_id, c.shard, c.attempts),)
+
+
+def recall(book: OrderBook, c: m.RecallOrder, now: int) -> Decision:
+    """Take an order back into memory, unless it is there."""
+    return () if c.record.order_id in book.orders else (m.OrderRecalled(now, c.record),)
+
+
+def _known(order: Order, c: ClientCommand) -> Decision | None:
+    """A repeat records nothing; the same key with another body is refused."""
+    done = order.ops.get(c.op_id)
+    if done is None:
+        return KeyReused(c.op_id) if c.op_id == order.op_id and c.op_id != order.order_id else None
+    return () if done.fingerprint == c.fingerprint else KeyReused(c.op_id)
+
+
+DECIDE: Final[dict[type[Command], Callable[[Any, Any, int], Decision]]] = {
+    m.PlaceOrder: place,
+    m.CancelOrder: cancel,
+    m.HoldOrder: hold,
+    m.ResumeOrder: resume,
+    m.EditLines: edit,
+    m.RetryOrder: retry,
+    m.ShipOrder: ship,
+    m.DeliverOrder: deliver,
+    m.ReturnLines: take_back,
+    m.RecordReservation: record_reservation,
+    m.RecordRefusal: record_refusal,
+    m.RecordRestock: record_restock,
+    m.ParkStep: park,
+    m.RecallOrder: recall,
+}

@@ -1,0 +1,172 @@
+"""An order: its lines, its share at each inventory shard, and the state that follows from both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from actors.inventory.messages import ReservedLine
+from actors.orders.messages import (
+    EditRecord,
+    LineView,
+    Moment,
+    NewOrder,
+    OpDone,
+    OrderRecord,
+    OrderView,
+    PartRecord,
+    Restock,
+    StepRefusal,
+)
+
+FINISHED = frozenset({"rejected", "cancelled", "delivered"})
+"""States after which nothing but a return happens: such orders leave memory."""
+
+
+@dataclass(slots=True)
+class Line:
+    """One SKU of an order. `reserved`, `backordered`, `shipped` are what the shards last reported."""
+
+    sku: str
+    ordered: int
+    cancelled: int = 0
+    reserved: int = 0
+    backordered: int = 0
+    shipped: int = 0
+    returned: int = 0
+
+    @property
+    def open(self) -> int:
+        """Units still to be had: ordered, neither cancelled nor gone."""
+        return self.ordered - self.cancelled - self.shipped
+
+
+@dataclass(slots=True)
+class Part:
+    """The order's share at one inventory shard.
+
+    The saga compares `revision` (what was last asked) with `settled` (what was last answered): where they differ,
+    `step` is still to be sent. Nothing else has to be remembered to resume it.
+    """
+
+    revision: int = 1
+    settled: int = 0
+    step: str = "reserve"
+    version: int = 0
+    lines: tuple[ReservedLine, ...] = ()
+    uncertain: bool = False
+    """A copy of a refused command may have been carried out all the same."""
+
+    def ask(self, step: str) -> None:
+        """Want something new of the shard; it overtakes whatever was asked before."""
+        self.revision += 1
+        self.step = step
+
+
+@dataclass(slots=True)
+class Order:
+    """An order and its saga. `intent` says where the saga is heading: place, edit, cancel, reject, ship, or nowhere."""
+
+    order_id: str
+    op_id: str
+    fingerprint: int
+    received_at: int
+    order: NewOrder
+    lines: dict[str, Line]
+    parts: dict[str, Part]
+    state: str = "received"
+    intent: str = "place"
+    changed_at: int = 0
+    timeline: list[Moment] = field(default_factory=list)
+    ops: dict[str, OpDone] = field(default_factory=dict)
+    refusal: StepRefusal | None = None
+    edit: EditRecord | None = None
+    restocks: dict[str, Restock] = field(default_factory=dict)
+    held: bool = False
+    parked: bool = False
+
+    @property
+    def under_way(self) -> bool:
+        """Some shard still owes an answer."""
+        for part in self.parts.values():
+            if part.settled < part.revision:
+                return True
+        return bool(self.restocks)
+
+    @property
+    def promised_at(self) -> int:
+        """What the queue of backorders goes by: the promised day, else the moment the order came."""
+        return self.order.ship_by if self.order.ship_by is not None else self.received_at
+
+    def note(self, at: int, event: str, actor: str = "", note: str = "") -> None:
+        """Add to the timeline."""
+        self.changed_at = at
+        self.timeline.append(Moment(at, event, actor, note))
+
+    def count(self) -> None:
+        """Bring the lines' counters in line with what the shards report."""
+        lines = self.lines
+        for line in lines.values():
+            line.reserved = line.backordered = line.shipped = 0
+        for part in self.parts.values():
+            for reported in part.lines:
+                line = lines[reported.sku]
+                line.reserved += reported.reserved
+                line.backordered += reported.backordered
+                line.shipped += reported.shipped
+
+    def resting_state(self) -> str:
+        """The state of an order whose saga is at rest."""
+        reserved = backordered = shipped = 0
+        for line in self.lines.values():
+            reserved += line.reserved
+            backordered += line.backordered
+            shipped += line.shipped
+        if shipped:
+            return "partially_shipped" if reserved or backordered else "shipped"
+        if not reserved and not backordered:
+            return "cancelled"
+        if not backordered:
+            return "reserved"
+        return "partially_reserved" if reserved else "backordered"
+
+    def view(self) -> OrderView:
+        """The short answer to a command."""
+        warehouses = {line.warehouse: None for part in self.parts.values() for line in part.lines}
+        return OrderView(self.order_id, self.state, tuple(warehouses), self.line_views(), self.refusal)
+
+    def line_views(self) -> tuple[LineView, ...]:
+        """The lines with their counters."""
+        return tuple(
+            [
+                LineView(e.sku, e.ordered, e.cancelled, e.reserved, e.backordered, e.shipped, e.returned)
+                for e in self.lines.values()
+            ]
+        )
+
+    def record(self) -> OrderRecord:
+        """Everything, to be stored."""
+        parts = tuple(
+            [
+                PartRecord(shard, p.revision, p.settled, p.step, p.version, p.lines, p.uncertain)
+                for shard, p in self.parts.items()
+            ]
+        )
+        return OrderRecord(
+            self.order_id, self.op_id, self.fingerprint, self.state, self.received_at, self.changed_at, self.order,
+            self.line_views(), parts, tuple(self.timeline), tuple(self.ops.values()), self.refusal, self.intent,
+            self.edit, tuple(self.restocks.values()), self.held, self.parked,
+        )  # fmt: skip
+
+    @classmethod
+    def from_record(cls, r: OrderRecord) -> Order:
+        """The order a record was taken of."""
+        lines = {
+            e.sku: Line(e.sku, e.ordered, e.cancelled, e.reserved, e.backordered, e.shipped, e.returned)
+            for e in r.lines
+        }
+        parts = {p.shard: Part(p.revision, p.settled, p.step, p.version, p.lines, p.uncertain) for p in r.parts}
+        return cls(
+            r.order_id, r.op_id, r.fingerprint, r.received_at, r.order, lines, parts, r.state, r.intent, r.changed_at,
+            list(r.timeline), {op.op_id: op for op in r.ops}, r.refusal, r.edit,
+            {restock.id: restock for restock in r.restocks}, r.held, r.parked,
+        )  # fmt: skip

@@ -1,0 +1,196 @@
+"""The order saga: what is to be sent next, and what follows when every shard has answered.
+
+    intent   asks every shard to          when all have answered                     if one refuses
+    place    reserve                      reserved, partially_reserved, backordered   → reject
+    reject   release                      rejected                                    (a release is never refused)
+    edit     reserve the larger, then     as place                                    the old quantities stand
+             reserve the new quantities
+    cancel   release                      cancelled, or shipped if that came first
+    ship     ship what is reserved        shipped, partially_shipped
+
+Everything is derived from the order itself: a saga that lost its process goes on from what was recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from actors.inventory.messages import Adjust, Release, Reserve, Ship, Wanted
+from actors.kernel.machine import Outgoing
+from actors.kernel.messages import Command, OwnerName
+from actors.orders.messages import EditRecord, OpDone, OrderedLine
+from actors.orders.order import Line, Order, Part
+
+SHORTAGE: Final = {
+    "all_or_nothing": "refuse",
+    "ship_complete": "backorder",
+    "ship_partial": "backorder",
+    "cancel_rest": "drop",
+}
+"""What a shard does with units that are not there, by the order's policy."""
+
+UNDONE: Final = {"rejected": "reject", "cancelled": "cancel"}
+"""States that hold nothing, and the intent that brings an order there."""
+
+
+def outgoing(order: Order, owner_of_sku: Callable[[str], OwnerName]) -> list[Outgoing]:
+    """Commands still to be sent for an order: nothing while it is parked."""
+    if order.parked:
+        return []
+    sends = [
+        Outgoing(OwnerName(shard), _command(order, shard, part, owner_of_sku))
+        for shard, part in order.parts.items()
+        if part.settled < part.revision
+    ]
+    for restock in order.restocks.values():
+        adjust = Adjust(
+            restock.id, 0, f"order {order.order_id}", restock.sku, restock.quantity, "return", restock.warehouse,
+            restock.location, document=order.order_id,
+        )  # fmt: skip
+        sends.append(Outgoing(owner_of_sku(restock.sku), adjust))
+    return sends
+
+
+def _command(order: Order, shard: str, part: Part, owner_of_sku: Callable[[str], OwnerName]) -> Command:
+    op_id = f"{order.order_id}:{part.revision}"
+    if part.step == "release":
+        return Release(op_id, order.order_id, part.revision)
+    if part.step == "ship":
+        return Ship(op_id, order.order_id, part.revision)
+    new = order.order
+    wanted = tuple(
+        [
+            Wanted(line.sku, quantity, new.warehouse)
+            for line in order.lines.values()
+            if (quantity := _wanted(order, line.sku)) > 0
+            and (len(order.parts) == 1 or owner_of_sku(line.sku) == shard)
+        ]
+    )
+    return Reserve(
+        op_id, order.order_id, part.revision, order.promised_at, new.priority, SHORTAGE[new.policy], wanted
+    )
+
+
+def _wanted(order: Order, sku: str) -> int:
+    """Units of a SKU to be reserved now: while an edit's increases are under way, the larger of old and new."""
+    line = order.lines[sku]
+    if order.edit is not None and order.edit.increasing:
+        before = next((old.quantity for old in order.edit.before if old.sku == sku), 0)
+        return max(before, line.ordered) - line.cancelled - line.shipped
+    return line.open
+
+
+def proceed(order: Order, at: int) -> None:
+    """Every shard has answered: decide what the order has become, or what is to be asked next."""
+    order.count()
+    match order.intent:
+        case "place" if order.refusal is not None:
+            _undo(order, "reject")
+        case "reject":
+            _rest(order, at, "rejected")
+        case "edit" if order.edit is not None:
+            _proceed_edit(order, order.edit, at)
+        case "cancel":
+            _rest_cancelled(order, at)
+        case _:
+            _rest_as_reserved(order, at)
+    if order.intent == "reject" and not order.under_way and order.state != "rejected":
+        _rest(order, at, "rejected")
+
+
+def _undo(order: Order, intent: str) -> None:
+    """Ask every shard that may hold something to release it."""
+    order.intent = intent
+    for part in order.parts.values():
+        if part.lines or part.uncertain:
+            part.ask("release")
+
+
+def undo_again(order: Order, part: Part) -> None:
+    """A shard turns out to hold something for an order that is over: let go of it."""
+    order.intent = UNDONE[order.state]
+    part.ask("release")
+
+
+def _rest(order: Order, at: int, state: str) -> None:
+    order.intent = ""
+    order.edit = None
+    if order.state != state:
+        order.state = state
+        order.note(at, state)
+
+
+def _rest_as_reserved(order: Order, at: int) -> None:
+    if order.order.policy == "cancel_rest" and order.intent in {"place", "edit"}:
+        for line in order.lines.values():
+            line.cancelled = line.ordered - line.reserved - line.backordered - line.shipped
+    state = order.resting_state()
+    if state == "cancelled" and order.intent == "place":
+        state = "rejected"
+    if order.held and state not in {"cancelled", "rejected"}:
+        state = "on_hold"
+    _rest(order, at, state)
+
+
+def _rest_cancelled(order: Order, at: int) -> None:
+    """A cancel that lost its race against shipping leaves the order shipped; the rest is cancelled."""
+    for line in order.lines.values():
+        line.cancelled = line.ordered - line.shipped
+    shipped = any(line.shipped for line in order.lines.values())
+    _rest(order, at, "shipped" if shipped else "cancelled")
+
+
+def begin_edit(order: Order, op_id: str, changes: tuple[OrderedLine, ...], owner_of_sku: Callable[[str], OwnerName]) -> None:
+    """Set new quantities and ask the shards they concern.
+
+    Over several shards the larger of old and new is reserved first, so that taking back a refused edit only ever
+    gives stock back and cannot fail.
+    """
+    before = tuple(OrderedLine(line.sku, line.ordered) for line in order.lines.values())
+    for change in changes:
+        line = order.lines.get(change.sku)
+        if line is None:
+            order.lines[change.sku] = Line(change.sku, change.quantity)
+        else:
+            line.ordered, line.cancelled = change.quantity, 0
+    shards = {owner_of_sku(change.sku) for change in changes}
+    for shard in sorted(shards):
+        part = order.parts.get(shard)
+        if part is None:
+            order.parts[shard] = Part()
+        else:
+            part.ask("reserve")
+    order.refusal = None
+    order.intent = "edit"
+    order.edit = EditRecord(op_id, before, changes, increasing=len(order.parts) > 1)
+
+
+def _proceed_edit(order: Order, edit: EditRecord, at: int) -> None:
+    if order.refusal is not None:
+        order.ops[edit.op_id] = OpDone(edit.op_id, order.ops[edit.op_id].fingerprint, order.refusal)
+        order.refusal = None
+        _take_back(order, edit, at)
+    elif edit.increasing:
+        order.edit = EditRecord(edit.op_id, edit.before, edit.after, increasing=False)
+        for part in order.parts.values():
+            part.ask("reserve")
+    else:
+        order.lines = {sku: line for sku, line in order.lines.items() if line.ordered or line.shipped}
+        _rest_as_reserved(order, at)
+
+
+def _take_back(order: Order, edit: EditRecord, at: int) -> None:
+    """The edit was refused: the old quantities stand again."""
+    old = {line.sku: line.quantity for line in edit.before}
+    for sku, line in order.lines.items():
+        line.ordered = old.get(sku, 0)
+    order.note(at, "edit_refused")
+    order.edit = EditRecord(edit.op_id, (), (), increasing=False)
+    if len(order.parts) > 1 or any(part.uncertain for part in order.parts.values()):
+        for part in order.parts.values():
+            part.uncertain = False
+            part.ask("reserve")
+    else:
+        order.lines = {sku: line for sku, line in order.lines.items() if line.ordered or line.shipped}
+        _rest_as_reserved(order, at)

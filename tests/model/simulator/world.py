@@ -1,0 +1,174 @@
+"""The whole system on a virtual clock: real owners, journals' contracts, projectors and clients; simulated everything else."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, Final
+
+from actors.inventory import messages as im
+from actors.inventory.shard import InventoryShard
+from actors.kernel.client import OwnerClient
+from actors.kernel.faults import Fault, OutcomeUnknown, Unreachable
+from actors.kernel.machine import Machine
+from actors.kernel.messages import Busy, Command, Failed, Message, OwnerName
+from actors.kernel.outbox import Outbox
+from actors.kernel.owner import Owner
+from actors.kernel.projector import Projector
+from actors.kernel.routing import InventoryShards, OrderShards
+from actors.kernel.service import OwnerService
+from actors.orders import messages as om
+from actors.orders.book import OrderBook
+from tests.model.simulator.network import Network
+from tests.model.simulator.stores import Disk, Rows, SimulatedJournal, SimulatedRecord, Weather
+
+INVENTORY: Final = InventoryShards(2)
+ORDERS: Final = OrderShards(2)
+REPLY_TYPES: Final[dict[str, Any]] = {"inventory": im.InventoryReply, "orders": om.OrderReply}
+CHECKPOINT_S: Final = 1.5
+
+
+@dataclass
+class Kinds:
+    """The classes a world is built of; a planted bug replaces one."""
+
+    owner: type[Owner] = Owner
+    journal: type[SimulatedJournal] = SimulatedJournal
+    fresh_op_ids: bool = False
+
+
+@dataclass
+class Node:
+    """One incarnation of an owner."""
+
+    address: str
+    owner: Owner
+    outbox: Outbox
+    client: OwnerClient
+    starting: asyncio.Task[None] | None = None
+    alive: bool = True
+
+
+@dataclass
+class World:
+    """Owners by name, their disks, and what clients were told."""
+
+    rng: Random
+    kinds: Kinds = field(default_factory=Kinds)
+    disks: dict[OwnerName, Disk] = field(default_factory=dict)
+    tables: dict[OwnerName, Rows] = field(default_factory=dict)
+    nodes: dict[OwnerName, Node] = field(default_factory=dict)
+    zombies: list[Node] = field(default_factory=list)
+    projections: dict[OwnerName, asyncio.Task[None]] = field(default_factory=dict)
+    projectors: dict[OwnerName, Projector] = field(default_factory=dict)
+    acknowledged: dict[str, tuple[Command, Message]] = field(default_factory=dict)
+    weather: Weather = field(init=False)
+    network: Network = field(init=False)
+    client: OwnerClient = field(init=False)
+    _addresses: int = 0
+
+    def __post_init__(self) -> None:
+        self.weather = Weather(self.rng)
+        self.network = Network(self.weather)
+        self.client = self._make_client()
+
+    @property
+    def names(self) -> list[OwnerName]:
+        return [*INVENTORY.names(), *ORDERS.names()]
+
+    def _make_client(self) -> OwnerClient:
+        return OwnerClient(INVENTORY, ORDERS, self.network, self.network, REPLY_TYPES)
+
+    def make_machine(self, name: OwnerName) -> Machine:
+        return InventoryShard(name, ORDERS) if name.startswith("inventory") else OrderBook(name, INVENTORY)
+
+    def journal(self, name: OwnerName) -> SimulatedJournal:
+        return self.kinds.journal(name, self.disks.setdefault(name, Disk()), self.weather)
+
+    # ── what happens to processes ───────────────────────────────────────────────────────────────────────────────────
+    def start(self, name: OwnerName) -> None:
+        """Start an owner, as a supervisor would: whoever had the name before may still be running."""
+        self._addresses += 1
+        client = self._make_client()
+        outbox = Outbox(client)
+        loop = asyncio.get_running_loop()
+        node = Node(f"{name}@{self._addresses}", None, outbox, client)  # type: ignore[arg-type]  # set in the next line
+        node.owner = self.kinds.owner(
+            name, self.make_machine(name), self.journal(name), outbox, lambda _: self.kill(node), lambda: int(loop.time() * 1000)
+        )
+        self.nodes[name] = node
+        node.starting = loop.create_task(self._serve(name, node))
+
+    async def _serve(self, name: OwnerName, node: Node) -> None:
+        try:
+            await node.owner.start()
+        except Fault:
+            self.kill(node)
+            return
+        self.network.services[node.address] = OwnerService(node.owner)
+        if self.nodes[name] is node:
+            self.network.where[name] = node.address
+
+    def failed_starts(self) -> list[BaseException]:
+        """Starts that ended in a bug: nothing may make an owner unable to recover."""
+        starts = [node.starting for node in self.nodes.values() if node.starting is not None and node.starting.done()]
+        return [start.exception() for start in starts if not start.cancelled() and start.exception() is not None]  # type: ignore[misc]
+
+    def kill(self, node: Node) -> None:
+        """kill -9: nothing it had under way goes on, except what had left already."""
+        node.alive = False
+        self.network.services.pop(node.address, None)
+        background = sorted(node.owner._background, key=lambda task: int(task.get_name().removeprefix("Task-")))
+        for task in (*background, node.outbox._sweeper, node.client._sweeper):
+            if task is not None:
+                task.cancel()
+        for peer in node.client._peers.values():
+            peer._pending.clear()
+            if peer._looking is not None:
+                peer._looking.cancel()
+        if node.starting is not None and node.starting is not asyncio.current_task():
+            node.starting.cancel()
+
+    def second_owner(self, name: OwnerName) -> None:
+        """The cluster loses sight of an owner that lives on: a second one starts beside it."""
+        self.zombies.append(self.nodes[name])
+        self.start(name)
+
+    def supervise(self) -> None:
+        """Start again what is dead."""
+        for name in self.names:
+            if name not in self.nodes or not self.nodes[name].alive:
+                self.start(name)
+            if name not in self.projections or self.projections[name].done():
+                self.start_projector(name)
+
+    def start_projector(self, name: OwnerName) -> None:
+        """Start a projector; the one before may still have a transaction under way."""
+        record = SimulatedRecord(self.tables, self.weather)
+        projector = Projector(name, lambda: self.make_machine(name), self.journal(name), record, checkpoint_s=CHECKPOINT_S)
+        self.projectors[name] = projector
+        self.projections[name] = asyncio.get_running_loop().create_task(projector.run())
+
+    def kill_projector(self, name: OwnerName) -> None:
+        if name in self.projections:
+            self.projections[name].cancel()
+
+    # ── what clients do ─────────────────────────────────────────────────────────────────────────────────────────────
+    async def insist(self, to: OwnerName, command: Command) -> Message:
+        """Send a command until it is answered, always with the same op id, as a careful client does."""
+        attempt = 0
+        while True:
+            try:
+                reply = await self.client.ask(to, command, timeout_s=2.0)
+            except (OutcomeUnknown, Unreachable):
+                reply = Failed("no answer")
+            if not isinstance(reply, Busy | Failed):
+                self.acknowledged[command.op_id.split("#")[0]] = (command, reply)
+                return reply
+            attempt += 1
+            if self.kinds.fresh_op_ids:
+                import msgspec
+
+                command = msgspec.structs.replace(command, op_id=f"{command.op_id.split('#')[0]}#{attempt}")
+            await asyncio.sleep(0.3)
