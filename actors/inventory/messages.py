@@ -270,13 +270,19 @@ class Moved(Event, tag="Moved", frozen=True, array_like=True, gc=False):
 
 
 class ReservedLine(Message, frozen=True, array_like=True, gc=False):
-    """What a reservation has of one SKU in one warehouse: absolute, never a difference."""
+    """What a reservation has of one SKU in one warehouse: absolute, never a difference. A line stays, at zero, when
+    nothing of it is left, so that whoever keeps a row of it can bring that to zero too."""
 
     sku: str
     warehouse: str
     reserved: int
     backordered: int = 0
     shipped: int = 0
+
+    @property
+    def holds(self) -> int:
+        """Units promised or waited for."""
+        return self.reserved + self.backordered
 
 
 class Reserved(Event, tag="Reserved", frozen=True, array_like=True, gc=False):

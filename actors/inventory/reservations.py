@@ -93,7 +93,6 @@ def reshape(
     return tuple(
         ReservedLine(split.sku, split.warehouse, reserved.get(split, 0), backordered.get(split, 0), shipped.get(split, 0))
         for split in {**reserved, **backordered}
-        if reserved.get(split) or backordered.get(split) or shipped.get(split)
     )
 
 

@@ -134,7 +134,7 @@ class InventoryShard:
         if held is None:
             held = self.reservations[e.order_id] = Reservation(e.revision, e.version, 0, 0, ())
         self._withdraw(e.order_id, held)
-        self._stand(e.order_id, held, tuple(line for line in map(_only_shipped, held.lines) if line.shipped))
+        self._stand(e.order_id, held, tuple(map(_only_shipped, held.lines)))
         self._close(e.order_id, held, e.revision, e.version)
 
     def _shipped(self, e: m.Shipped) -> None:

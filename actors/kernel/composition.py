@@ -14,8 +14,12 @@ from actors.kernel.machine import Machine
 from actors.kernel.messages import OwnerName
 from actors.kernel.routing import InventoryShards, OrderShards
 from actors.kernel.settings import SkuldSettings
-from actors.kernel.sql.database import open_database
+from actors.kernel.projector import SystemOfRecord
+from actors.kernel.record.database import open_database
+from actors.kernel.record.writer import SqlRecord
+from actors.inventory.projection import changed_rows as inventory_rows
 from actors.orders.book import OrderBook
+from actors.orders.projection import changed_rows as order_rows
 from actors.orders.messages import OrderReply
 
 REPLY_TYPES: Final[Mapping[str, Any]] = {"inventory": InventoryReply, "orders": OrderReply}

@@ -72,7 +72,7 @@ class OrderBook:
             part.version, part.lines = e.view.version, e.view.lines
         part.settled = max(part.settled, e.view.revision)
         part.uncertain = False
-        if order.state in saga.UNDONE and not order.intent and any(line.reserved or line.backordered for line in part.lines):
+        if order.state in saga.UNDONE and not order.intent and any(line.holds for line in part.lines):
             saga.undo_again(order, part)
         self._proceed(order, e.at)
         return order

@@ -109,7 +109,9 @@ class Order:
             line.reserved = line.backordered = line.shipped = 0
         for part in self.parts.values():
             for reported in part.lines:
-                line = lines[reported.sku]
+                line = lines.get(reported.sku)
+                if line is None:  # taken off the order by an edit; the shard remembers that it once had it
+                    continue
                 line.reserved += reported.reserved
                 line.backordered += reported.backordered
                 line.shipped += reported.shipped
@@ -131,7 +133,7 @@ class Order:
 
     def view(self) -> OrderView:
         """The short answer to a command."""
-        warehouses = {line.warehouse: None for part in self.parts.values() for line in part.lines}
+        warehouses = {line.warehouse: None for part in self.parts.values() for line in part.lines if line.holds}
         return OrderView(self.order_id, self.state, tuple(warehouses), self.line_views(), self.refusal)
 
     def line_views(self) -> tuple[LineView, ...]:

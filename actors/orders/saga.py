@@ -103,7 +103,7 @@ def _undo(order: Order, intent: str) -> None:
     """Ask every shard that may hold something to release it."""
     order.intent = intent
     for part in order.parts.values():
-        if part.lines or part.uncertain:
+        if part.uncertain or any(line.holds for line in part.lines):
             part.ask("release")
 
 

@@ -1,0 +1,112 @@
+"""From an inventory shard to its rows: absolute values of what changed, and one ledger row per movement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from sqlalchemy import Table
+
+from actors.inventory import messages as m
+from actors.inventory import tables
+from actors.inventory.reservations import Basket, Reservation
+from actors.inventory.shard import InventoryShard
+from actors.inventory.stock import Bin, StockItem
+
+Row = tuple[Any, ...]
+
+
+def changed_rows(shard: InventoryShard, events: list[Any]) -> tuple[dict[Table, list[Row]], dict[Table, list[Row]]]:
+    """The rows to replace, and the rows to add, after `events` were applied to `shard`."""
+    levels: list[Row] = []
+    bins: list[Row] = []
+    for sku in shard.changed:
+        item = shard.items[sku]
+        for warehouse, site in item.sites.items():
+            levels.append((sku, warehouse, site.on_hand, site.on_hold, site.reserved, site.backordered, shard.now))
+    for sku, warehouse, location, lot in _places_touched(events):
+        units = shard.items[sku].site(warehouse).bins.get(Bin(location, lot), 0)
+        bins.append((sku, warehouse, location, lot, units))
+    put = {event.product.sku for event in events if type(event) is m.ProductPut}
+    products = [_product_row(shard.items[sku]) for sku in put]
+    replace = {
+        tables.products: products,
+        tables.inventory_levels: levels,
+        tables.inventory_bins: bins,
+        tables.reservations: [
+            row for key, held in shard.touched.items() for row in _reservation_rows(key, held)
+        ],
+        tables.warehouses: [(w.id, w.name, version) for w, version in _put_sites(events, m.WarehousePut, "warehouse")],
+        tables.locations: [
+            (place.warehouse, place.id, place.type, place.sequence, place.x, place.y, version)
+            for place, version in _put_sites(events, m.LocationPut, "location")
+        ],
+    }
+    return replace, {tables.inventory_movements: [row for event in events for row in _movements(event)]}
+
+
+def _put_sites(events: list[Any], kind: type, field: str) -> list[tuple[Any, int]]:
+    newest = {getattr(event, field): event.version for event in events if type(event) is kind}
+    return list(newest.items())
+
+
+def _product_row(item: StockItem) -> Row:
+    p = item.product
+    packs = msgspec.json.encode(p.packs).decode()
+    return (p.sku, p.name, p.gtin, p.unit, packs, p.category, p.weight_g, p.volume_ml, item.version)
+
+
+def _reservation_rows(key: str, held: Reservation | Basket) -> Iterator[Row]:
+    if isinstance(held, Basket):
+        reserved = held.quantity if held.state == "active" else 0
+        yield (key, held.sku, held.warehouse, "hold", held.state, reserved, 0, 0, held.expires_at, held.customer)
+        return
+    for line in held.lines:
+        state = "active" if line.reserved or line.backordered else "committed" if line.shipped else "released"
+        yield (key, line.sku, line.warehouse, "order", state, line.reserved, line.backordered, line.shipped, held.promised_at, "")
+
+
+def _places_touched(events: list[Any]) -> set[tuple[str, str, str, str]]:
+    places = set()
+    for event in events:
+        kind = type(event)
+        if kind is m.Adjusted:
+            places.add((event.sku, event.warehouse, event.location, event.lot))
+        elif kind is m.Moved:
+            places.add((event.sku, event.warehouse, event.from_location, event.lot))
+            places.add((event.sku, event.warehouse, event.to_location, event.lot))
+        elif kind is m.Shipped or kind is m.HoldEnded:
+            places.update((pick.sku, pick.warehouse, pick.location, pick.lot) for pick in event.picks)
+    return places
+
+
+def _movements(event: Any) -> Iterator[Row]:
+    """Ledger rows of an event: op id, line, what, where, how many, before, after, why, for which document, by whom."""
+    kind = type(event)
+    if kind is m.Adjusted:
+        e = event
+        yield (
+            e.op_id, 0, e.at, e.sku, e.warehouse, e.location, e.lot, e.quantity, e.before, e.after, e.reason, e.document,
+            e.actor, e.fingerprint,
+        )  # fmt: skip
+    elif kind is m.Moved:
+        e = event
+        places = ((e.from_location, -e.quantity, e.from_before), (e.to_location, e.quantity, e.to_before))
+        for line, (location, quantity, before) in enumerate(places):
+            yield (
+                e.op_id, line, e.at, e.sku, e.warehouse, location, e.lot, quantity, before, before + quantity,
+                "different_location", "", e.actor, e.fingerprint,
+            )  # fmt: skip
+    elif kind is m.Shipped:
+        for line, p in enumerate(event.picks):
+            yield (
+                f"{event.order_id}:{event.revision}", line, event.at, p.sku, p.warehouse, p.location, p.lot, -p.quantity,
+                p.before, p.before - p.quantity, "shipped", event.order_id, "", 0,
+            )  # fmt: skip
+    elif kind is m.HoldEnded:
+        for line, p in enumerate(event.picks):
+            yield (
+                event.op_id, line, event.at, p.sku, p.warehouse, p.location, p.lot, -p.quantity,
+                p.before, p.before - p.quantity, "shipped", event.reservation_id, "", event.fingerprint,
+            )  # fmt: skip

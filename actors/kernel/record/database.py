@@ -1,0 +1,96 @@
+"""The system of record: an engine on SQLite, MySQL or MariaDB, and what its failures mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import Engine, MetaData, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from actors.kernel.faults import Fault, StoreUnavailable
+
+metadata: Final = MetaData()
+"""Every table of the system of record; the packages that own the state define theirs in their `tables.py`."""
+
+MYSQL_TABLE: Final = {
+    "mysql_engine": "InnoDB",
+    "mysql_charset": "utf8mb4",
+    "mysql_collate": "utf8mb4_bin",
+    "mariadb_engine": "InnoDB",
+    "mariadb_charset": "utf8mb4",
+    "mariadb_collate": "utf8mb4_bin",
+}
+"""Binary collation: SKU `a1` is not SKU `A1`, and every script is stored as it came."""
+
+CONNECT_TIMEOUT_S: Final = 5
+QUERY_TIMEOUT_S: Final = 30
+_REFUSED: Final = {1044, 1045, 1049, 1142, 1698}
+"""MySQL's errors for a wrong password, an unknown database, a missing right: waiting does not mend them."""
+
+
+class StoreRefused(Fault):
+    """The database is there but will not have us: wrong password, unknown database, no right to write."""
+
+
+@lru_cache(maxsize=8)
+def open_database(url: str) -> Engine:
+    """The engine for a URL, one per process.
+
+    Raises:
+        StoreRefused: the URL is not one of a database this release supports.
+    """
+    try:
+        parsed = make_url(url)
+        kind = parsed.get_backend_name()
+        if kind == "sqlite":
+            return _sqlite(url)
+        if kind in {"mysql", "mariadb"}:
+            timeouts = {"connect_timeout": CONNECT_TIMEOUT_S, "read_timeout": QUERY_TIMEOUT_S, "write_timeout": QUERY_TIMEOUT_S}
+            driver = parsed.set(drivername=f"{kind}+pymysql")
+            return create_engine(
+                driver, pool_pre_ping=True, pool_recycle=1800, isolation_level="READ COMMITTED", connect_args=timeouts
+            )
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise StoreRefused(f"the database URL cannot be read: {error}") from None
+    raise StoreRefused(f"a {kind} database is not supported: use mysql, mariadb, or none for SQLite")
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": 15.0, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def durable(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.close()
+
+    return engine
+
+
+@contextmanager
+def faults_named(what: str) -> Iterator[None]:
+    """Turn the database's errors into faults of one line.
+
+    Raises:
+        StoreRefused: it will not have us.
+        StoreUnavailable: anything else; the outcome of a write is unknown.
+    """
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise _fault(error, what) from None
+    except OSError as error:
+        raise StoreUnavailable(f"{what}: {error}") from None
+
+
+def _fault(error: SQLAlchemyError, what: str) -> Fault:
+    original = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    code = original.args[0] if original.args else None
+    text = str(original.args[1] if len(original.args) > 1 else original).splitlines()[0]
+    if code in _REFUSED or "unable to open database file" in text or "readonly database" in text:
+        return StoreRefused(f"{what}: the database refuses: {text}")
+    return StoreUnavailable(f"{what}: the database does not answer: {text}")

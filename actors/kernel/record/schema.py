@@ -1,0 +1,57 @@
+"""The schema, brought up to date by itself at every start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+
+from actors.kernel.faults import Fault
+from actors.kernel.record.database import faults_named
+
+LOCK_TIMEOUT_S: Final = 60
+
+
+class SchemaNewer(Fault):
+    """The database was made by a newer release: this one does not know its tables."""
+
+
+def migrate(engine: Engine) -> None:
+    """Create the tables, or bring them to this release. Two processes that start at once take turns.
+
+    Raises:
+        SchemaNewer: the database is ahead of this release.
+        StoreRefused, StoreUnavailable: as ever.
+    """
+    config = Config()
+    config.set_main_option("script_location", "actors.kernel:migrations")
+    scripts = ScriptDirectory.from_config(config)
+    with faults_named("bringing the schema up to date"), engine.begin() as connection, _alone(connection):
+        stands_at = MigrationContext.configure(connection).get_current_revision()
+        known = {script.revision for script in scripts.walk_revisions()}
+        if stands_at is not None and stands_at not in known:
+            raise SchemaNewer(
+                f"the database's schema is at {stands_at}, which this release does not know (it knows up to "
+                f"{scripts.get_current_head()}): run the release that made it, or a newer one"
+            )
+        if stands_at != scripts.get_current_head():
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+@contextmanager
+def _alone(connection: Connection) -> Iterator[None]:
+    if connection.dialect.name == "sqlite":
+        yield  # SQLite lets one writer in at a time, and its schema changes are part of the transaction
+        return
+    connection.execute(text("SELECT GET_LOCK('skuld-schema', :timeout)"), {"timeout": LOCK_TIMEOUT_S})
+    try:
+        yield
+    finally:
+        connection.execute(text("SELECT RELEASE_LOCK('skuld-schema')"))

@@ -1,0 +1,38 @@
+"""Tables of the kernel: how far each owner's rows are, keys of the API, facts about the installation."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, String, Table, Text
+
+from actors.kernel.record.database import MYSQL_TABLE, metadata
+
+owners = Table(
+    "owners",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("applied_epoch", BigInteger, nullable=False),
+    Column("applied_number", BigInteger, nullable=False),
+    comment="the journal position that the rows of an owner stand at, moved in the same transaction as the rows",
+    **MYSQL_TABLE,
+)
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("hash", String(200), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+    **MYSQL_TABLE,
+)
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+    **MYSQL_TABLE,
+)
+
+

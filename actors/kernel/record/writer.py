@@ -1,0 +1,110 @@
+"""Write-behind: the rows of a window and the journal position they stand at, in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Engine, Table
+
+from actors.kernel.entry import START, Position
+from actors.kernel.faults import Fenced
+from actors.kernel.machine import Machine
+from actors.kernel.messages import Event, OwnerName
+from actors.kernel.record.bulk import Row, insert, upsert
+from actors.kernel.record.database import faults_named
+
+Rows = dict[Table, list[Row]]
+Projection = Callable[[Any, list[Any]], tuple[Rows, Rows]]
+"""From a machine and the events just applied to it: rows to replace, rows to add."""
+
+
+class SqlRecord:
+    """The rows of one owner. `epoch` fences projectors as it fences owners."""
+
+    def __init__(self, engine: Engine, projection: Projection) -> None:
+        self._engine = engine
+        self._dialect = "sqlite" if engine.dialect.name == "sqlite" else "mysql"
+        self._projection = projection
+
+    async def position(self, owner: OwnerName) -> tuple[Position, int]:
+        """The position the rows stand at, and the newest epoch known."""
+        return await asyncio.to_thread(self._position, owner)
+
+    def _position(self, owner: OwnerName) -> tuple[Position, int]:
+        with faults_named(f"reading the position of {owner}"), self._engine.begin() as connection:
+            return read_position(connection.connection.cursor(), self._dialect, owner)
+
+    async def write(
+        self, owner: OwnerName, machine: Machine, events: list[Event], previous: Position, last: Position, epoch: int
+    ) -> None:
+        """Write a window, as `SystemOfRecord.write` promises."""
+        replace, add = self._projection(machine, events)
+        await asyncio.to_thread(self._write, owner, replace, add, previous, last, epoch)
+
+    def _write(self, owner: OwnerName, replace: Rows, add: Rows, previous: Position, last: Position, epoch: int) -> None:
+        with faults_named(f"writing the rows of {owner}"), self._engine.begin() as connection:
+            cursor = connection.connection.cursor()
+            if not advance(cursor, self._dialect, owner, previous, last, epoch):
+                return
+            for table, rows in replace.items():
+                if rows:
+                    upsert(cursor, self._dialect, table, rows)
+            for table, rows in add.items():
+                if rows:
+                    insert(cursor, self._dialect, table, rows)
+
+
+def _sql(dialect: str, statement: str) -> str:
+    """Both drivers' marks for parameters."""
+    return statement if dialect == "sqlite" else statement.replace("?", "%s")
+
+
+def read_position(cursor: Any, dialect: str, owner: OwnerName) -> tuple[Position, int]:
+    """The position and epoch of an owner; the row is made when it is missing."""
+    ignore = "INSERT OR IGNORE" if dialect == "sqlite" else "INSERT IGNORE"
+    cursor.execute(_sql(dialect, "SELECT applied_epoch, applied_number, epoch FROM owners WHERE name = ?"), (owner,))
+    row = cursor.fetchone()
+    if row is None:
+        cursor.execute(_sql(dialect, f"{ignore} INTO owners VALUES (?, 0, 0, 0)"), (owner,))
+        return START, 0
+    return Position(row[0], row[1]), row[2]
+
+
+def advance(cursor: Any, dialect: str, owner: OwnerName, previous: Position, last: Position, epoch: int) -> bool:
+    """Move the position from `previous` to `last`; False when it is there already (a COMMIT whose answer was lost).
+
+    Raises:
+        Fenced: another projector has moved it, or a newer owner has raised the epoch.
+    """
+    cursor.execute(
+        _sql(
+            dialect,
+            "UPDATE owners SET applied_epoch = ?, applied_number = ?, epoch = ? "
+            "WHERE name = ? AND applied_epoch = ? AND applied_number = ? AND epoch <= ?",
+        ),
+        (*last, epoch, owner, *previous, epoch),
+    )
+    if cursor.rowcount == 1:
+        return True
+    found, known_epoch = read_position(cursor, dialect, owner)
+    if found == last:
+        return False
+    raise Fenced(f"{owner}: its rows stand at {found} (epoch {known_epoch}), not at {previous} (epoch {epoch})")
+
+
+def raise_epoch(engine: Engine, owner: OwnerName, epoch: int) -> None:
+    """Let no projector of an older epoch write any more."""
+    dialect = "sqlite" if engine.dialect.name == "sqlite" else "mysql"
+    with faults_named(f"raising the epoch of {owner}"), engine.begin() as connection:
+        cursor = connection.connection.cursor()
+        read_position(cursor, dialect, owner)
+        cursor.execute(_sql(dialect, "UPDATE owners SET epoch = ? WHERE name = ? AND epoch < ?"), (epoch, owner, epoch))
+
+
+def known_epoch(engine: Engine, owner: OwnerName) -> int:
+    """The newest epoch the system of record knows of an owner."""
+    dialect = "sqlite" if engine.dialect.name == "sqlite" else "mysql"
+    with faults_named(f"reading the epoch of {owner}"), engine.begin() as connection:
+        return read_position(connection.connection.cursor(), dialect, owner)[1]
