@@ -96,9 +96,7 @@ def force_release(shard: InventoryShard, c: m.ForceRelease, now: int) -> Decisio
     return (*events, *_serve_waiting(shard, now, freed, but_not=c.reservation_id))
 
 
-def _freed(
-    before: Iterable[m.ReservedLine], after: Iterable[m.ReservedLine]
-) -> dict[tuple[str, str], int]:
+def _freed(before: Iterable[m.ReservedLine], after: Iterable[m.ReservedLine]) -> dict[tuple[str, str], int]:
     """Units that a changed reservation gives back, by SKU and warehouse."""
     kept = {(line.sku, line.warehouse): line.reserved for line in after}
     freed = {}
@@ -109,9 +107,7 @@ def _freed(
     return freed
 
 
-def _serve_waiting(
-    shard: InventoryShard, now: int, freed: dict[tuple[str, str], int], *, but_not: str = ""
-) -> list[Event]:
+def _serve_waiting(shard: InventoryShard, now: int, freed: dict[tuple[str, str], int], *, but_not: str = "") -> list[Event]:
     """Give what became available to those who wait for it, oldest promise first."""
     versions: dict[str, int] = {}
     events: list[Event] = []

@@ -34,9 +34,7 @@ def changed_rows(shard: InventoryShard, events: list[Any]) -> tuple[dict[Table, 
         tables.products: products,
         tables.inventory_levels: levels,
         tables.inventory_bins: bins,
-        tables.reservations: [
-            row for key, held in shard.touched.items() for row in _reservation_rows(key, held)
-        ],
+        tables.reservations: [row for key, held in shard.touched.items() for row in _reservation_rows(key, held)],
         tables.warehouses: [(w.id, w.name, version) for w, version in _put_sites(events, m.WarehousePut, "warehouse")],
         tables.locations: [
             (place.warehouse, place.id, place.type, place.sequence, place.x, place.y, version)
@@ -64,7 +62,18 @@ def _reservation_rows(key: str, held: Reservation | Basket) -> Iterator[Row]:
         return
     for line in held.lines:
         state = "active" if line.reserved or line.backordered else "committed" if line.shipped else "released"
-        yield (key, line.sku, line.warehouse, "order", state, line.reserved, line.backordered, line.shipped, held.promised_at, "")
+        yield (
+            key,
+            line.sku,
+            line.warehouse,
+            "order",
+            state,
+            line.reserved,
+            line.backordered,
+            line.shipped,
+            held.promised_at,
+            "",
+        )
 
 
 def _places_touched(events: list[Any]) -> set[tuple[str, str, str, str]]:

@@ -66,6 +66,4 @@ class ForgottenRecord(Message, tag="Forgotten", frozen=True, array_like=True, gc
     ops: int
 
 
-InventoryRecord = (
-    ItemRecord | WarehouseRecord | LocationRecord | ReservationRecord | BasketRecord | OpRecord | ForgottenRecord
-)
+InventoryRecord = ItemRecord | WarehouseRecord | LocationRecord | ReservationRecord | BasketRecord | OpRecord | ForgottenRecord

@@ -143,9 +143,7 @@ def _source(
             split = Split(source.sku, source.warehouse)
             reserved[split] = reserved.get(split, 0) + source.quantity
             got[source.sku] += source.quantity
-    return {
-        sku: Shortage(sku, wanted.quantity, got[sku]) for sku, wanted in missing.items() if got[sku] < wanted.quantity
-    }
+    return {sku: Shortage(sku, wanted.quantity, got[sku]) for sku, wanted in missing.items() if got[sku] < wanted.quantity}
 
 
 def _home(wanted: Wanted, reserved: Mapping[Split, int], only_warehouse: str) -> str:
@@ -157,9 +155,7 @@ def _home(wanted: Wanted, reserved: Mapping[Split, int], only_warehouse: str) ->
     return (same or other or [DEFAULT_WAREHOUSE])[0]
 
 
-def newest_promises(
-    holders: Mapping[str, int], missing: int, promise_of: Callable[[str], Promise]
-) -> list[tuple[str, int]]:
+def newest_promises(holders: Mapping[str, int], missing: int, promise_of: Callable[[str], Promise]) -> list[tuple[str, int]]:
     """Whose promise breaks when `missing` promised units are not there: the newest promises first."""
     broken = []
     for holder in sorted(holders, key=promise_of, reverse=True):

@@ -140,14 +140,11 @@ class InventoryShard:
     def _shipped(self, e: m.Shipped) -> None:
         held = self.reservations[e.order_id]
         shipped = tuple(
-            m.ReservedLine(line.sku, line.warehouse, 0, line.backordered, line.shipped + line.reserved)
-            for line in held.lines
+            m.ReservedLine(line.sku, line.warehouse, 0, line.backordered, line.shipped + line.reserved) for line in held.lines
         )
         self._withdraw(e.order_id, held)
         for pick in e.picks:
-            self.items[pick.sku].site(pick.warehouse).count(
-                Bin(pick.location, pick.lot), -pick.quantity, sellable=True
-            )
+            self.items[pick.sku].site(pick.warehouse).count(Bin(pick.location, pick.lot), -pick.quantity, sellable=True)
         self._stand(e.order_id, held, shipped)
         if any(line.backordered for line in shipped):
             held.revision, held.version, held.told = e.revision, e.version, e.version
@@ -335,9 +332,7 @@ class InventoryShard:
 
     def _reservation_record(self, order_id: str) -> ReservationRecord:
         r = self.reservations[order_id]
-        return ReservationRecord(
-            order_id, r.revision, r.version, r.promised_at, r.priority, r.lines, r.closed, r.told
-        )
+        return ReservationRecord(order_id, r.revision, r.version, r.promised_at, r.priority, r.lines, r.closed, r.told)
 
     def _basket_record(self, reservation_id: str) -> BasketRecord:
         b = self.baskets[reservation_id]
@@ -353,9 +348,7 @@ class InventoryShard:
             case ItemRecord():
                 item = self.items[record.product.sku] = StockItem(record.product, record.version)
                 for warehouse, location, lot, units in record.bins:
-                    item.site(warehouse).count(
-                        Bin(location, lot), units, sellable=(warehouse, location) not in self.unsellable
-                    )
+                    item.site(warehouse).count(Bin(location, lot), units, sellable=(warehouse, location) not in self.unsellable)
             case ReservationRecord():
                 held = Reservation(record.revision, record.version, record.promised_at, record.priority, (), record.closed)
                 held.told = record.told

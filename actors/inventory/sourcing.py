@@ -45,9 +45,7 @@ def fewest_splits(wanted: Mapping[str, int], available: Mapping[str, Mapping[str
     return _serve(wanted, available, best_first)
 
 
-def _serve(
-    wanted: Mapping[str, int], available: Mapping[str, Mapping[str, int]], warehouses: Sequence[str]
-) -> list[Source]:
+def _serve(wanted: Mapping[str, int], available: Mapping[str, Mapping[str, int]], warehouses: Sequence[str]) -> list[Source]:
     """Serve from the given warehouses: a SKU from one of them where one has enough, else the fullest first."""
     sources = []
     for sku, units in wanted.items():

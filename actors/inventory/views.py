@@ -90,9 +90,7 @@ def holders(shard: InventoryShard, sku: str) -> m.Holders:
             held = shard.reservations.get(key)
             promised_at = held.promised_at if held is not None else shard.baskets[key].expires_at
             kind = "order" if held is not None else "hold"
-            found.append(
-                m.Holder(key, kind, warehouse, site.holders.get(key, 0), site.waiting.get(key, 0), promised_at)
-            )
+            found.append(m.Holder(key, kind, warehouse, site.holders.get(key, 0), site.waiting.get(key, 0), promised_at))
     return m.Holders(sku, tuple(sorted(found, key=lambda holder: (holder.promised_at, holder.reservation_id))))
 
 
@@ -114,7 +112,11 @@ def broken_invariants(shard: InventoryShard) -> list[str]:
                 ("queue = those who wait", sorted(p.order_id for p in site.queue), sorted(site.waiting)),
             )
             broken += [f"{sku} in {warehouse}: {name}: {a} is not {b}" for name, a, b in checks if a != b]
-    broken += [f"{sku} in {warehouse}: promised {units}, but no such stock" for (sku, warehouse), units in promised.items() if any(units)]
+    broken += [
+        f"{sku} in {warehouse}: promised {units}, but no such stock"
+        for (sku, warehouse), units in promised.items()
+        if any(units)
+    ]
     return broken
 
 

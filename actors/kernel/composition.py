@@ -6,21 +6,21 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from actors.inventory.messages import InventoryReply
+from actors.inventory.projection import changed_rows as inventory_rows
 from actors.inventory.shard import InventoryShard
 from actors.kernel.journal.port import Journal
 from actors.kernel.journal.redis_stream import RedisStreamJournal
 from actors.kernel.journal.sql import SqlJournal, sqlite_engine
 from actors.kernel.machine import Machine
 from actors.kernel.messages import OwnerName
-from actors.kernel.routing import InventoryShards, OrderShards
-from actors.kernel.settings import SkuldSettings
 from actors.kernel.projector import SystemOfRecord
 from actors.kernel.record.database import open_database
 from actors.kernel.record.writer import SqlRecord
-from actors.inventory.projection import changed_rows as inventory_rows
+from actors.kernel.routing import InventoryShards, OrderShards
+from actors.kernel.settings import SkuldSettings
 from actors.orders.book import OrderBook
-from actors.orders.projection import changed_rows as order_rows
 from actors.orders.messages import OrderReply
+from actors.orders.projection import changed_rows as order_rows
 
 REPLY_TYPES: Final[Mapping[str, Any]] = {"inventory": InventoryReply, "orders": OrderReply}
 

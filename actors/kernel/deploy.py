@@ -159,6 +159,16 @@ def supervise(processes: dict[str, Callable[[], Any]]) -> list[str]:
     return missing
 
 
+def joined() -> bool:
+    """Whether this process is connected to Ray."""
+    return bool(ray.is_initialized())
+
+
+def ray_address() -> str:
+    """The address other commands join at."""
+    return str(ray.get_runtime_context().gcs_address)
+
+
 def leave_ray() -> None:
     """Disconnect; a head that this process started ends with it."""
     ray.shutdown()

@@ -17,10 +17,10 @@ from actors.kernel.loop_thread import LoopThread
 from actors.kernel.messages import OwnerName
 from actors.kernel.outbox import Outbox
 from actors.kernel.owner import Owner
+from actors.kernel.record.database import open_database
+from actors.kernel.record.writer import known_epoch, raise_epoch
 from actors.kernel.service import OwnerService, SenderChannel
 from actors.kernel.settings import SkuldSettings
-from actors.kernel.sql.database import open_database
-from actors.kernel.sql.position import raise_epoch, read_position
 from actors.kernel.transport.port import Dialler, Directory, Endpoint
 from actors.kernel.transport.whole import whole_response
 from actors.kernel.transport.zeromq import ZeroMqServer
@@ -46,6 +46,8 @@ class OwnerProcess:
         self._directory = directory
         self._dialler = dialler
         self._alarm = ""
+        self._final = False
+        """The alarm will not pass by itself."""
         self._lag = 0
         self._ready = asyncio.Event()
         self._owner: Owner | None = None
@@ -67,7 +69,7 @@ class OwnerProcess:
                 await self._serve()
                 return
             except (JournalTooWeak, JournalDamaged) as fault:
-                self._alarm = str(fault)
+                self._alarm, self._final = str(fault), True
                 log.error("not serving", owner=self.name, reason=str(fault))
                 return
             except Fault as fault:
@@ -75,7 +77,7 @@ class OwnerProcess:
                 log.warning("not serving yet", owner=self.name, reason=str(fault))
                 await asyncio.sleep(RESTART_PAUSE_S)
             except Exception as error:
-                self._alarm = f"{type(error).__name__}: {error}"
+                self._alarm, self._final = f"{type(error).__name__}: {error}", True
                 log.exception("recovery failed", owner=self.name)
                 return
 
@@ -105,8 +107,7 @@ class OwnerProcess:
     def _sql_epoch(self) -> int:
         """The epoch the system of record knows; 0 when it is away, which a Redis journal survives."""
         try:
-            with open_database(self._settings.sql_url).connect() as connection:
-                return read_position(connection, self.name).epoch
+            return known_epoch(open_database(self._settings.sql_url), self.name)
         except Fault:
             return 0
 
@@ -114,14 +115,10 @@ class OwnerProcess:
         """Tell the system of record that older projectors of this owner are over; tried until it is there."""
         while True:
             try:
-                await asyncio.to_thread(self._raise_epoch_once, epoch)
+                await asyncio.to_thread(raise_epoch, open_database(self._settings.sql_url), self.name, epoch)
                 return
             except Fault:
                 await asyncio.sleep(RESTART_PAUSE_S)
-
-    def _raise_epoch_once(self, epoch: int) -> None:
-        with open_database(self._settings.sql_url).begin() as connection:
-            raise_epoch(connection, self.name, epoch)
 
     async def _watch_lag(self) -> None:
         assert self._journal is not None
@@ -166,6 +163,7 @@ class OwnerProcess:
             "pid": os.getpid(),
             "state": owner.state if owner is not None else "starting",
             "alarm": self._alarm,
+            "final": self._final,
             "epoch": owner.epoch if owner is not None else 0,
             "journal_entries": self._lag,
             **(await self._thread.begin(self._figures())),

@@ -52,7 +52,15 @@ class SystemOfRecord(Protocol):
 class Projector:
     """Follows one owner."""
 
-    def __init__(self, name: OwnerName, make_machine: Callable[[], Machine], journal: Journal, record: SystemOfRecord, *, checkpoint_s: float = CHECKPOINT_S) -> None:
+    def __init__(
+        self,
+        name: OwnerName,
+        make_machine: Callable[[], Machine],
+        journal: Journal,
+        record: SystemOfRecord,
+        *,
+        checkpoint_s: float = CHECKPOINT_S,
+    ) -> None:
         self.name = name
         self._journal = journal
         self._record = record

@@ -160,9 +160,7 @@ def take_back(book: OrderBook, c: m.ReturnLines, now: int) -> Decision:
         for number, line in enumerate(c.lines)
         if line.outcome in WHERE_RETURNS_GO
     ]  # fmt: skip
-    return (
-        m.ReturnAsked(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.return_id, c.lines, tuple(restocks)),
-    )
+    return (m.ReturnAsked(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.return_id, c.lines, tuple(restocks)),)
 
 
 def _shipped_from(order: Order, sku: str) -> str:

@@ -17,7 +17,7 @@ from actors.kernel.messages import Busy, ClientCommand, Command, Event, Failed, 
 
 POLICIES: Final = ("all_or_nothing", "ship_complete", "ship_partial", "cancel_rest")
 CANCEL_REASONS: Final = frozenset(
-    {"customer", "stock_out", "fraud", "data_entry", "payment", "duplicate", "expired", "other"}
+    {"customer", "stock_out", "fraud", "data_entry", "payment", "duplicate", "expired", "correction", "other"}
 )
 RETURN_OUTCOMES: Final = ("restock", "refurbish", "quarantine", "return_to_vendor", "scrap", "reject")
 

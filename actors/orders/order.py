@@ -109,9 +109,7 @@ class Order:
             line.reserved = line.backordered = line.shipped = 0
         for part in self.parts.values():
             for reported in part.lines:
-                line = lines.get(reported.sku)
-                if line is None:  # taken off the order by an edit; the shard remembers that it once had it
-                    continue
+                line = lines[reported.sku]
                 line.reserved += reported.reserved
                 line.backordered += reported.backordered
                 line.shipped += reported.shipped
@@ -162,10 +160,7 @@ class Order:
     @classmethod
     def from_record(cls, r: OrderRecord) -> Order:
         """The order a record was taken of."""
-        lines = {
-            e.sku: Line(e.sku, e.ordered, e.cancelled, e.reserved, e.backordered, e.shipped, e.returned)
-            for e in r.lines
-        }
+        lines = {e.sku: Line(e.sku, e.ordered, e.cancelled, e.reserved, e.backordered, e.shipped, e.returned) for e in r.lines}
         parts = {p.shard: Part(p.revision, p.settled, p.step, p.version, p.lines, p.uncertain) for p in r.parts}
         return cls(
             r.order_id, r.op_id, r.fingerprint, r.received_at, r.order, lines, parts, r.state, r.intent, r.changed_at,

@@ -63,13 +63,10 @@ def _command(order: Order, shard: str, part: Part, owner_of_sku: Callable[[str],
         [
             Wanted(line.sku, quantity, new.warehouse)
             for line in order.lines.values()
-            if (quantity := _wanted(order, line.sku)) > 0
-            and (len(order.parts) == 1 or owner_of_sku(line.sku) == shard)
+            if (quantity := _wanted(order, line.sku)) > 0 and (len(order.parts) == 1 or owner_of_sku(line.sku) == shard)
         ]
     )
-    return Reserve(
-        op_id, order.order_id, part.revision, order.promised_at, new.priority, SHORTAGE[new.policy], wanted
-    )
+    return Reserve(op_id, order.order_id, part.revision, order.promised_at, new.priority, SHORTAGE[new.policy], wanted)
 
 
 def _wanted(order: Order, sku: str) -> int:
@@ -176,7 +173,6 @@ def _proceed_edit(order: Order, edit: EditRecord, at: int) -> None:
         for part in order.parts.values():
             part.ask("reserve")
     else:
-        order.lines = {sku: line for sku, line in order.lines.items() if line.ordered or line.shipped}
         _rest_as_reserved(order, at)
 
 
@@ -192,5 +188,4 @@ def _take_back(order: Order, edit: EditRecord, at: int) -> None:
             part.uncertain = False
             part.ask("reserve")
     else:
-        order.lines = {sku: line for sku, line in order.lines.items() if line.ordered or line.shipped}
         _rest_as_reserved(order, at)

@@ -34,5 +34,3 @@ meta = Table(
     Column("value", Text, nullable=False),
     **MYSQL_TABLE,
 )
-
-

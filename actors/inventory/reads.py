@@ -1,0 +1,60 @@
+"""Reading stock from the system of record: the movement ledger and lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Engine, Select, Table, func, select
+
+from actors.inventory.tables import inventory_levels, inventory_movements, locations, products, warehouses
+from actors.kernel.record.database import faults_named
+
+Row = dict[str, Any]
+
+
+def _rows(engine: Engine, query: Select[Any], what: str) -> list[Row]:
+    with faults_named(what), engine.connect() as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def movements(engine: Engine, sku: str | None, before: int | None, limit: int) -> list[Row]:
+    """The ledger, newest first, before the row `before`."""
+    query: Any = select(inventory_movements).order_by(inventory_movements.c.id.desc()).limit(limit)
+    if sku is not None:
+        query = query.where(inventory_movements.c.sku == sku)
+    if before is not None:
+        query = query.where(inventory_movements.c.id < before)
+    return _rows(engine, query, "reading movements")
+
+
+def listed(engine: Engine, table: Table, key: str, after: str | None, limit: int) -> list[Row]:
+    """A list by key, after the key `after`."""
+    column = table.c[key]
+    query: Any = select(table).order_by(column).limit(limit)
+    if after is not None:
+        query = query.where(column > after)
+    return _rows(engine, query, f"listing {table.name}")
+
+
+def list_products(engine: Engine, after: str | None, limit: int) -> list[Row]:
+    """Products by SKU."""
+    return listed(engine, products, "sku", after, limit)
+
+
+def list_levels(engine: Engine, after: str | None, limit: int) -> list[Row]:
+    """Quantities by SKU, over all warehouses."""
+    sums = [func.sum(inventory_levels.c[name]).label(name) for name in ("on_hand", "on_hold", "reserved", "backordered")]
+    query: Any = (
+        select(inventory_levels.c.sku, func.max(inventory_levels.c.as_of).label("as_of"), *sums)
+        .group_by(inventory_levels.c.sku)
+        .order_by(inventory_levels.c.sku)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(inventory_levels.c.sku > after)
+    return [
+        {key: int(value) if key != "sku" else value for key, value in row.items()} for row in _rows(engine, query, "levels")
+    ]
+
+
+__all__ = ["list_levels", "list_products", "listed", "locations", "movements", "warehouses"]

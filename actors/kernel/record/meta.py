@@ -1,0 +1,28 @@
+"""Facts about the installation that must not change behind its back."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine, insert, select
+
+from actors.kernel.faults import Fault
+from actors.kernel.record.database import faults_named
+from actors.kernel.record.tables import meta
+
+
+class ChangedSetting(Fault):
+    """A setting differs from what the data was made with."""
+
+
+def keep_or_compare(engine: Engine, facts: dict[str, str]) -> None:
+    """Keep the facts at the first start; later, refuse others.
+
+    Raises:
+        ChangedSetting: naming the setting, its value then and now.
+    """
+    with faults_named("reading the installation's facts"), engine.begin() as connection:
+        known = {row.name: row.value for row in connection.execute(select(meta))}
+        for name, value in facts.items():
+            if name not in known:
+                connection.execute(insert(meta).values(name=name, value=value))
+            elif known[name] != value:
+                raise ChangedSetting(f"{name} is {value}, but the data was made with {known[name]}: set it back")

@@ -1,0 +1,101 @@
+"""The HTTP application, put together: routes, the document, the way out for problems, the shell around it all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from actors.kernel.faults import Fault
+from gateway.documented import ProblemDocument
+from gateway.order_bodies import OrderBody, invalid_body
+from gateway.problems import (
+    INVALID_JSON,
+    INVALID_REQUEST,
+    NO_METHOD,
+    NOT_FOUND,
+    Problem,
+    problem_of_fault,
+)
+from gateway.routes import catalogue, health, keys, orders, reservations, returns, stock
+from gateway.shell import Shell
+from gateway.system import System
+
+VERSION = "0.1.0"
+DESCRIPTION = """Orders reserve stock: durable, never oversold. Every command may be repeated with its `Idempotency-Key`.
+Problems are RFC 9457 `application/problem+json`; each type is explained at its address."""
+
+
+def create_app(system: System) -> Shell:
+    """The ASGI application over a system."""
+    app = FastAPI(title="Skuld", version=VERSION, description=DESCRIPTION, redirect_slashes=False)
+    app.state.system = system
+    app.include_router(health.router)
+    for part in (catalogue, stock, orders, reservations, returns, keys):
+        app.include_router(part.router, prefix="/v1")
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(Fault, _fault)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.openapi = lambda: _document(app)  # type: ignore[method-assign]  # FastAPI's own way to change the document
+    return Shell(app, system)
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    request.app.state.system.metrics.refusals.labels(error.kind.slug).inc()
+    return error.response()
+
+
+async def _fault(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Fault)
+    return await _problem(request, problem_of_fault(error))
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    """FastAPI's validation errors, told in our way."""
+    assert isinstance(error, RequestValidationError)
+    errors = error.errors()
+    first = errors[0]
+    if first["type"] == "json_invalid":
+        text = error.body if isinstance(error.body, str) else ""
+        offset = len(text[: first["loc"][-1]].encode())
+        reason = first.get("ctx", {}).get("error", "not JSON")
+        return await _problem(request, Problem(INVALID_JSON, f"{reason} at byte {offset}", byte_offset=offset))
+    problem = invalid_body(errors, skip=1)
+    if first["loc"][0] != "body":
+        problem = Problem(INVALID_REQUEST, f"{first['loc'][0]} {problem.detail}", **problem.members)
+    return await _problem(request, problem)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        allowed = (error.headers or {}).get("Allow", "")
+        response = await _problem(request, Problem(NO_METHOD, f"{request.method} is not for {request.url.path}"))
+        response.headers["Allow"] = allowed
+        return response
+    if error.status_code == 400:
+        return await _problem(request, Problem(INVALID_JSON, str(error.detail), byte_offset=0))
+    return await _problem(request, Problem(NOT_FOUND, f"nothing is at {request.url.path}"))
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    """OpenAPI 3.1, with the schemas that routes read by themselves, and the key."""
+    if app.openapi_schema is None:
+        document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas["Problem"] = ProblemDocument.model_json_schema()
+        order = OrderBody.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(order.pop("$defs", {}))
+        schemas["OrderBody"] = order
+        for name in ("ValidationError", "HTTPValidationError"):
+            schemas.pop(name, None)
+        document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+        document["security"] = [{"key": []}]
+        app.openapi_schema = document
+    return app.openapi_schema

@@ -1,0 +1,43 @@
+"""What the commands share: the application, the console, settings with one line for what is wrong with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from actors.kernel.faults import Fault
+from actors.kernel.settings import SkuldSettings
+
+app = typer.Typer(
+    name="skuld",
+    help="The supply-chain core of a warehouse: orders, stock, and nothing oversold.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console()
+errors = Console(stderr=True)
+
+
+class WrongSettings(Fault):
+    """A setting cannot be used; the message names it and its value."""
+
+
+def load_settings(**given: Any) -> SkuldSettings:
+    """Settings from the environment, with what the command line gave on top.
+
+    Raises:
+        WrongSettings: in one line.
+    """
+    try:
+        return SkuldSettings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = "_".join(str(part) for part in first["loc"])
+        message = first["msg"].removeprefix("Value error, ")
+        if not name:
+            raise WrongSettings(message) from None
+        raise WrongSettings(f"SKULD_{name.upper()}={first['input']!r}: {message}") from None

@@ -1,0 +1,133 @@
+"""`skuld replay` and `skuld demo`: real order lines through the HTTP API."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from actors.kernel.faults import Fault
+from gateway.cli.app import app, console, load_settings
+from gateway.cli.inspect import show_findings
+from gateway.replay.actions import Plan
+from gateway.replay.driver import Target, run_replay
+from gateway.replay.lines import BadFile, read_lines
+from gateway.replay.outcome import Outcome
+from gateway.replay.plan import make_plan
+from gateway.replay.report import print_outcome
+from gateway.replay.shop import open_shop
+from gateway.replay.stretch import DEMO_DAYS, peak_stretch
+from gateway.replay.wire import ReplayStopped
+from gateway.running import Running, find_running
+from gateway.verify import verify_running
+
+CONNECTIONS: Final = 64
+
+
+class ReplayFailed(Fault):
+    """The replay did not come to its end."""
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for each phase of a replay."""
+    columns = (TextColumn("{task.description:>14}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(phase: str, done: int, total: int) -> None:
+            if phase not in tasks:
+                tasks[phase] = bars.add_task(phase, total=total)
+            bars.update(tasks[phase], completed=done, total=total)
+
+        yield show
+
+
+def replay_plan(plan: Plan, target: Target) -> Outcome:
+    """Replay with a progress bar.
+
+    Raises:
+        ReplayFailed: the system went away and stayed away.
+    """
+    try:
+        with progress_bar() as show:
+            return run_replay(plan, target, show)
+    except ReplayStopped as stopped:
+        raise ReplayFailed(str(stopped)) from None
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="order lines, Parquet or CSV: order id, SKU, quantity at least")],
+    url: Annotated[str | None, typer.Option(help="the gateway (default: the one running on the data directory)")] = None,
+    key: Annotated[str | None, typer.Option(help="API key (default: the data directory's admin key)")] = None,
+    days: Annotated[int | None, typer.Option(min=1, help="replay only the heaviest so many days")] = None,
+    connections: Annotated[int, typer.Option(min=1, max=1024, help="requests at a time")] = CONNECTIONS,
+    batch: Annotated[int, typer.Option(min=1, max=10_000, help="orders per request")] = 1,
+    json: Annotated[bool, typer.Option("--json", help="print the outcome as JSON")] = False,
+) -> None:
+    """Replay order lines from FILE through the HTTP API. Running it twice changes nothing the second time."""
+    settings = load_settings()
+    try:
+        lines = read_lines(file)
+    except BadFile as bad:
+        raise ReplayFailed(str(bad)) from None
+    plan = make_plan(peak_stretch(lines, days) if days is not None else lines)
+    base_url = url or find_running(settings.data_dir).url
+    key_file = settings.data_dir / "admin-key"
+    token = key or (key_file.read_text().strip() if key_file.exists() else None)
+    outcome = replay_plan(plan, Target(base_url, token, connections, batch))
+    if json:
+        console.print_json(data=outcome.to_dict())
+    else:
+        print_outcome(outcome, console)
+    if not outcome.complete:
+        raise ReplayFailed("some actions got no answer: run the same command again to complete them")
+
+
+@app.command()
+def demo(
+    days: Annotated[int, typer.Option(min=1, max=305, help="heaviest consecutive trading days to replay")] = DEMO_DAYS,
+    connections: Annotated[int, typer.Option(min=1, max=1024, help="requests at a time")] = CONNECTIONS,
+    keep: Annotated[bool, typer.Option(help="keep the demo's data and say where")] = False,
+) -> None:
+    """Start a system of its own, replay a peak stretch of a real shop's orders through it, check everything, and stop."""
+    folder = Path(tempfile.mkdtemp(prefix="skuld-demo-"))
+    settings = load_settings(data_dir=folder, port=0, database_url="", redis_url="")
+    running = Running(settings, lambda text: console.print(f"[dim]{text}[/dim]"))
+    try:
+        shop = open_shop(load_settings().data_dir, say=lambda text: console.print(f"[dim]{text}[/dim]"))
+        for note in shop.notes:
+            console.print(note)
+        plan = make_plan(peak_stretch(shop.lines, days))
+        running.start()
+        console.print(f"[bold]Skuld serves at {running.url}[/bold], stores embedded in {folder}", soft_wrap=True)
+        console.print(f"replaying {plan.orders:,} orders and {len(plan.actions) - plan.orders:,} other actions ({shop.origin})")
+        outcome = replay_plan(plan, Target(running.url, running.admin_key, connections))
+        print_outcome(outcome, console)
+        console.print("\n[bold]Invariants[/bold] (skuld verify)")
+        findings = verify_running(settings)
+        show_findings(findings)
+        _where_next()
+    finally:
+        running.stop()
+        if keep:
+            console.print(f"data kept in {folder}", soft_wrap=True)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+    if any(finding.broken for finding in findings) or not outcome.complete:
+        raise typer.Exit(1)
+
+
+def _where_next() -> None:
+    console.print("\n[bold]Where to look next[/bold]")
+    console.print("  .venv/bin/skuld up               serve (http://127.0.0.1:8000/docs, Ray's dashboard)")
+    console.print("  .venv/bin/skuld replay FILE      replay your own order lines into it")
+    console.print("  .venv/bin/skuld status           owners, journals, rows")
+    console.print("  ARCHITECTURE.md                  how an order travels")

@@ -1,0 +1,65 @@
+"""`skuld keys`: API keys, straight in the system of record, so that it works before the first start and when locked out."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from actors.kernel.faults import Fault
+from actors.kernel.record.database import open_database
+from actors.kernel.record.schema import migrate
+from gateway.auth import ROLES, make_key
+from gateway.cli.app import app, console, load_settings
+from gateway.key_store import SqlKeyStore
+from gateway.routes.keys import key_json
+
+keys = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
+
+
+class WrongKey(Fault):
+    """No such key or role."""
+
+
+def _store() -> SqlKeyStore:
+    settings = load_settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = open_database(settings.sql_url)
+    migrate(engine)
+    return SqlKeyStore(engine)
+
+
+@keys.command()
+def create(
+    name: Annotated[str, typer.Argument(help="stands in every record as who did it")],
+    role: Annotated[str, typer.Option(help=", ".join(ROLES))] = "integration",
+) -> None:
+    """Make a key and print it: it is shown once."""
+    if role not in ROLES:
+        raise WrongKey(f"role {role!r} is none of {', '.join(ROLES)}")
+    token, stored = make_key(name, role)
+    _store().add(stored)
+    console.print(token, soft_wrap=True)
+
+
+@keys.command("list")
+def list_(json: Annotated[bool, typer.Option("--json", help="print JSON")] = False) -> None:
+    """List keys, revoked ones too."""
+    rows = [key_json(key) for key in _store().all()]
+    if json:
+        console.print_json(data=rows)
+        return
+    table = Table("id", "name", "role", "created", "revoked")
+    for row in rows:
+        table.add_row(row["id"], row["name"], row["role"], row["created_at"], row["revoked_at"] or "")
+    console.print(table)
+
+
+@keys.command()
+def revoke(id: Annotated[str, typer.Argument(help="the id from `skuld keys list`")]) -> None:
+    """Revoke a key."""
+    if not _store().revoke(id, time.time_ns() // 1_000_000):
+        raise WrongKey(f"no valid key {id}")

@@ -1,0 +1,62 @@
+"""Kinds of fields, with their limits: the same for every body, and in the OpenAPI document."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+MOST_UNITS: Final = 1_000_000_000
+MOST_LINES: Final = 10_000
+
+
+def _printable(text: str) -> str:
+    stripped = text.strip()
+    if not stripped:
+        raise ValueError("must not be blank")
+    for character in stripped:
+        if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}:
+            raise ValueError(f"must not contain the control character {character!r}")
+    return stripped
+
+
+def _printable_or_empty(text: str) -> str:
+    return _printable(text) if text.strip() else ""
+
+
+def strictly_int(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError("must be a whole number, not text, not a fraction")  # pydantic wants ValueError
+    return value
+
+
+def _not_zero(value: int) -> int:
+    if value == 0:
+        raise ValueError("must not be zero")
+    return value
+
+
+Sku = Annotated[str, Field(strict=True, max_length=64, examples=["85123A"]), AfterValidator(_printable)]
+Id = Annotated[str, Field(strict=True, max_length=64, pattern=r"^[A-Za-z0-9._-]+$", examples=["main"])]
+Name = Annotated[str, Field(strict=True, max_length=200), AfterValidator(_printable)]
+Text = Annotated[str, Field(strict=True, max_length=200), AfterValidator(_printable_or_empty)]
+ShortText = Annotated[str, Field(strict=True, max_length=64), AfterValidator(_printable_or_empty)]
+Units = Annotated[int, BeforeValidator(strictly_int), Field(ge=1, le=MOST_UNITS, examples=[2])]
+UnitsOrNone = Annotated[int, BeforeValidator(strictly_int), Field(ge=0, le=MOST_UNITS, examples=[2])]
+Change = Annotated[
+    int, BeforeValidator(strictly_int), Field(ge=-MOST_UNITS, le=MOST_UNITS, examples=[10]), AfterValidator(_not_zero)
+]
+Whole = Annotated[int, BeforeValidator(strictly_int), Field(ge=-(2**31), le=2**31 - 1)]
+
+
+class Body(BaseModel):
+    """Base of every body: unknown members are refused, so that a typing error does not pass for a default."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def iso(ms: int) -> str:
+    """ms since 1970 as RFC 3339 UTC."""
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

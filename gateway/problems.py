@@ -1,0 +1,151 @@
+"""Refusals and faults as RFC 9457 problems: one table, from what went wrong to what the caller reads.
+
+Programs match on `type`, people read `title` and `detail`, numbers are members of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from starlette.responses import Response
+
+from actors.inventory import messages as im
+from actors.kernel.faults import Fault, OutcomeUnknown, StoreUnavailable, Unreachable
+from actors.kernel.messages import Busy, Failed, KeyReused, Refusal
+from actors.orders import messages as om
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+
+class Kind(NamedTuple):
+    """A kind of problem: its status, the last part of its `type`, its title, and what it means."""
+
+    status: int
+    slug: str
+    title: str
+    meaning: str
+
+
+class Problem(Exception):
+    """A problem on its way to the caller."""
+
+    def __init__(self, kind: Kind, detail: str, *, retry_after_s: float | None = None, **members: Any) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail
+        self.members = members
+        self.retry_after_s = retry_after_s
+
+    def content(self) -> dict[str, Any]:
+        """The JSON members."""
+        kind = self.kind
+        return {
+            "type": f"/problems/{kind.slug}",
+            "title": kind.title,
+            "status": kind.status,
+            "detail": self.detail,
+            **self.members,
+        }
+
+    def response(self) -> Response:
+        """The HTTP answer."""
+        headers = {}
+        if self.retry_after_s is not None:
+            headers["Retry-After"] = str(max(1, round(self.retry_after_s)))
+        if self.kind.status == 401:
+            headers["WWW-Authenticate"] = "Bearer"
+        return Response(msgspec.json.encode(self.content()), self.kind.status, headers, MEDIA_TYPE)
+
+
+def _kind(status: int, slug: str, title: str, meaning: str) -> Kind:
+    kind = Kind(status, slug, title, meaning)
+    KINDS[slug] = kind
+    return kind
+
+
+KINDS: Final[dict[str, Kind]] = {}
+INVALID_JSON = _kind(400, "invalid-json", "The body is not JSON", "`byte_offset` says where reading stopped.")
+INVALID_BODY = _kind(422, "invalid-body", "The body is not valid", "`errors` names each field, its value and what is wrong.")
+INVALID_REQUEST = _kind(422, "invalid-request", "The request is not valid", "A parameter or header does not parse.")
+TOO_LARGE = _kind(413, "body-too-large", "The body is too large", "`limit_bytes` is the largest body this route takes.")
+WRONG_TYPE = _kind(415, "wrong-content-type", "Wrong content type", "Send `application/json` (batches: also NDJSON).")
+NOT_FOUND = _kind(404, "not-found", "Not found", "No such resource or path.")
+NO_METHOD = _kind(405, "method-not-allowed", "Method not allowed", "`Allow` lists the methods of this path.")
+NO_KEY = _kind(401, "invalid-key", "A valid API key is needed", "Send `Authorization: Bearer skuld_…`.")
+NO_SCOPE = _kind(403, "wrong-scope", "The key may not do this", "`scope` is what the call needs, `role` what the key has.")
+CONFLICT = _kind(409, "wrong-state", "The state does not allow it", "`state` is where it is now.")
+KEY_REUSED = _kind(409, "key-reused", "The idempotency key was used before", "With another body: use a new key.")
+SHORT = _kind(409, "insufficient-stock", "Not enough stock", "`lines` lists sku, requested and available.")
+UNKNOWN_SKU = _kind(422, "unknown-sku", "Unknown SKU", "`skus` lists those that are no product.")
+UNKNOWN_PLACE = _kind(422, "unknown-place", "Unknown warehouse or location", "Create it first.")
+ENDED = _kind(409, "reservation-ended", "The reservation is over", "`state` says how it ended.")
+TOO_MANY_HOLDS = _kind(409, "too-many-holds", "Too many holds", "A customer may have `limit` at a time.")
+VERSION = _kind(412, "version-conflict", "Somebody else changed it", "`version` is what stands now: read it again.")
+IN_USE = _kind(409, "location-in-use", "The location holds stock", "Empty it before changing what it is for.")
+NOT_ON_ORDER = _kind(409, "not-on-order", "More than was shipped", "`possible` is what can still come back.")
+BUSY = _kind(503, "busy", "Too much to do, or starting", "Nothing was done. Come back after `Retry-After` seconds.")
+UNKNOWN = _kind(503, "outcome-unknown", "No answer in time", "It may have been done: repeat with the same key to find out.")
+AWAY = _kind(503, "unavailable", "A part of the system is away", "Nothing was done. Come back after `Retry-After` seconds.")
+BUG = _kind(500, "internal", "Something is broken here", "`incident` finds it in the log.")
+
+_Details = Callable[[Any], tuple[str, dict[str, Any]]]
+
+REFUSALS: Final[dict[type[Refusal], tuple[Kind, _Details]]] = {
+    im.InsufficientStock: (SHORT, lambda r: (_short_of(r.lines), {"lines": [_shortage(line) for line in r.lines]})),
+    im.UnknownSku: (UNKNOWN_SKU, lambda r: (f"no product has the SKU {', '.join(r.skus)}", {"skus": list(r.skus)})),
+    im.UnknownWarehouse: (UNKNOWN_PLACE, lambda r: (f"no warehouse is called {r.warehouse}", {"warehouse": r.warehouse})),
+    im.UnknownLocation: (
+        UNKNOWN_PLACE,
+        lambda r: (f"warehouse {r.warehouse} has no location {r.location}", {"warehouse": r.warehouse, "location": r.location}),
+    ),
+    im.UnknownReservation: (NOT_FOUND, lambda r: (f"no reservation {r.reservation_id}", {})),
+    im.ReservationEnded: (ENDED, lambda r: (f"reservation {r.reservation_id} is {r.state}", {"state": r.state})),
+    im.TooManyHolds: (TOO_MANY_HOLDS, lambda r: (f"{r.customer} has {r.limit} holds already", {"limit": r.limit})),
+    im.VersionConflict: (VERSION, lambda r: (f"version {r.version} stands now", {"version": r.version})),
+    im.LocationInUse: (IN_USE, lambda r: (f"location {r.location} holds stock", {})),
+    im.Superseded: (CONFLICT, lambda r: (f"order {r.order_id} has gone on to revision {r.revision}", {})),
+    om.UnknownOrder: (NOT_FOUND, lambda r: (f"no order {r.order_id}", {})),
+    om.WrongState: (CONFLICT, lambda r: (f"order {r.order_id} is {r.state}: it cannot {r.verb}", {"state": r.state})),
+    om.NotOnOrder: (
+        NOT_ON_ORDER,
+        lambda r: (
+            f"order {r.order_id} has {r.possible} of {r.sku} to give back, not {r.requested}",
+            {"sku": r.sku, "requested": r.requested, "possible": r.possible},
+        ),
+    ),
+    KeyReused: (KEY_REUSED, lambda r: (f"{r.op_id} came before with another body", {"key": r.op_id})),
+    Busy: (BUSY, lambda r: (r.reason, {})),
+    Failed: (UNKNOWN, lambda r: (r.reason, {})),
+}
+FAULTS: Final[dict[type[Fault], Kind]] = {OutcomeUnknown: UNKNOWN, Unreachable: AWAY, StoreUnavailable: AWAY}
+
+
+def problem_of_refusal(refusal: Refusal, **members: Any) -> Problem:
+    """The problem that a refusal is to the caller."""
+    kind, details = REFUSALS[type(refusal)]
+    detail, more = details(refusal)
+    retry_after_s = refusal.retry_after_s if isinstance(refusal, Busy) else 1.0 if isinstance(refusal, Failed) else None
+    return Problem(kind, detail, retry_after_s=retry_after_s, **more, **members)
+
+
+def problem_of_fault(fault: Fault) -> Problem:
+    """The problem that a fault is to the caller."""
+    return Problem(FAULTS.get(type(fault), AWAY), str(fault), retry_after_s=1.0)
+
+
+def accepted(reply: Any, **members: Any) -> Any:
+    """The reply, unless it is a refusal: that leaves here, as a problem."""
+    if isinstance(reply, Refusal):
+        raise problem_of_refusal(reply, **members)
+    return reply
+
+
+def _shortage(line: im.Shortage) -> dict[str, Any]:
+    return {"sku": line.sku, "requested": line.requested, "available": line.available}
+
+
+def _short_of(lines: tuple[im.Shortage, ...]) -> str:
+    shown = ", ".join(f"{line.sku}: {line.requested} asked, {line.available} available" for line in lines[:5])
+    return shown + (f" and {len(lines) - 5} more" if len(lines) > 5 else "")

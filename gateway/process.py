@@ -1,0 +1,91 @@
+"""The process of one gateway: a loop of its own, the client to the owners, and the HTTP server."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Any
+
+import structlog
+
+from actors.kernel import composition
+from actors.kernel.client import OwnerClient
+from actors.kernel.faults import Fault
+from actors.kernel.loop_thread import LoopThread
+from actors.kernel.read_model import RedisReadModel
+from actors.kernel.record.database import open_database
+from actors.kernel.settings import SkuldSettings
+from actors.kernel.transport.port import Dialler, Directory
+from gateway.app import create_app
+from gateway.auth import Keys
+from gateway.key_store import SqlKeyStore
+from gateway.server import HttpServer
+from gateway.settings import GatewaySettings
+from gateway.system import System
+
+log = structlog.get_logger()
+RESTART_PAUSE_S = 1.0
+
+
+class GatewayProcess:
+    """One gateway. Starting never raises; until it listens, `status` says why not."""
+
+    def __init__(self, settings: SkuldSettings, directory: Directory, dialler: Dialler) -> None:
+        self._settings = settings
+        self._directory = directory
+        self._dialler = dialler
+        self._alarm = "starting"
+        self._server: HttpServer | None = None
+        self._thread = LoopThread("gateway")
+        self._thread.begin_from_outside(self._start())
+
+    def __repr__(self) -> str:
+        return "gateway"
+
+    async def _start(self) -> None:
+        while True:
+            try:
+                await self._listen()
+                self._alarm = ""
+                return
+            except Fault as fault:
+                self._alarm = str(fault)
+            except Exception as error:
+                log.exception("the gateway does not start")
+                self._alarm = f"{type(error).__name__}: {error}"
+            await asyncio.sleep(RESTART_PAUSE_S)
+
+    async def _listen(self) -> None:
+        settings = self._settings
+        client = OwnerClient(
+            composition.inventory_shards(settings),
+            composition.order_shards(settings),
+            self._directory,
+            self._dialler,
+            dict(composition.REPLY_TYPES),
+        )
+        record = open_database(settings.sql_url)
+        inventory = composition.inventory_shards(settings)
+        system = System(
+            owners=client,
+            record=record,
+            keys=Keys(SqlKeyStore(record)),
+            settings=GatewaySettings(settings.host, settings.port, settings.auth == "on"),
+            read_model=RedisReadModel(settings.redis_url, inventory) if settings.redis_url else None,
+        )
+        self._server = HttpServer(create_app(system), system, settings.host, settings.port)
+        await self._server.start()
+
+    async def status(self) -> dict[str, Any]:
+        """Where it listens, or why it does not."""
+        port = self._server.port if self._server is not None else 0
+        return {"pid": os.getpid(), "host": self._settings.host, "port": port, "alarm": self._alarm}
+
+    async def drain(self, timeout_s: float) -> bool:
+        """Answer what is under way and take nothing new."""
+        return await self._thread.begin(self._server.drain(timeout_s)) if self._server is not None else True
+
+    async def stop(self) -> None:
+        """Close the port."""
+        if self._server is not None:
+            await self._thread.begin(self._server.stop())

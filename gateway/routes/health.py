@@ -1,0 +1,70 @@
+"""Is the process alive, do the owners serve, and what do they count."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
+
+from actors.inventory.messages import ReadSites
+from actors.kernel.faults import Fault
+from actors.kernel.messages import Busy, Message, OwnerName
+from actors.orders.messages import ReadOrder
+from gateway.problems import KINDS, NOT_FOUND, Problem
+from gateway.system import System, system_of
+
+router = APIRouter(tags=["health"])
+
+READY_PATIENCE_S: Final = 2.0
+
+
+@router.get("/livez")
+async def livez() -> dict[str, str]:
+    """This process answers."""
+    return {"status": "alive"}
+
+
+@router.get("/readyz", responses={503: {"description": "stopping, or some owner does not serve"}})
+async def readyz(request: Request) -> Response:
+    """Every owner serves, and this gateway is not stopping."""
+    system = system_of(request)
+    if system.draining:
+        return JSONResponse({"status": "stopping", "owners": {}}, 503)
+    names = [*system.owners.inventory.names(), *system.owners.orders.names()]
+    answers = await asyncio.gather(*[_serves(system, name) for name in names])
+    owners = dict(zip(names, answers, strict=True))
+    ready = all(answer == "serving" for answer in answers)
+    return JSONResponse({"status": "ready" if ready else "not ready", "owners": owners}, 200 if ready else 503)
+
+
+async def _serves(system: System, name: OwnerName) -> str:
+    probe: Message = ReadSites() if name.startswith("inventory") else ReadOrder("-")
+    try:
+        reply = await system.owners.ask(name, probe, timeout_s=READY_PATIENCE_S)
+    except Fault as fault:
+        return str(fault)
+    return reply.reason if isinstance(reply, Busy) else "serving"
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+async def metrics(request: Request) -> str:
+    """For Prometheus."""
+    system = system_of(request)
+    return system.metrics.text() + (await system.owner_metrics() if system.owner_metrics is not None else "")
+
+
+@router.get("/", include_in_schema=False)
+async def landing() -> dict[str, Any]:
+    """Where to go from here."""
+    return {"name": "skuld", "documentation": "/docs", "openapi": "/openapi.json", "health": "/readyz", "metrics": "/metrics"}
+
+
+@router.get("/problems/{slug}", include_in_schema=False)
+async def explain(slug: str) -> Response:
+    """What a problem type means."""
+    kind = KINDS.get(slug)
+    if kind is None:
+        raise Problem(NOT_FOUND, f"no problem type {slug}")
+    return HTMLResponse(f"<!doctype html><title>{kind.title}</title><h1>{kind.title}</h1><p>{kind.status}: {kind.meaning}</p>")

@@ -1,0 +1,233 @@
+"""Orders: placing (one by one in `hot_orders.py`, batches here), reading, and everything that can happen to one."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import AwareDatetime
+
+from actors.kernel.faults import Fault
+from actors.orders import messages as om
+from actors.orders import reads
+from gateway.batches import Answer, batch_response, check_items
+from gateway.documented import body_of, problems
+from gateway.fields import Body, Id, Text, iso
+from gateway.hot_orders import placed
+from gateway.order_bodies import (
+    EditBody,
+    OrderAnswer,
+    OrderBody,
+    order_json,
+    parse_json,
+    place_command,
+    read_order,
+    record_json,
+)
+from gateway.pages import Cursor, Limit, page, unseal
+from gateway.problems import (
+    CONFLICT,
+    INVALID_BODY,
+    INVALID_JSON,
+    KEY_REUSED,
+    NOT_FOUND,
+    SHORT,
+    UNKNOWN_SKU,
+    Problem,
+    problem_of_fault,
+)
+from gateway.system import Behind, Caller, Key, Reader, Seller, System, fingerprint, op_id
+
+router = APIRouter(tags=["orders"])
+
+OrderId = Annotated[Id, Path()]
+_items = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+class CancelBody(Body):
+    """Why the order is cancelled."""
+
+    reason: Literal[
+        "customer", "stock_out", "fraud", "data_entry", "payment", "duplicate", "expired", "correction", "other"
+    ] = "customer"
+
+
+class HoldBody(Body):
+    """Why the order is put on hold."""
+
+    reason: Text = ""
+
+
+class RetryBody(Body):
+    """What becomes of a parked order: try the step again, or undo what was done."""
+
+    action: Literal["retry", "compensate"] = "retry"
+
+
+@router.post(
+    "/orders",
+    status_code=201,
+    response_model=OrderAnswer,
+    responses={202: {"description": "recorded (`Prefer: respond-async`); `Location` tells where to look"}}
+    | problems(SHORT, UNKNOWN_SKU, KEY_REUSED, body=True),
+    openapi_extra=body_of(OrderBody),
+)
+async def post_order(request: Request) -> Response:
+    """Take an order: answered when it is reserved, backordered or rejected, and recorded for good."""
+    raise AssertionError("the shell answers this route itself; it stands here for the document")
+
+
+@router.post("/orders:batch", responses=problems(body=True))
+async def post_orders(request: Request, system: Behind, caller: Seller) -> Response:
+    """Up to 10,000 orders, as an array or as NDJSON: one result each, in their order. Each is its own transaction."""
+    data = await request.body()
+    ndjson = request.headers.get("content-type", "").startswith("application/x-ndjson")
+    bodies: list[Any] = check_items(_lines(data) if ndjson else _array(data))
+    return batch_response(list(await asyncio.gather(*[_place(system, caller, body) for body in bodies])))
+
+
+def _array(data: bytes) -> list[msgspec.Raw]:
+    try:
+        return _items.decode(data)
+    except msgspec.ValidationError:
+        raise Problem(INVALID_BODY, "a batch is an array of orders", errors=[]) from None
+    except msgspec.DecodeError:
+        parse_json(data)  # says where it stops being JSON
+        raise Problem(INVALID_JSON, "the body is not JSON", byte_offset=0) from None
+
+
+def _lines(data: bytes) -> list[bytes]:
+    return [line for line in data.split(b"\n") if line.strip()]
+
+
+async def _place(system: System, caller: Caller, body: Any) -> Answer:
+    try:
+        order_id, order = read_order(bytes(body))
+        command = place_command(order_id, order, None, caller)
+        owner = system.owners.orders.owner_of(command.order_id)
+        view = placed(await system.owners.ask(owner, command, timeout_s=system.settings.patience_s))
+    except Problem as problem:
+        return problem.kind.status, problem.content()
+    except Fault as fault:
+        problem = problem_of_fault(fault)
+        return problem.kind.status, problem.content()
+    system.metrics.orders.labels(view.state).inc()
+    return 201, order_json(view)
+
+
+async def find(system: System, order_id: str) -> om.OrderRecord:
+    """An order: from its owner, or from the system of record when it has left memory.
+
+    Raises:
+        Problem: there is none.
+    """
+    owner = system.owners.orders.owner_of(order_id)
+    reply = await system.owners.ask(owner, om.ReadOrder(order_id), timeout_s=system.settings.patience_s)
+    if isinstance(reply, om.OrderRecord):
+        return reply
+    found = await system.read(reads.find_order, order_id)
+    if found is None:
+        raise Problem(NOT_FOUND, f"no order {order_id}")
+    return found
+
+
+@router.get("/orders/{id}", responses=problems(NOT_FOUND))
+async def get_order(id: OrderId, system: Behind, caller: Reader) -> dict[str, Any]:
+    """An order with its counters, and where its stock is reserved."""
+    return record_json(await find(system, id))
+
+
+@router.get("/orders/{id}/events", responses=problems(NOT_FOUND))
+async def get_timeline(id: OrderId, system: Behind, caller: Reader) -> dict[str, Any]:
+    """An order's timeline, oldest first."""
+    record = await find(system, id)
+    moments = [{"at": iso(m.at), "event": m.event, "actor": m.actor, "note": m.note} for m in record.timeline]
+    return {"order_id": id, "items": moments, "next_cursor": None}
+
+
+@router.get("/orders", responses=problems())
+async def search_orders(
+    system: Behind,
+    caller: Reader,
+    state: Annotated[str | None, Query(max_length=24)] = None,
+    since: AwareDatetime | None = None,
+    customer: Annotated[str | None, Query(max_length=200)] = None,
+    external_reference: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Orders, newest first (a moment behind their owners)."""
+    wanted = reads.OrderFilter(state, _ms(since), customer, external_reference)
+    records = await system.read(reads.search_orders, wanted, unseal(cursor, tuple[int, str]), limit)
+    last = (records[-1].received_at, records[-1].order_id) if records else ()
+    return page([record_json(record) for record in records], limit, last)
+
+
+def _ms(moment: datetime | None) -> int | None:
+    return round(moment.timestamp() * 1000) if moment is not None else None
+
+
+async def _command(system: System, order_id: str, command: om.OrderCommand) -> dict[str, Any]:
+    """Send a command about an order; one that has left memory is taken back into it first."""
+    owner = system.owners.orders.owner_of(order_id)
+    reply = await system.owners.ask(owner, command, timeout_s=system.settings.patience_s)
+    if isinstance(reply, om.UnknownOrder):
+        record = await system.read(reads.find_order, order_id)
+        if record is None:
+            raise Problem(NOT_FOUND, f"no order {order_id}")
+        await system.ask_orders(order_id, om.RecallOrder(f"{order_id}:recall:{record.changed_at}", record))
+    elif isinstance(reply, om.OrderView):
+        return order_json(reply)
+    return order_json(await system.ask_orders(order_id, command))
+
+
+@router.post("/orders/{id}/cancel", responses=problems(NOT_FOUND, CONFLICT, KEY_REUSED, body=True))
+async def cancel_order(id: OrderId, key: Key, system: Behind, caller: Seller, body: CancelBody | None = None) -> dict[str, Any]:
+    """Cancel at any moment before shipping, also while it is being reserved. Twice is once."""
+    reason = (body or CancelBody()).reason
+    return await _command(system, id, om.CancelOrder(op_id("cancel", key), fingerprint(id, reason), caller.name, id, reason))
+
+
+@router.post("/orders/{id}/hold", responses=problems(NOT_FOUND, CONFLICT, KEY_REUSED, body=True))
+async def hold_order(id: OrderId, key: Key, system: Behind, caller: Seller, body: HoldBody | None = None) -> dict[str, Any]:
+    """Keep the promise, but let nothing ship."""
+    reason = (body or HoldBody()).reason
+    return await _command(system, id, om.HoldOrder(op_id("hold", key), fingerprint(id, reason), caller.name, id, reason))
+
+
+@router.post("/orders/{id}/resume", responses=problems(NOT_FOUND, CONFLICT, KEY_REUSED))
+async def resume_order(id: OrderId, key: Key, system: Behind, caller: Seller) -> dict[str, Any]:
+    """Let it ship again."""
+    return await _command(system, id, om.ResumeOrder(op_id("resume", key), fingerprint(id), caller.name, id))
+
+
+@router.post("/orders/{id}/retry", responses=problems(NOT_FOUND, CONFLICT, KEY_REUSED, body=True))
+async def retry_order(id: OrderId, key: Key, system: Behind, caller: Seller, body: RetryBody | None = None) -> dict[str, Any]:
+    """Send a parked order on, or undo it."""
+    action = (body or RetryBody()).action
+    return await _command(system, id, om.RetryOrder(op_id("retry", key), fingerprint(id, action), caller.name, id, action))
+
+
+@router.post("/orders/{id}/ship", responses=problems(NOT_FOUND, CONFLICT, KEY_REUSED))
+async def ship_order(id: OrderId, key: Key, system: Behind, caller: Seller) -> dict[str, Any]:
+    """What is reserved has left, for shops whose floor is not in Skuld."""
+    return await _command(system, id, om.ShipOrder(op_id("ship", key), fingerprint(id), caller.name, id))
+
+
+@router.post("/orders/{id}/deliver", responses=problems(NOT_FOUND, CONFLICT, KEY_REUSED))
+async def deliver_order(id: OrderId, key: Key, system: Behind, caller: Seller) -> dict[str, Any]:
+    """The customer has it."""
+    return await _command(system, id, om.DeliverOrder(op_id("deliver", key), fingerprint(id), caller.name, id))
+
+
+@router.patch("/orders/{id}/lines", responses=problems(NOT_FOUND, CONFLICT, SHORT, UNKNOWN_SKU, KEY_REUSED, body=True))
+async def edit_lines(id: OrderId, body: EditBody, key: Key, system: Behind, caller: Seller) -> dict[str, Any]:
+    """Set new quantities: all of them, or (when more is wanted than there is) none."""
+    units: dict[str, int] = {}
+    for line in body.lines:
+        units[line.sku] = units.get(line.sku, 0) + line.quantity
+    lines = tuple(om.OrderedLine(sku, quantity) for sku, quantity in units.items())
+    return await _command(system, id, om.EditLines(op_id("edit", key), fingerprint(id, body), caller.name, id, lines))

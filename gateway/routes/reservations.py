@@ -1,0 +1,175 @@
+"""Holds with an end, and who holds a SKU."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BeforeValidator, Field
+
+from actors.inventory import messages as im
+from actors.kernel.messages import Message, OwnerName
+from actors.kernel.routing import shard_of
+from gateway.documented import problems
+from gateway.fields import Body, Id, Sku, Text, Units, iso, strictly_int
+from gateway.problems import ENDED, KEY_REUSED, NOT_FOUND, SHORT, TOO_MANY_HOLDS, UNKNOWN_PLACE, UNKNOWN_SKU, Problem, accepted
+from gateway.system import Behind, Key, Reader, Seller, Stocker, System, fingerprint, id_from_key, new_id, op_id
+
+router = APIRouter(tags=["reservations"])
+
+Seconds = Annotated[int, BeforeValidator(strictly_int), Field(ge=1, le=30 * 24 * 3600, examples=[900])]
+
+
+class HoldBody(Body):
+    """Hold units of a SKU for `ttl_s` seconds, by the owner's clock."""
+
+    sku: Sku
+    quantity: Units
+    ttl_s: Seconds
+    warehouse: Id | None = None
+    customer: Text = ""
+
+
+class ExtendBody(Body):
+    """Let a hold end `ttl_s` seconds from now."""
+
+    ttl_s: Seconds
+
+
+class ForceReleaseBody(Body):
+    """Take back what a reservation was promised of a SKU; the reason goes to the audit trail."""
+
+    sku: Sku
+    reason: Annotated[Text, Field(min_length=1)]
+
+
+def hold_json(view: im.HoldView) -> dict[str, Any]:
+    """A hold."""
+    return {
+        "reservation_id": view.reservation_id,
+        "kind": "hold",
+        "state": view.state,
+        "sku": view.sku,
+        "warehouse": view.warehouse,
+        "quantity": view.quantity,
+        "expires_at": iso(view.expires_at),
+        "customer": view.customer,
+    }
+
+
+def reservation_json(view: im.ReservationView) -> dict[str, Any]:
+    """An order's reservation on one shard."""
+    lines = [
+        {
+            "sku": line.sku,
+            "warehouse": line.warehouse,
+            "reserved": line.reserved,
+            "backordered": line.backordered,
+            "shipped": line.shipped,
+        }
+        for line in view.lines
+    ]
+    return {"reservation_id": view.order_id, "kind": "order", "lines": lines}
+
+
+def owner_of_hold(system: System, reservation_id: str) -> OwnerName:
+    """The shard that a hold's id names.
+
+    Raises:
+        Problem: it names none.
+    """
+    shard, _, rest = reservation_id.partition("-")
+    names = system.owners.inventory.names()
+    if not rest or not shard.isdigit() or int(shard) >= len(names):
+        raise Problem(NOT_FOUND, f"no reservation {reservation_id}")
+    return names[int(shard)]
+
+
+async def _ask_hold(system: System, reservation_id: str, command: Message) -> dict[str, Any]:
+    owner = owner_of_hold(system, reservation_id)
+    return hold_json(accepted(await system.owners.ask(owner, command, timeout_s=system.settings.patience_s)))
+
+
+@router.post(
+    "/reservations",
+    status_code=201,
+    responses=problems(SHORT, UNKNOWN_SKU, UNKNOWN_PLACE, TOO_MANY_HOLDS, KEY_REUSED, body=True),
+)
+async def post_hold(body: HoldBody, key: Key, system: Behind, caller: Seller) -> dict[str, Any]:
+    """Hold stock. It is free again the moment the time is over, or when it is released."""
+    shard = shard_of(body.sku, system.owners.inventory.count)
+    reservation_id = f"{shard}-{id_from_key(key) if key is not None else new_id()}"
+    command = im.Hold(
+        op_id("hold", key), fingerprint(body), caller.name, reservation_id, body.sku, body.quantity, body.ttl_s * 1000,
+        body.warehouse or "", body.customer,
+    )  # fmt: skip
+    return hold_json(await system.ask_inventory(body.sku, command))
+
+
+@router.post("/reservations/{id}/extend", responses=problems(NOT_FOUND, ENDED, KEY_REUSED, body=True))
+async def extend_hold(id: Annotated[Id, Path()], body: ExtendBody, key: Key, system: Behind, caller: Seller) -> dict[str, Any]:
+    """Let a hold run on."""
+    command = im.ExtendHold(op_id("extend", key), fingerprint(id, body), caller.name, id, body.ttl_s * 1000)
+    return await _ask_hold(system, id, command)
+
+
+@router.post("/reservations/{id}/commit", responses=problems(NOT_FOUND, ENDED, KEY_REUSED))
+async def commit_hold(id: Annotated[Id, Path()], key: Key, system: Behind, caller: Seller) -> dict[str, Any]:
+    """The held goods leave: on hand falls, the ledger gets a row."""
+    command = im.EndHold(op_id("commit", key), fingerprint(id, "committed"), caller.name, id, "committed")
+    return await _ask_hold(system, id, command)
+
+
+@router.post("/reservations/{id}/release", responses=problems(NOT_FOUND, ENDED, KEY_REUSED))
+async def release_hold(id: Annotated[Id, Path()], key: Key, system: Behind, caller: Seller) -> dict[str, Any]:
+    """Free the held goods. Releasing twice is releasing once."""
+    command = im.EndHold(op_id("release", key), fingerprint(id, "released"), caller.name, id, "released")
+    return await _ask_hold(system, id, command)
+
+
+@router.post("/reservations/{id}/force-release", responses=problems(NOT_FOUND, body=True))
+async def force_release(
+    id: Annotated[Id, Path()], body: ForceReleaseBody, key: Key, system: Behind, caller: Stocker
+) -> dict[str, Any]:
+    """Take back an order's promise of a SKU: it waits again, behind those who wait already."""
+    command = im.ForceRelease(op_id("force-release", key), fingerprint(id, body), caller.name, id, body.sku, body.reason)
+    return reservation_json(await system.ask_inventory(body.sku, command))
+
+
+@router.get("/reservations/{id}", responses=problems(NOT_FOUND))
+async def get_reservation(id: Annotated[Id, Path()], system: Behind, caller: Reader) -> dict[str, Any]:
+    """A hold, or what an order has reserved on all shards."""
+    lines: list[Any] = []
+    found = False
+    for owner in system.owners.inventory.names():
+        reply = await system.owners.ask(owner, im.ReadReservation(id), timeout_s=system.settings.patience_s)
+        if isinstance(reply, im.HoldView):
+            return hold_json(reply)
+        if isinstance(reply, im.UnknownReservation):
+            continue
+        found = True
+        lines += reservation_json(accepted(reply))["lines"]
+    if not found:
+        raise Problem(NOT_FOUND, f"no reservation {id}")
+    return {"reservation_id": id, "kind": "order", "lines": lines}
+
+
+@router.get("/reservations", responses=problems(NOT_FOUND))
+async def who_holds(sku: Annotated[Sku, Query()], system: Behind, caller: Reader) -> dict[str, Any]:
+    """Who holds this stock, and who waits for it, oldest promise first."""
+    owner = system.owners.inventory.owner_of(sku)
+    reply = await system.owners.ask(owner, im.ReadHolders(sku), timeout_s=system.settings.patience_s)
+    if isinstance(reply, im.UnknownSku):
+        raise Problem(NOT_FOUND, f"no product has the SKU {sku}")
+    holders = [
+        {
+            "reservation_id": holder.reservation_id,
+            "kind": holder.kind,
+            "warehouse": holder.warehouse,
+            "reserved": holder.reserved,
+            "backordered": holder.backordered,
+            "promised_at": iso(holder.promised_at),
+        }
+        for holder in accepted(reply).holders
+    ]
+    return {"sku": sku, "items": holders, "next_cursor": None}

@@ -1,0 +1,71 @@
+"""Returns: units that come back, and what becomes of each."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from actors.inventory import messages as im
+from actors.orders import messages as om
+from actors.orders.decisions import WHERE_RETURNS_GO
+from gateway.documented import problems
+from gateway.fields import Body, Id, Sku, Units
+from gateway.problems import CONFLICT, KEY_REUSED, NOT_FOUND, NOT_ON_ORDER, UNKNOWN_PLACE, UNKNOWN_SKU
+from gateway.routes.orders import _command
+from gateway.system import Behind, Caller, Key, Returner, System, fingerprint, id_from_key, new_id, op_id
+
+router = APIRouter(tags=["returns"])
+
+
+class ReturnLineBody(Body):
+    """Units that came back. Restocked ones can be sold again; scrapped and rejected ones go onto no stock."""
+
+    sku: Sku
+    quantity: Units
+    outcome: Literal["restock", "refurbish", "quarantine", "return_to_vendor", "scrap", "reject"] = "restock"
+
+
+class ReturnBody(Body):
+    """A return, of an order that shipped; without one the goods are taken on stock as a return of unknown origin."""
+
+    return_id: Id | None = None
+    order_id: Id | None = None
+    warehouse: Id = im.DEFAULT_WAREHOUSE
+    lines: Annotated[list[ReturnLineBody], Field(min_length=1, max_length=1000)]
+
+
+@router.post(
+    "/returns",
+    status_code=201,
+    responses=problems(NOT_FOUND, CONFLICT, NOT_ON_ORDER, UNKNOWN_SKU, UNKNOWN_PLACE, KEY_REUSED, body=True),
+)
+async def post_return(body: ReturnBody, key: Key, system: Behind, caller: Returner) -> dict[str, Any]:
+    """Take goods back: received, inspected and booked in one step."""
+    return_id = body.return_id or (f"r-{id_from_key(key)}" if key is not None else f"r-{new_id()}")
+    if body.order_id is None:
+        await _without_order(system, caller, body, return_id)
+    else:
+        lines = tuple(om.ReturnedLine(line.sku, line.quantity, line.outcome) for line in body.lines)
+        op = op_id("return", key or return_id)
+        command = om.ReturnLines(op, fingerprint(body), caller.name, body.order_id, return_id, lines)
+        await _command(system, body.order_id, command)
+    return {
+        "return_id": return_id,
+        "order_id": body.order_id,
+        "state": "closed",
+        "lines": [line.model_dump() for line in body.lines],
+    }
+
+
+async def _without_order(system: System, caller: Caller, body: ReturnBody, return_id: str) -> None:
+    """Each line is an adjustment with an op id of its own: a repeat after a fault goes on where it stopped."""
+    for number, line in enumerate(body.lines):
+        location = WHERE_RETURNS_GO.get(line.outcome)
+        if location is not None:
+            command = im.Adjust(
+                f"return:{return_id}:{number}", fingerprint(line), caller.name, line.sku, line.quantity, "return",
+                body.warehouse, location, document=return_id,
+            )  # fmt: skip
+            await system.ask_inventory(line.sku, command)

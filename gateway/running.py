@@ -1,0 +1,227 @@
+"""A running Skuld on this machine: started in order, watched, stopped in order."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any, Final
+
+import msgspec
+from sqlalchemy import Engine
+
+from actors.kernel import composition, deploy
+from actors.kernel.faults import Fault
+from actors.kernel.owner_process import OwnerProcess
+from actors.kernel.projector_process import ProjectorProcess
+from actors.kernel.record.database import open_database
+from actors.kernel.record.meta import keep_or_compare
+from actors.kernel.record.schema import migrate
+from actors.kernel.settings import SkuldSettings
+from actors.kernel.transport.port import Dialler
+from actors.kernel.transport.ray_call import RayCallDialler, RayDirectory
+from actors.kernel.transport.zeromq import ZeroMqDialler
+from gateway.auth import make_key
+from gateway.key_store import SqlKeyStore
+from gateway.process import GatewayProcess
+from gateway.server import listen
+
+START_TIMEOUT_S: Final = 90.0
+SUPERVISE_S: Final = 1.0
+PROJECTOR: Final = "projector"
+
+Say = Callable[[str], None]
+
+
+class CannotStart(Fault):
+    """Skuld does not start; the message says why, in one line."""
+
+
+class RunningFile(msgspec.Struct):
+    """What other commands need to find a running system: kept in the data directory while it runs."""
+
+    url: str
+    pid: int
+    ray_address: str
+    dashboard: str
+
+
+class Running:
+    """Starts everything, keeps it there, and stops it in order."""
+
+    def __init__(self, settings: SkuldSettings, say: Say, address: str | None = None) -> None:
+        self.settings = settings
+        self.dashboard = ""
+        self.admin_key: str | None = None
+        self._say = say
+        self._address = address
+        self._lock: IO[str] | None = None
+        self._processes: dict[str, Callable[[], Any]] = {}
+
+    # ── starting ────────────────────────────────────────────────────────────────────────────────────────────────────
+    def start(self) -> None:
+        """Start, in the order in which things need each other.
+
+        Raises:
+            Fault: it does not start, and why; what was started is stopped again.
+        """
+        settings = self.settings
+        self._lock = lock_directory(settings.data_dir)
+        if settings.port:
+            listen(settings.host, settings.port).close()  # a taken port is told now, not after all else has started
+        engine = open_database(settings.sql_url)
+        migrate(engine)
+        keep_or_compare(engine, _facts(settings))
+        self.admin_key = admin_key(engine, settings.data_dir) if settings.auth == "on" else None
+        self._say("starting Ray")
+        try:
+            self.dashboard = deploy.start_ray(settings.data_dir, address=self._address, dashboard=settings.dashboard)
+            self._place_all()
+            self._wait_until_serving()
+            self._write_running_file()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _place_all(self) -> None:
+        settings = self.settings
+        dialler: Dialler = ZeroMqDialler() if settings.transport == "zeromq" else RayCallDialler()
+        names = composition.owner_names(settings)
+        for name in names:
+            self._processes[name] = _placer(name, OwnerProcess, name, settings, RayDirectory(), dialler)
+        self._processes[PROJECTOR] = _placer(PROJECTOR, ProjectorProcess, names, settings)
+        for number in range(settings.gateways):
+            gateway = f"gateway-{number}"
+            self._processes[gateway] = _placer(gateway, GatewayProcess, settings, RayDirectory(), dialler)
+        for place in self._processes.values():
+            place()
+
+    def _wait_until_serving(self) -> None:
+        """Wait for owners and gateways; an owner that will never serve says so."""
+        names = composition.owner_names(self.settings)
+        self._say(f"starting {len(names)} owners")
+        deadline = time.monotonic() + START_TIMEOUT_S
+        waiting = [*names, *self.gateways]
+        alarm = ""
+        while waiting:
+            if time.monotonic() > deadline:
+                raise CannotStart(f"{', '.join(waiting)} did not come up in {START_TIMEOUT_S:g} s{alarm and ': '}{alarm}")
+            answers = deploy.call_all(waiting, "status")
+            for name, status in answers.items():
+                if isinstance(status, Fault):
+                    alarm = str(status)
+                elif status.get("final"):
+                    raise CannotStart(f"{name}: {status['alarm']}")
+                else:
+                    alarm = status["alarm"] or alarm
+            waiting = [name for name in waiting if not _serves(answers[name])]
+            time.sleep(0.1)
+
+    @property
+    def gateways(self) -> list[str]:
+        """The names of the gateways."""
+        return [f"gateway-{number}" for number in range(self.settings.gateways)]
+
+    @property
+    def url(self) -> str:
+        """Where the first gateway listens."""
+        status = deploy.call(self.gateways[0], "status")
+        host = f"[{status['host']}]" if ":" in status["host"] else status["host"]
+        return f"http://{host}:{status['port']}"
+
+    def _write_running_file(self) -> None:
+        running = RunningFile(self.url, os.getpid(), deploy.ray_address(), self.dashboard)
+        path = self.settings.data_dir / "running.json"
+        path.write_bytes(msgspec.json.encode(running))
+
+    # ── watching and stopping ───────────────────────────────────────────────────────────────────────────────────────
+    def watch(self, stopping: Callable[[], bool]) -> None:
+        """Place again whatever goes missing, until `stopping`."""
+        while not stopping():
+            for name in deploy.supervise(self._processes):
+                self._say(f"{name} was missing and is placed again")
+            time.sleep(SUPERVISE_S)
+
+    def stop(self) -> None:
+        """Stop in order: no new requests, then what is under way, then the rows, then the processes."""
+        settings = self.settings
+        (settings.data_dir / "running.json").unlink(missing_ok=True)
+        try:
+            if self._processes and deploy.joined():
+                patience_s = settings.drain_s + 5
+                deploy.call_all(self.gateways, "drain", settings.drain_s, timeout_s=patience_s)
+                deploy.call_all(self.gateways, "stop", timeout_s=5)
+                owners = composition.owner_names(settings)
+                deploy.call_all(reversed(owners), "drain", settings.drain_s, timeout_s=patience_s)
+                deploy.call_all([PROJECTOR], "catch_up", settings.drain_s, timeout_s=patience_s)
+                deploy.call_all(owners, "stop", timeout_s=5)
+                for name in (*self.gateways, *owners, PROJECTOR):
+                    deploy.remove(name)
+        finally:
+            deploy.leave_ray()
+            if self._lock is not None:
+                self._lock.close()
+                self._lock = None
+
+
+def _placer(name: str, process: type, *arguments: Any) -> Callable[[], Any]:
+    return lambda: deploy.place(name, process, *arguments)
+
+
+def _serves(status: Any) -> bool:
+    return not isinstance(status, Fault) and (status.get("state") == "serving" or bool(status.get("port")))
+
+
+def _facts(settings: SkuldSettings) -> dict[str, str]:
+    journal = "redis" if settings.redis_url else "database" if settings.database_url else "files"
+    return {
+        "SKULD_INVENTORY_SHARDS": str(settings.inventory_shards),
+        "SKULD_ORDER_SHARDS": str(settings.order_shards),
+        "journal": journal,
+    }
+
+
+def lock_directory(data_dir: Path) -> IO[str]:
+    """Make the data directory this process's own.
+
+    Raises:
+        CannotStart: it cannot be written, or another Skuld runs on it.
+    """
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = (data_dir / "lock").open("a")
+    except OSError as error:
+        raise CannotStart(f"the data directory {data_dir} cannot be written: {error.strerror}") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise CannotStart(f"another Skuld runs on the data directory {data_dir}") from None
+    return lock
+
+
+def admin_key(engine: Engine, data_dir: Path) -> str:
+    """The admin's key, made at the first start and kept beside the data for its owner only."""
+    path = data_dir / "admin-key"
+    if path.exists():
+        return path.read_text().strip()
+    token, stored = make_key("admin", "admin")
+    SqlKeyStore(engine).add(stored)
+    handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(token + "\n")
+    return token
+
+
+def find_running(data_dir: Path) -> RunningFile:
+    """The system that runs on a data directory.
+
+    Raises:
+        Fault: none does.
+    """
+    try:
+        return msgspec.json.decode((data_dir / "running.json").read_bytes(), type=RunningFile)
+    except (OSError, msgspec.MsgspecError):
+        raise CannotStart(f"no Skuld runs on {data_dir}: start one with `skuld up`") from None

@@ -1,0 +1,84 @@
+"""uvicorn inside somebody else's loop: started, drained and stopped by its host, which keeps the signals."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from typing import Final
+
+import uvicorn
+
+from actors.kernel.faults import Fault
+from gateway.shell import Shell
+from gateway.system import System
+
+KEEP_ALIVE_S: Final = 75
+BACKLOG: Final = 4096
+
+
+class PortTaken(Fault):
+    """Another process listens on the port."""
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: they would take the signals of the process around it."""
+
+    @contextlib.contextmanager
+    def capture_signals(self):  # type: ignore[no-untyped-def]  # as in uvicorn
+        yield
+
+
+class HttpServer:
+    """Serves an application until it is drained."""
+
+    def __init__(self, app: Shell, system: System, host: str, port: int) -> None:
+        self._app = app
+        self._system = system
+        self._socket = listen(host, port)
+        self.port: int = self._socket.getsockname()[1]
+        config = uvicorn.Config(
+            app, loop="none", http="httptools", ws="none", lifespan="off", log_config=None, access_log=False,
+            server_header=False, date_header=False, timeout_keep_alive=KEEP_ALIVE_S, backlog=BACKLOG,
+        )  # fmt: skip
+        self._server = _Server(config)
+        self._serving: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Serve, in the background."""
+        self._serving = asyncio.get_running_loop().create_task(self._server.serve(sockets=[self._socket]))
+        while not self._server.started and not self._serving.done():
+            await asyncio.sleep(0.01)
+
+    async def drain(self, timeout_s: float) -> bool:
+        """Turn new requests away and answer those under way; False when time ran out."""
+        self._system.draining = True
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        while self._app.in_flight and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.02)
+        return not self._app.in_flight
+
+    async def stop(self) -> None:
+        """Close the connections and the port."""
+        self._server.should_exit = True
+        if self._serving is not None:
+            await self._serving
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, several gateways of a node on one port.
+
+    Raises:
+        PortTaken: something else has it.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise PortTaken(f"port {port} of {host} cannot be used: {error.strerror or error}") from None
+    listening.listen(BACKLOG)
+    listening.setblocking(False)
+    return listening

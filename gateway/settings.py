@@ -1,0 +1,18 @@
+"""Limits and times of the gateway."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    """What one gateway process is given."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    auth: bool = True
+    body_bytes: int = 1 << 20
+    batch_bytes: int = 32 << 20
+    patience_s: float = 15.0
+    """How long a request waits for the owners before the caller is told to ask again."""

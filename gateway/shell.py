@@ -1,0 +1,121 @@
+"""Around every request: the size of its body, its content type, drain, counting, and the way out for what went wrong."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Final
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from actors.kernel.faults import Fault
+from gateway.hot_orders import HotOrders
+from gateway.problems import BUG, BUSY, TOO_LARGE, WRONG_TYPE, Problem, problem_of_fault
+from gateway.system import System
+
+log = structlog.get_logger()
+
+BATCHES: Final = ("/v1/orders:batch", "/v1/products:batch", "/v1/adjustments:batch")
+_BODY_METHODS: Final = frozenset({"POST", "PUT", "PATCH"})
+_OPEN_WHILE_DRAINING: Final = frozenset({"/livez", "/readyz", "/metrics"})
+
+
+class Shell:
+    """The outermost ASGI application; orders, the hot route, do not go through the framework behind it."""
+
+    def __init__(self, app: ASGIApp, system: System) -> None:
+        self._app = app
+        self._system = system
+        self._hot_orders = HotOrders(system)
+        self.in_flight = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path, method = scope["path"], scope["method"]
+        began = False
+
+        async def watched_send(message: Message) -> None:
+            nonlocal began
+            began = True
+            if message["type"] == "http.response.start":
+                self._system.metrics.answers.labels(method, _route(scope), message["status"]).inc()
+            await send(message)
+
+        self.in_flight += 1
+        try:
+            if self._system.draining and path not in _OPEN_WHILE_DRAINING:
+                raise Problem(BUSY, "this gateway is stopping", retry_after_s=1.0)
+            if path == "/v1/orders" and method == "POST":
+                scope["skuld.route"] = path
+                await self._hot_orders(scope, receive, watched_send)
+                return
+            if method in _BODY_METHODS:
+                receive = self._checked_body(scope, receive)
+            await self._app(scope, receive, watched_send)
+        except Problem as problem:
+            await self._answer(problem, scope, receive, watched_send)
+        except Fault as fault:
+            log.warning("fault", path=path, fault=str(fault))
+            await self._answer(problem_of_fault(fault), scope, receive, watched_send)
+        except Exception:
+            if began:
+                raise
+            incident = secrets.token_hex(6)
+            log.exception("bug", path=path, method=method, incident=incident)
+            await self._answer(Problem(BUG, "an unforeseen error", incident=incident), scope, receive, watched_send)
+        finally:
+            self.in_flight -= 1
+
+    async def _answer(self, problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+        self._system.metrics.refusals.labels(problem.kind.slug).inc()
+        await problem.response()(scope, receive, send)
+
+    def _checked_body(self, scope: Scope, receive: Receive) -> Receive:
+        """Refuse a wrong content type, and a body that grows past its limit while it is read."""
+        settings = self._system.settings
+        batch = scope["path"] in BATCHES
+        limit = settings.batch_bytes if batch else settings.body_bytes
+        headers = dict(scope["headers"])
+        check_content_type(headers, ndjson=scope["path"] == "/v1/orders:batch")
+        check_length(headers, limit)
+        read = 0
+
+        async def limited() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > limit:
+                raise Problem(TOO_LARGE, f"the body is larger than {limit} bytes", limit_bytes=limit)
+            return message
+
+        return limited
+
+
+def check_content_type(headers: dict[bytes, bytes], *, ndjson: bool = False) -> None:
+    """Only JSON is read; a request without a body needs no type."""
+    if headers.get(b"content-length", b"") == b"0" or (
+        b"content-length" not in headers and b"transfer-encoding" not in headers
+    ):
+        return
+    kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+    if kind == b"application/json" or (ndjson and kind == b"application/x-ndjson"):
+        return
+    raise Problem(WRONG_TYPE, f"the content type is {kind.decode('latin-1') or 'missing'!r}, not application/json")
+
+
+def check_length(headers: dict[bytes, bytes], limit: int) -> None:
+    """Refuse a body that says it is too large, before reading it."""
+    length = headers.get(b"content-length", b"0")
+    if length.isdigit() and int(length) > limit:
+        raise Problem(TOO_LARGE, f"the body has {int(length)} bytes, the limit is {limit}", limit_bytes=limit)
+
+
+def _route(scope: Scope) -> str:
+    """The route's pattern, never the path: a metric per SKU would be no metric."""
+    found: str | None = scope.get("skuld.route")
+    if found is not None:
+        return found
+    route = scope.get("route")
+    return getattr(route, "path", "unknown")
