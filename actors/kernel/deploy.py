@@ -77,15 +77,27 @@ def _token(data_dir: Path) -> Path:
     return path
 
 
-def place(name: str, process: type, *arguments: Any, on_node: str | None = None) -> Any:
+class Placed:
+    """The actor around a process: Ray wraps every method of an actor's class for tracing, so it gets but these two."""
+
+    def __init__(self, process: type, *arguments: Any) -> None:
+        self._process = process(*arguments)
+
+    def __repr__(self) -> str:
+        return repr(self._process)
+
+    async def call(self, method: str, *arguments: Any) -> Any:
+        """Call a method of the process."""
+        return await getattr(self._process, method)(*arguments)
+
+
+def place(name: str, process: type, *arguments: Any) -> Any:
     """Place a process as a detached named actor, or find the one there is.
 
     It restarts for ever, and its calls are never repeated by Ray: nearly every Ray error means "outcome unknown".
     It holds no CPU of Ray's, so training tasks can always start.
     """
-    found = find(name)
-    if found is not None:
-        return found
+    kind = ray.remote(type(process.__name__, (Placed,), {}))
     options: dict[str, Any] = {
         "name": name,
         "namespace": NAMESPACE,
@@ -96,9 +108,7 @@ def place(name: str, process: type, *arguments: Any, on_node: str | None = None)
         "max_concurrency": 1000,
         "num_cpus": 0,
     }
-    if on_node is not None:
-        options["scheduling_strategy"] = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(on_node, soft=False)
-    return ray.remote(process).options(**options).remote(*arguments)
+    return find(name) or kind.options(**options).remote(process, *arguments)
 
 
 def find(name: str) -> Any | None:
@@ -119,7 +129,7 @@ def call(name: str, method: str, *arguments: Any, timeout_s: float = CALL_TIMEOU
     if actor is None:
         raise PlacementFailed(f"{name} is not placed")
     try:
-        return ray.get(getattr(actor, method).remote(*arguments), timeout=timeout_s)
+        return ray.get(actor.call.remote(method, *arguments), timeout=timeout_s)
     except GetTimeoutError:
         raise PlacementFailed(f"{name} did not answer {method} in {timeout_s:g} s") from None
     except RayActorError as error:
@@ -135,7 +145,7 @@ def call_all(names: Iterable[str], method: str, *arguments: Any, timeout_s: floa
         if actor is None:
             answers[name] = PlacementFailed(f"{name} is not placed")
         else:
-            references[name] = getattr(actor, method).remote(*arguments)
+            references[name] = actor.call.remote(method, *arguments)
     for name, reference in references.items():
         try:
             answers[name] = ray.get(reference, timeout=timeout_s)

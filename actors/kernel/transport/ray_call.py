@@ -26,7 +26,7 @@ class RayDirectory:
     def _resolve(self, owner: OwnerName) -> Endpoint | None:
         try:
             actor = ray.get_actor(owner, namespace=NAMESPACE)
-            found = ray.get(actor.endpoint.remote(), timeout=RESOLVE_TIMEOUT_S)
+            found = ray.get(actor.call.remote("endpoint"), timeout=RESOLVE_TIMEOUT_S)
         except (ValueError, RayError):  # no such actor; dying; not answering
             return None
         return found if found is None else Endpoint(*found)
@@ -48,7 +48,7 @@ class RayCallLine:
 
     async def _call(self, payload: bytes) -> None:
         try:
-            response = await asyncio.wrap_future(self._actor.handle.remote(payload).future())
+            response = await asyncio.wrap_future(self._actor.call.remote("handle", payload).future())
         except RayError:  # the outcome is unknown: the sender asks again
             return
         if response:

@@ -1,0 +1,132 @@
+"""`python -m tests.benchmarks`: Skuld beside two peers, on one machine, in one run. `--help` lists the commands."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from tests.benchmarks import measures
+from tests.benchmarks.report import console, orders_table, plain_table, write_json
+from tests.benchmarks.targets.port import Target
+from tests.benchmarks.targets.redis_lua import RedisLua
+from tests.benchmarks.targets.skuld import Skuld
+from tests.benchmarks.targets.sql import SqlForUpdate
+
+TARGETS: Final[dict[str, Callable[[], Target]]] = {
+    "skuld": Skuld,
+    "redis-lua": RedisLua,
+    "redis-lua-pipelined": lambda: RedisLua(pipelined=True),
+    "sql": SqlForUpdate,
+}
+EVERY: Final = ",".join(TARGETS)
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+
+Names = Annotated[str, typer.Option("--targets", help="comma-separated, of: " + EVERY)]
+Connections = Annotated[list[int], typer.Option("--connections", "-c")]
+Seconds = Annotated[int, typer.Option("--seconds", "-s")]
+Runs = Annotated[int, typer.Option(help="medians of so many")]
+Json = Annotated[Path, typer.Option("--json", help="the figures go here, a section per command")]
+BOTH: Final = [64, 128]
+FEW: Final = [8]  # a batch keeps the system busy by itself
+JSON_FILE: Final = Path("bench-results.json")
+
+
+def chosen(names: str) -> dict[str, Callable[[], Target]]:
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in TARGETS]
+    if unknown or not wanted:
+        raise typer.BadParameter(f"unknown target {', '.join(unknown)}: choose of {EVERY}")
+    return {name: TARGETS[name] for name in wanted}
+
+
+@app.command()
+def orders(
+    connections: Connections = BOTH,
+    seconds: Seconds = 8,
+    runs: Runs = 3,
+    targets: Names = EVERY,
+    mix: Annotated[str, typer.Option(help="skewed, hot, or both: skewed,hot")] = "skewed",
+    json: Json = JSON_FILE,
+) -> None:
+    """Orders per second through HTTP, closed loop (wrk), each answered only when it is durable."""
+    mixes = [one.strip() for one in mix.split(",")]
+    if not set(mixes) <= {"skewed", "hot"}:
+        raise typer.BadParameter(f"unknown mix {mix}")
+    measured = measures.orders(chosen(targets), connections, seconds, runs, mixes)
+    console.print(orders_table(f"Orders through HTTP, medians of {runs} runs of {seconds} s", measured))
+    write_json(json, "orders-" + "-".join(mixes), [run.row() for run in measured])
+
+
+@app.command()
+def latency(
+    rate: Annotated[float, typer.Option(help="orders per second offered")] = 1_000,
+    seconds: Seconds = 10,
+    runs: Runs = 3,
+    targets: Names = EVERY,
+    json: Json = JSON_FILE,
+) -> None:
+    """Latency at a constant offered rate, open loop, from the intended moment of sending."""
+    show(f"Latency at {rate:,.0f} orders/s offered", "latency", measures.latency(chosen(targets), rate, seconds, runs), json)
+
+
+@app.command()
+def batch(
+    size: int = 1_000,
+    connections: Connections = FEW,
+    seconds: Seconds = 8,
+    runs: Runs = 3,
+    json: Json = JSON_FILE,
+) -> None:
+    """Skuld's orders:batch beside its single orders (64 connections)."""
+    measured = measures.batch(Skuld, size, connections, seconds, runs)
+    console.print(orders_table(f"orders:batch of {size:,}; the first row is single orders", measured))
+    single = measured[0].orders_per_s
+    for run in measured[1:]:
+        console.print(
+            f"orders:batch on {run.connections} connections is {run.orders_per_s / single:.1f} times the single-order rate"
+        )
+    write_json(json, "batch", [run.row() for run in measured])
+
+
+@app.command("flash-sale")
+def flash_sale(
+    buyers: int = 100_000,
+    units: int = 10_000,
+    connections: int = 64,
+    targets: Names = "skuld,redis-lua",
+    json: Json = JSON_FILE,
+) -> None:
+    """Many buyers, few units of one SKU: exactly the units are sold."""
+    rows = measures.flash_sale(chosen(targets), buyers, units, connections)
+    show(f"{buyers:,} buyers for {units:,} units", "flash-sale", rows, json)
+    if not all(row["exact"] for row in rows):
+        raise typer.Exit(1)
+
+
+@app.command()
+def sustained(seconds: Seconds = 60, connections: int = 64, targets: Names = "skuld,redis-lua", json: Json = JSON_FILE) -> None:
+    """A minute at full rate, then: how long until every order is in MariaDB?"""
+    show(f"Sustained for {seconds} s", "sustained", measures.sustained(chosen(targets), seconds, connections), json)
+
+
+@app.command("all")
+def everything(runs: Runs = 3, seconds: Seconds = 8, targets: Names = EVERY, json: Json = JSON_FILE) -> None:
+    """Everything above, one after the other."""
+    fast = ",".join(name for name in chosen(targets) if name != "sql")
+    orders([64, 128], seconds, runs, targets, "skewed,hot", json)
+    latency(1_000, 10, runs, fast, json)
+    if "skuld" in chosen(targets):
+        batch(1_000, [8], seconds, runs, json)
+    flash_sale(100_000, 10_000, 64, fast, json)
+    sustained(60, 64, fast, json)
+
+
+def show(title: str, section: str, rows: list[dict[str, Any]], json: Path) -> None:
+    console.print(plain_table(title, rows))
+    write_json(json, section, rows)
+
+
+if __name__ == "__main__":
+    app()

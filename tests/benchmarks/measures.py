@@ -1,0 +1,114 @@
+"""What is measured: one function per question, each starting its targets afresh."""
+
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+from tests.benchmarks.harness import Run, load_ample_stock, median, started, wait_for_rows, wrk
+from tests.benchmarks.load.flash_sale import SKU, hold
+from tests.benchmarks.load.open_loop import send_orders
+from tests.benchmarks.report import console
+from tests.benchmarks.targets.port import Target
+
+Makers = Mapping[str, Callable[[], Target]]
+
+WARM_UP_S: Final = 2
+WRITTEN_WITHIN_S: Final = 30.0
+PATIENCE_S: Final = 120.0
+
+
+def orders(makers: Makers, connections: Sequence[int], seconds: int, runs: int, mixes: Sequence[str]) -> list[Run]:
+    """Each target started once; the runs alternate between mixes and connections, so that a disturbance hits them alike."""
+    measured = []
+    for name, make in makers.items():
+        cases = [(mix, count) for mix in mixes for count in connections]
+        found: dict[tuple[str, int], list[Run]] = {case: [] for case in cases}
+        with started(make) as target:
+            load_ample_stock(target)
+            wrk(target, connections[0], WARM_UP_S)
+            for _ in range(runs):
+                for mix, count in cases:
+                    wait_until_written(target)
+                    run = wrk(target, count, seconds, mix)
+                    console.print(f"[dim]{name} {mix} {count}: {run.orders_per_s:,.0f} orders/s, p99 {run.p99_ms:.1f} ms[/dim]")
+                    found[mix, count].append(run)
+        measured += [median(found[case]) for case in cases]
+    return measured
+
+
+def wait_until_written(target: Target) -> None:
+    """Let the write-behind of the last run end, so that it does not weigh on the next."""
+    before = -1
+    while (now := target.rows_written()) != before:
+        before = now
+        wait_for_rows(target, now + 1, 0.5)
+
+
+def latency(makers: Makers, rate: float, seconds: int, runs: int) -> list[dict[str, Any]]:
+    rows = []
+    for name, make in makers.items():
+        with started(make) as target:
+            load_ample_stock(target)
+            send_orders(target.port, rate, WARM_UP_S)
+            found = [send_orders(target.port, rate, seconds) for _ in range(runs)]
+        row: dict[str, Any] = {"target": name, "offered_per_s": rate}
+        for figure in ("p50_ms", "p99_ms", "p999_ms", "max_ms", "client_late_p99_ms"):
+            row[figure] = statistics.median(getattr(one, figure) for one in found)
+        row["reserved"] = sum(one.statuses.get(201, 0) for one in found)
+        row["not_reserved"] = sum(one.answered - one.statuses.get(201, 0) for one in found)
+        row["unanswered"] = sum(one.unanswered for one in found)
+        rows.append(row)
+    return rows
+
+
+def batch(make: Callable[[], Target], size: int, connections: Sequence[int], seconds: int, runs: int) -> list[Run]:
+    """Single orders first, then batches, on the same start."""
+    with started(make) as target:
+        load_ample_stock(target)
+        wrk(target, 64, WARM_UP_S)
+        found: list[list[Run]] = [[] for _ in range(1 + len(connections))]
+        for _ in range(runs):
+            wait_until_written(target)
+            found[0].append(wrk(target, 64, seconds))
+            for at, count in enumerate(connections, 1):
+                wait_until_written(target)
+                found[at].append(wrk(target, count, seconds, mix=f"batch of {size}", batch=size))
+    return [median(group) for group in found]
+
+
+def flash_sale(makers: Makers, buyers: int, units: int, connections: int) -> list[dict[str, Any]]:
+    rows = []
+    for name, make in makers.items():
+        with started(make) as target:
+            target.load({SKU: units})
+            sale = hold(target.port, buyers, units, connections)
+            sale.units_left = target.units_left(SKU)
+        rows.append({"target": name, **asdict(sale), "buyers_per_s": buyers / sale.seconds, "exact": sale.exact})
+    return rows
+
+
+def sustained(makers: Makers, seconds: int, connections: int) -> list[dict[str, Any]]:
+    rows = []
+    for name, make in makers.items():
+        with started(make) as target:
+            load_ample_stock(target)
+            run = wrk(target, connections, seconds)
+            at_once = target.rows_written()
+            # wrk leaves with a request in flight on every connection, so up to that many more orders may exist
+            waited = wait_for_rows(target, run.orders - run.bad_status, PATIENCE_S)
+            wait_until_written(target)
+            rows.append(
+                {
+                    "target": name,
+                    "orders": run.orders,
+                    "orders_per_s": run.orders_per_s,
+                    "p99_ms": run.p99_ms,
+                    "bad": run.bad_status + run.socket_errors,
+                    "rows_at_the_end": at_once,
+                    "rows_complete_after_s": waited,
+                    "rows": target.rows_written(),
+                    "in_time": waited is not None and waited <= WRITTEN_WITHIN_S,
+                }
+            )
+    return rows

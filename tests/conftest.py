@@ -1,0 +1,100 @@
+"""Fixtures shared by all tests: real servers, and a check that nothing is left behind."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.servers.mariadb import MariaDbServer, make_template
+from tests.servers.process import ServerMissing
+from tests.servers.redis import RedisServer
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A temporary directory with a short path: sockets live there."""
+    path = Path(tempfile.mkdtemp(prefix="sk-"))
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def redis_server(short_folder: Path) -> Iterator[RedisServer]:
+    """A Redis of the test's own."""
+    folder = short_folder / "redis"
+    folder.mkdir()
+    server = RedisServer(folder)
+    _start(server)
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="session")
+def mariadb_template() -> Iterator[Path]:
+    """An installed data directory."""
+    folder = Path(tempfile.mkdtemp(prefix="sk-t-"))
+    try:
+        yield make_template(folder)
+    except ServerMissing as missing:
+        pytest.exit(str(missing), returncode=3)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def mariadb_server(mariadb_template: Path) -> Iterator[MariaDbServer]:
+    """A MariaDB for the whole run; each test takes a database of its own."""
+    folder = Path(tempfile.mkdtemp(prefix="sk-m-"))
+    server = MariaDbServer(folder, mariadb_template)
+    _start(server)
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def own_mariadb(short_folder: Path, mariadb_template: Path) -> Iterator[MariaDbServer]:
+    """A MariaDB of the test's own, to be killed."""
+    folder = short_folder / "mariadb"
+    folder.mkdir()
+    server = MariaDbServer(folder, mariadb_template)
+    _start(server)
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def fresh_database(mariadb_server: MariaDbServer) -> str:
+    """The URL of a new database."""
+    return mariadb_server.make_database()
+
+
+def _start(server: RedisServer | MariaDbServer) -> None:
+    try:
+        server.start()
+    except ServerMissing as missing:
+        pytest.exit(str(missing), returncode=3)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the run when a process that a test started is still there."""
+    deadline = time.monotonic() + 10
+    while (left := [child for child in psutil.Process().children(recursive=True) if _lives(child)]) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    if left:
+        names = ", ".join(f"{child.pid} {child.name()}" for child in left)
+        session.config.get_terminal_writer().line(f"processes left behind: {names}", red=True)
+        session.exitstatus = 1
+
+
+def _lives(child: psutil.Process) -> bool:
+    try:
+        return bool(child.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False

@@ -1,0 +1,193 @@
+"""Rows and position move together, once, whatever happens to the answer; SQLite and MariaDB alike."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, inspect, select, text
+
+from actors.inventory import messages as im
+from actors.inventory.projection import changed_rows as inventory_rows
+from actors.inventory.shard import InventoryShard
+from actors.inventory.tables import inventory_bins, inventory_levels, inventory_movements, products, reservations
+from actors.kernel.entry import START, Position
+from actors.kernel.faults import Fenced, StoreUnavailable
+from actors.kernel.messages import OwnerName
+from actors.kernel.record.checks import broken_checks
+from actors.kernel.record.database import StoreRefused, metadata, open_database
+from actors.kernel.record.meta import ChangedSetting, keep_or_compare
+from actors.kernel.record.schema import SchemaNewer, migrate
+from actors.kernel.record.writer import SqlRecord, raise_epoch
+from actors.kernel.routing import InventoryShards, OrderShards
+from actors.orders import messages as om
+from actors.orders.book import OrderBook
+from actors.orders.projection import changed_rows as order_rows
+from actors.orders.reads import OrderFilter, find_order, search_orders
+from tests.servers.lossy_proxy import LossyProxy
+from tests.servers.mariadb import MariaDbServer
+
+STOCK, ORDERS = OwnerName("inventory-0"), OwnerName("orders-0")
+STRANGE = "tag'\"\\ \U0001f600 \u4e2d\u6587 %s {x}"
+
+
+@pytest.fixture(params=["sqlite", "mariadb"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A migrated database."""
+    url = f"sqlite:///{tmp_path / 'record.sqlite'}" if request.param == "sqlite" else request.getfixturevalue("fresh_database")
+    made = open_database(url)
+    migrate(made)
+    yield made
+    made.dispose()
+
+
+class Owner:
+    """A machine, and the events that are still to be written."""
+
+    def __init__(self, machine: Any) -> None:
+        self.machine = machine
+        self.events: list[Any] = []
+
+    def do(self, command: Any) -> Any:
+        outcome = self.machine.decide(command, 1_000)
+        assert isinstance(outcome, tuple), outcome
+        for event in outcome:
+            self.machine.apply(event)
+            self.events.append(event)
+        return self.machine.answer(command)
+
+
+def stock_of(sku: str, units: int) -> Owner:
+    owner = Owner(InventoryShard(STOCK, OrderShards(1)))
+    owner.do(im.PutProduct("put", 1, "ann", im.Product(sku, STRANGE, packs=(im.Pack("box", 12),), weight_g=None)))
+    owner.do(im.Adjust("count", 2, "ann", sku, units, "opening_stock", lot="L1"))
+    return owner
+
+
+def write(engine: Engine, owner: Owner, previous: Position, last: Position, epoch: int = 1) -> None:
+    record = SqlRecord(engine, inventory_rows if isinstance(owner.machine, InventoryShard) else order_rows)
+    name = STOCK if isinstance(owner.machine, InventoryShard) else ORDERS
+    asyncio.run(record.position(name))
+    asyncio.run(record.write(name, owner.machine, owner.events, previous, last, epoch))
+
+
+def rows(engine: Engine, table: Any) -> list[dict[str, Any]]:
+    with engine.connect() as connection:
+        return [dict(row) for row in connection.execute(select(table)).mappings()]
+
+
+def test_rows_are_the_absolute_values_after_the_window(engine: Engine) -> None:
+    owner = stock_of("apple", 10)
+    owner.do(im.Reserve("o1:1", "o1", 1, 5, 0, "refuse", (im.Wanted("apple", 4),)))
+    write(engine, owner, START, Position(1, 1))
+    (level,) = rows(engine, inventory_levels)
+    assert (level["on_hand"], level["reserved"], level["warehouse"]) == (10, 4, "main")
+    assert rows(engine, products)[0]["name"] == STRANGE
+    assert [row["on_hand"] for row in rows(engine, inventory_bins)] == [10]
+    assert [(row["reservation_id"], row["reserved"], row["state"]) for row in rows(engine, reservations)] == [("o1", 4, "active")]
+
+
+def test_a_released_reservation_leaves_rows_at_zero(engine: Engine) -> None:
+    owner = stock_of("apple", 10)
+    owner.do(im.Reserve("o1:1", "o1", 1, 5, 0, "refuse", (im.Wanted("apple", 4),)))
+    write(engine, owner, START, Position(1, 1))
+    owner.events.clear()
+    owner.do(im.Release("o1:2", "o1", 2))
+    write(engine, owner, Position(1, 1), Position(1, 2))
+    assert [(row["reserved"], row["state"]) for row in rows(engine, reservations)] == [(0, "released")]
+    assert not any(line for lines in broken_checks(engine).values() for line in lines if "apple" in line)
+
+
+def test_every_movement_is_a_row_of_the_ledger(engine: Engine) -> None:
+    owner = stock_of("apple", 10)
+    owner.do(im.Reserve("o1:1", "o1", 1, 5, 0, "refuse", (im.Wanted("apple", 4),)))
+    owner.do(im.Ship("o1:2", "o1", 2))
+    write(engine, owner, START, Position(1, 1))
+    ledger = [(row["reason"], row["quantity"], row["before"], row["after"]) for row in rows(engine, inventory_movements)]
+    assert ledger == [("opening_stock", 10, 0, 10), ("shipped", -4, 10, 6)]
+
+
+def test_a_window_written_twice_is_written_once(engine: Engine) -> None:
+    owner = stock_of("apple", 10)
+    write(engine, owner, START, Position(1, 1))
+    write(engine, owner, START, Position(1, 1))  # its COMMIT's answer was lost
+    assert len(rows(engine, inventory_movements)) == 1
+
+
+def test_a_stale_projector_is_fenced(engine: Engine) -> None:
+    owner = stock_of("apple", 10)
+    write(engine, owner, START, Position(1, 1))
+    with pytest.raises(Fenced):
+        write(engine, owner, START, Position(1, 2))
+    raise_epoch(engine, STOCK, 5)
+    with pytest.raises(Fenced):
+        write(engine, owner, Position(1, 1), Position(1, 2), epoch=4)
+    assert len(rows(engine, inventory_movements)) == 1
+
+
+def test_an_order_comes_back_as_it_was_and_is_found_by_search(engine: Engine) -> None:
+    owner = Owner(OrderBook(ORDERS, InventoryShards(1)))
+    for number in range(5):
+        order = om.NewOrder((om.OrderedLine("apple", number + 1),), customer=STRANGE, external_reference=f"ref-{number}")
+        owner.do(om.PlaceOrder(f"o{number}", 1, "ann", f"o{number}", order, wait=False))
+    write(engine, owner, START, Position(1, 1))
+    assert find_order(engine, "o3") == owner.machine.orders["o3"].record()
+    assert find_order(engine, "O3") is None, "ids are compared byte by byte"
+    found = search_orders(engine, OrderFilter(state="received", customer=STRANGE), None, 2)
+    assert [record.order_id for record in found] == ["o4", "o3"]
+    rest = search_orders(engine, OrderFilter(), (found[-1].received_at, found[-1].order_id), 10)
+    assert [record.order_id for record in rest] == ["o2", "o1", "o0"]
+    assert [r.order_id for r in search_orders(engine, OrderFilter(external_reference="ref-1"), None, 9)] == ["o1"]
+
+
+def test_the_migrated_schema_is_the_one_the_code_knows(engine: Engine) -> None:
+    found = inspect(engine)
+    for table in metadata.tables.values():
+        assert {column["name"] for column in found.get_columns(table.name)} == {column.name for column in table.columns}
+
+
+def test_a_newer_schema_is_refused_in_one_line(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(SchemaNewer, match="9999"):
+        migrate(engine)
+
+
+def test_shard_counts_cannot_change_behind_the_data(engine: Engine) -> None:
+    keep_or_compare(engine, {"SKULD_ORDER_SHARDS": "2"})
+    keep_or_compare(engine, {"SKULD_ORDER_SHARDS": "2"})
+    with pytest.raises(ChangedSetting, match="SKULD_ORDER_SHARDS is 3"):
+        keep_or_compare(engine, {"SKULD_ORDER_SHARDS": "3"})
+
+
+def test_a_broken_invariant_is_reported_with_its_key(engine: Engine) -> None:
+    write(engine, stock_of("apple", 10), START, Position(1, 1))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE inventory_bins SET on_hand = 11"))
+    broken = broken_checks(engine)
+    assert broken["on_hand = sum of movements"] == ["apple: 11, must be 10"]
+
+
+def test_a_commit_whose_answer_was_lost_is_found_out(mariadb_server: MariaDbServer, fresh_database: str) -> None:
+    proxy = LossyProxy(mariadb_server.port)
+    engine = open_database(fresh_database.replace(str(mariadb_server.port), str(proxy.port)))
+    try:
+        migrate(engine)
+        owner = stock_of("apple", 10)
+        asyncio.run(SqlRecord(engine, inventory_rows).position(STOCK))
+        proxy.lose_next_answer(b"COMMIT")
+        with pytest.raises(StoreUnavailable):
+            write(engine, owner, START, Position(1, 1))
+        write(engine, owner, START, Position(1, 1))
+        assert len(rows(engine, inventory_movements)) == 1
+    finally:
+        engine.dispose()
+        proxy.stop()
+
+
+def test_a_wrong_password_is_refused_not_waited_for(mariadb_server: MariaDbServer, fresh_database: str) -> None:
+    with pytest.raises(StoreRefused, match="Access denied"):
+        migrate(open_database(fresh_database.replace("skuld:skuld@", "skuld:wrong@")))
