@@ -48,7 +48,6 @@ class System:
     read_model: ReadModel | None = None
     metrics: Metrics = field(default_factory=Metrics)
     draining: bool = False
-    owner_metrics: Callable[[], Any] | None = None
 
     async def read(self, work: Callable[..., T], *arguments: Any) -> T:
         """Read the system of record, in a thread."""

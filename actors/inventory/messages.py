@@ -12,7 +12,9 @@ from actors.kernel.messages import (
     Failed,
     KeyReused,
     Message,
+    OwnerStatus,
     Query,
+    ReadStatus,
     Refusal,
 )
 
@@ -562,7 +564,7 @@ InventoryCommand = (
     PutProduct | PutWarehouse | PutLocation | Adjust | Move | Hold | ExtendHold | EndHold | ForceRelease
     | Reserve | Release | Ship | NoticeHeard | ExpireHolds
 )  # fmt: skip
-InventoryQuery = ReadLevel | ReadProduct | ReadSites | ReadHolders | ReadReservation
+InventoryQuery = ReadStatus | ReadLevel | ReadProduct | ReadSites | ReadHolders | ReadReservation
 InventoryEvent = (
     ProductPut | WarehousePut | LocationPut | Adjusted | Moved | Reserved | Released | Shipped | Rebalanced
     | NoticeDelivered | Held | HoldExtended | HoldEnded
@@ -573,5 +575,5 @@ InventoryRefusal = (
 )  # fmt: skip
 InventoryReply = (
     ProductPut | WarehousePut | LocationPut | Adjusted | Moved | Level | ProductView | Sites | Holders | ReservationView
-    | HoldView | InventoryRefusal
+    | HoldView | OwnerStatus | InventoryRefusal
 )  # fmt: skip

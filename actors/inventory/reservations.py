@@ -17,6 +17,8 @@ from actors.inventory.messages import (
 from actors.inventory.sourcing import fewest_splits
 from actors.inventory.stock import Promise, StockItem
 
+CLOSED_KEPT: Final = 50_000
+"""Closed reservations kept as tombstones, against commands that come later than their successors."""
 MOST_HOLDS_PER_CUSTOMER: Final = 20
 """Active holds one customer may have on a shard: a basket that fills the shop is not a basket."""
 

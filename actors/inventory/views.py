@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from actors.inventory import messages as m
 from actors.kernel.messages import Command, Message, Query
@@ -92,43 +92,3 @@ def holders(shard: InventoryShard, sku: str) -> m.Holders:
             kind = "order" if held is not None else "hold"
             found.append(m.Holder(key, kind, warehouse, site.holders.get(key, 0), site.waiting.get(key, 0), promised_at))
     return m.Holders(sku, tuple(sorted(found, key=lambda holder: (holder.promised_at, holder.reservation_id))))
-
-
-def broken_invariants(shard: InventoryShard) -> list[str]:
-    """Reconciliation of every SKU and warehouse: one line per figure that does not add up."""
-    broken = []
-    promised = _promised(shard)
-    for sku, item in shard.items.items():
-        for warehouse, site in item.sites.items():
-            reserved, backordered = promised.pop((sku, warehouse), (0, 0))
-            on_hold = sum(n for place, n in site.bins.items() if (warehouse, place.location) in shard.unsellable)
-            checks: tuple[tuple[str, Any, Any], ...] = (
-                ("on_hand = sum of places", site.on_hand, sum(site.bins.values())),
-                ("on_hold = sum of unsellable places", site.on_hold, on_hold),
-                ("reserved = sum of open reservations", site.reserved, reserved),
-                ("reserved = sum of holders", site.reserved, sum(site.holders.values())),
-                ("backordered = sum of open reservations", site.backordered, backordered),
-                ("0 <= reserved <= on_hand - on_hold", 0 <= site.reserved <= site.on_hand - site.on_hold, True),
-                ("queue = those who wait", sorted(p.order_id for p in site.queue), sorted(site.waiting)),
-            )
-            broken += [f"{sku} in {warehouse}: {name}: {a} is not {b}" for name, a, b in checks if a != b]
-    broken += [
-        f"{sku} in {warehouse}: promised {units}, but no such stock"
-        for (sku, warehouse), units in promised.items()
-        if any(units)
-    ]
-    return broken
-
-
-def _promised(shard: InventoryShard) -> dict[tuple[str, str], tuple[int, int]]:
-    """(reserved, backordered) by SKU and warehouse, from the reservations' side."""
-    promised: dict[tuple[str, str], tuple[int, int]] = {}
-    for held in shard.reservations.values():
-        for line in held.lines:
-            reserved, backordered = promised.get((line.sku, line.warehouse), (0, 0))
-            promised[line.sku, line.warehouse] = (reserved + line.reserved, backordered + line.backordered)
-    for basket in shard.baskets.values():
-        if basket.state == "active":
-            reserved, backordered = promised.get((basket.sku, basket.warehouse), (0, 0))
-            promised[basket.sku, basket.warehouse] = (reserved + basket.quantity, backordered)
-    return promised

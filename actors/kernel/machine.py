@@ -70,8 +70,11 @@ class Machine(Protocol):
     def restore(self, record: Message) -> None:
         """Take one record of a snapshot into an empty machine."""
 
-    def broken_invariants(self) -> list[str]:
-        """One line for each invariant that does not hold, naming the key: empty when all is well."""
+    def checked_keys(self) -> Iterable[str]:
+        """What `broken_invariants` can look at, piece by piece."""
+
+    def broken_invariants(self, keys: Iterable[str]) -> list[str]:
+        """One line for each invariant that does not hold for these keys: empty when all is well."""
 
     def figures(self) -> dict[str, float]:
         """Gauges by name: open orders, backordered lines, units in memory…"""

@@ -39,6 +39,19 @@ class Query(Message, frozen=True, array_like=True, gc=False):
     """Asks the owner what is so now. Answered only from recorded state, like everything else."""
 
 
+class ReadStatus(Query, tag="ReadStatus", frozen=True, array_like=True, gc=False):
+    """How the owner itself is: answered by the kernel, not by the rules."""
+
+
+class OwnerStatus(Message, tag="OwnerStatus", frozen=True, array_like=True, gc=False):
+    """An owner's process and figures."""
+
+    owner: str
+    pid: int
+    epoch: int
+    figures: dict[str, float]
+
+
 class Event(Message, frozen=True, array_like=True, gc=False):
     """A fact in the journal. `at` is the owner's clock when it was decided, in ms since 1970 UTC."""
 

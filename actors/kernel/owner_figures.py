@@ -17,6 +17,8 @@ class OwnerFigures:
     refusals: int = 0
     store_faults: int = 0
     recovery_s: float = 0.0
+    reconciliations: int = 0
+    reconciliation_broken: int = 0
 
     def appended(self, events: int, seconds: float) -> None:
         """One more batch is durable."""

@@ -179,7 +179,8 @@ class OwnerProcess:
         return await self._thread.begin(self._broken_invariants())
 
     async def _broken_invariants(self) -> list[str]:
-        return self._owner.machine.broken_invariants() if self._owner is not None else [f"{self.name} is not serving"]
+        machine = self._owner.machine if self._owner is not None else None
+        return machine.broken_invariants(machine.checked_keys()) if machine is not None else [f"{self.name} is not serving"]
 
     async def drain(self, timeout_s: float) -> bool:
         """Finish what is under way and take nothing new."""

@@ -38,7 +38,7 @@ def place(book: OrderBook, c: m.PlaceOrder, now: int) -> Decision:
     if found is not None:
         same = found.op_id == c.op_id and found.fingerprint == c.fingerprint
         return () if same else KeyReused(c.order_id)
-    if c.op_id != c.order_id and book.keys.get(c.op_id, c.order_id) != c.order_id:
+    if c.op_id != c.order_id and book.order_of_key.get(c.op_id, c.order_id) != c.order_id:
         return KeyReused(c.op_id)
     return (m.OrderReceived(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.order),)
 

@@ -13,7 +13,19 @@ from actors.inventory.messages import (
     UnknownSku,
     UnknownWarehouse,
 )
-from actors.kernel.messages import Busy, ClientCommand, Command, Event, Failed, KeyReused, Message, Query, Refusal
+from actors.kernel.messages import (
+    Busy,
+    ClientCommand,
+    Command,
+    Event,
+    Failed,
+    KeyReused,
+    Message,
+    OwnerStatus,
+    Query,
+    ReadStatus,
+    Refusal,
+)
 
 POLICIES: Final = ("all_or_nothing", "ship_complete", "ship_partial", "cancel_rest")
 CANCEL_REASONS: Final = frozenset(
@@ -417,10 +429,12 @@ OrderCommand = (
     PlaceOrder | CancelOrder | HoldOrder | ResumeOrder | EditLines | RetryOrder | ShipOrder | DeliverOrder | ReturnLines
     | RecordReservation | RecordRefusal | RecordRestock | ParkStep | RecallOrder
 )  # fmt: skip
-OrderQuery = ReadOrder
+OrderQuery = ReadStatus | ReadOrder
 OrderEvent = (
     OrderReceived | ReservationRecorded | StepRefused | CancelAsked | OrderHeld | OrderResumed | EditAsked | ShipAsked
     | OrderDelivered | ReturnAsked | Restocked | StepParked | SagaResumed | OrderRecalled
 )  # fmt: skip
 OrderRefusal = UnknownOrder | WrongState | NotOnOrder | KeyReused | Busy | Failed | InsufficientStock
-OrderReply = OrderView | OrderRecord | OrderRefusal | UnknownSku | UnknownWarehouse | UnknownReservation | Superseded
+OrderReply = (
+    OwnerStatus | OrderView | OrderRecord | OrderRefusal | UnknownSku | UnknownWarehouse | UnknownReservation | Superseded
+)

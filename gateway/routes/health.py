@@ -8,10 +8,9 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
-from actors.inventory.messages import ReadSites
 from actors.kernel.faults import Fault
-from actors.kernel.messages import Busy, Message, OwnerName
-from actors.orders.messages import ReadOrder
+from actors.kernel.messages import Busy, OwnerName, ReadStatus
+from gateway.owner_metrics import owner_metrics
 from gateway.problems import KINDS, NOT_FOUND, Problem
 from gateway.system import System, system_of
 
@@ -40,9 +39,8 @@ async def readyz(request: Request) -> Response:
 
 
 async def _serves(system: System, name: OwnerName) -> str:
-    probe: Message = ReadSites() if name.startswith("inventory") else ReadOrder("-")
     try:
-        reply = await system.owners.ask(name, probe, timeout_s=READY_PATIENCE_S)
+        reply = await system.owners.ask(name, ReadStatus(), timeout_s=READY_PATIENCE_S)
     except Fault as fault:
         return str(fault)
     return reply.reason if isinstance(reply, Busy) else "serving"
@@ -52,7 +50,7 @@ async def _serves(system: System, name: OwnerName) -> str:
 async def metrics(request: Request) -> str:
     """For Prometheus."""
     system = system_of(request)
-    return system.metrics.text() + (await system.owner_metrics() if system.owner_metrics is not None else "")
+    return system.metrics.text() + await owner_metrics(system.owners)
 
 
 @router.get("/", include_in_schema=False)

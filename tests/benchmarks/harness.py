@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 import statistics
 import subprocess
@@ -39,6 +40,7 @@ class Run:
     bad_status: int
     socket_errors: int
     cpu_us_per_order: dict[str, float] = field(default_factory=dict)
+    cores_taken_elsewhere: float = 0.0  # by processes that are neither the target, its stores nor wrk: disturbance
 
     def row(self) -> dict[str, Any]:
         return asdict(self)
@@ -89,15 +91,21 @@ def cpu_between(before: dict[int, tuple[str, float]], after: dict[int, tuple[str
     return dict(spent)
 
 
+def busy_seconds() -> float:
+    """CPU seconds of the whole machine so far, without those of our own children that have ended (wrk)."""
+    times, children = psutil.cpu_times(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return sum(times) - times.idle - times.iowait - times.guest - times.guest_nice - children.ru_utime - children.ru_stime
+
+
 def wrk(target: Target, connections: int, seconds: int, mix: str = "skewed", batch: int = 0) -> Run:
     """Load from wrk: closed loop, one order (or batch) in flight per connection."""
     environment = {**os.environ, "RUN": f"{time.time_ns():x}", "HOT": "1" if mix == "hot" else "0", "BATCH": str(batch)}
     command = ["wrk", f"-t{WRK_THREADS}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(SCRIPT)]
-    before = cpu_seconds(target)
+    before, busy = cpu_seconds(target), busy_seconds()
     ended = subprocess.run(
         [*command, f"http://127.0.0.1:{target.port}"], env=environment, capture_output=True, text=True, check=True
     )
-    spent = cpu_between(before, cpu_seconds(target))
+    spent, elsewhere = cpu_between(before, cpu_seconds(target)), busy_seconds() - busy
     lines = [line for line in ended.stdout.splitlines() if line.startswith("RESULT ")]
     if not lines:
         raise RuntimeError(f"wrk gave no result: {ended.stdout} {ended.stderr}")
@@ -115,6 +123,7 @@ def wrk(target: Target, connections: int, seconds: int, mix: str = "skewed", bat
         bad_status=result["bad_status"],
         socket_errors=result["socket_errors"],
         cpu_us_per_order={role: 1e6 * seconds / max(orders, 1) for role, seconds in spent.items()},
+        cores_taken_elsewhere=max(0.0, (elsewhere - sum(spent.values())) / result["duration_s"]),
     )
 
 
@@ -133,6 +142,7 @@ def median(runs: list[Run]) -> Run:
         bad_status=sum(run.bad_status for run in runs),
         socket_errors=sum(run.socket_errors for run in runs),
         cpu_us_per_order={role: statistics.median(run.cpu_us_per_order.get(role, 0.0) for run in runs) for role in roles},
+        cores_taken_elsewhere=statistics.median(run.cores_taken_elsewhere for run in runs),
     )
 
 

@@ -47,7 +47,7 @@ def orders_table(title: str, runs: list[Run]) -> Table:
     table = Table(title=title)
     for heading in ("target", "mix", "connections"):
         table.add_column(heading)
-    for heading in ("orders/s", "skuld is ×", "p50 ms", "p99 ms", "not 2xx", "errors", "CPU µs/order"):
+    for heading in ("orders/s", "skuld is ×", "p50 ms", "p99 ms", "not 2xx", "errors", "cores elsewhere", "CPU µs/order"):
         table.add_column(heading, justify="right")
     table.add_column("of it")
     ours = {(run.mix, run.connections): run.orders_per_s for run in runs if run.target == BASE}
@@ -58,7 +58,7 @@ def orders_table(title: str, runs: list[Run]) -> Table:
         table.add_row(
             run.target, run.mix, str(run.connections), f"{run.orders_per_s:,.0f}",
             ratio(ours.get((run.mix, run.connections)), run.orders_per_s), f"{run.p50_ms:.1f}", f"{run.p99_ms:.1f}",
-            str(run.bad_status), str(run.socket_errors), f"{sum(run.cpu_us_per_order.values()):.0f}", parts,
+            str(run.bad_status), str(run.socket_errors), f"{run.cores_taken_elsewhere:.2f}", f"{sum(run.cpu_us_per_order.values()):.0f}", parts,
         )  # fmt: skip
     return table
 

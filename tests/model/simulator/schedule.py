@@ -165,7 +165,7 @@ async def _at_rest(world: World) -> bool:
 def _check(world: World) -> list[str]:
     broken: list[str] = []
     for name, node in world.nodes.items():
-        broken += [f"{name}: {line}" for line in node.owner.machine.broken_invariants()]
+        broken += [f"{name}: {line}" for line in node.owner.machine.broken_invariants(node.owner.machine.checked_keys())]
         broken += _check_history(world, name)
         rows = all_rows(node.owner.machine)
         if world.tables[name].rows != rows:

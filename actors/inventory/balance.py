@@ -1,0 +1,74 @@
+"""What every decision keeps in balance: units that became free serve those who wait, missing units break promises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from actors.inventory import messages as m
+from actors.inventory.reservations import newest_promises
+from actors.inventory.stock import Promise
+from actors.kernel.messages import ClientCommand, Event, KeyReused, Refusal
+
+if TYPE_CHECKING:
+    from actors.inventory.shard import InventoryShard
+
+
+Decision = Sequence[Event] | Refusal
+"""The events to record (none for a repeat), or a refusal."""
+_AFTER_EVERY_ORDER: Final = 1 << 62
+"""A basket's place among promises: it is broken before any order is."""
+
+
+def known(shard: InventoryShard, c: ClientCommand) -> Decision | None:
+    """A repeat records nothing; the same key with another body is refused."""
+    done: Any = shard.ops.get(c.op_id)
+    if done is None:
+        return None
+    return () if done.fingerprint == c.fingerprint else KeyReused(c.op_id)
+
+
+def freed_by(before: Iterable[m.ReservedLine], after: Iterable[m.ReservedLine]) -> dict[tuple[str, str], int]:
+    """Units that a changed reservation gives back, by SKU and warehouse."""
+    kept = {(line.sku, line.warehouse): line.reserved for line in after}
+    freed = {}
+    for line in before:
+        units = line.reserved - kept.get((line.sku, line.warehouse), 0)
+        if units > 0:
+            freed[line.sku, line.warehouse] = units
+    return freed
+
+
+def serve_waiting(shard: InventoryShard, now: int, freed: dict[tuple[str, str], int], *, but_not: str = "") -> list[Event]:
+    """Give what became available to those who wait for it, oldest promise first."""
+    versions: dict[str, int] = {}
+    events: list[Event] = []
+    for (sku, warehouse), units in freed.items():
+        site = shard.items[sku].sites.get(warehouse)
+        if site is None or not site.queue:
+            continue
+        for order_id, share in site.next_served(max(0, site.available) + units, but_not=but_not):
+            versions[order_id] = versions.get(order_id, shard.reservations[order_id].version) + 1
+            events.append(m.Rebalanced(now, order_id, versions[order_id], sku, warehouse, share, "stock arrived"))
+    return events
+
+
+def break_promises(shard: InventoryShard, now: int, sku: str, warehouse: str, missing: int) -> list[Event]:
+    """Take back `missing` promised units: baskets first, then the newest promises to orders."""
+    if missing <= 0:
+        return []
+    site = shard.items[sku].site(warehouse)
+
+    def promise_of(holder: str) -> Promise:
+        if holder in shard.baskets:
+            return Promise(_AFTER_EVERY_ORDER, 0, holder)
+        return shard.reservations[holder].promise(holder)
+
+    events: list[Event] = []
+    for holder, lost in newest_promises(site.holders, missing, promise_of):
+        if holder in shard.baskets:
+            events.append(m.HoldEnded(now, "", 0, holder, "cancelled"))
+        else:
+            version = shard.reservations[holder].version + 1
+            events.append(m.Rebalanced(now, holder, version, sku, warehouse, -lost, "stock missing"))
+    return events

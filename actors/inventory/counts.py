@@ -1,0 +1,73 @@
+"""What becomes of counts: adjustments, and goods that change place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from actors.inventory import messages as m
+from actors.inventory.balance import Decision, break_promises, known, serve_waiting
+from actors.inventory.stock import Bin, SiteStock
+from actors.kernel.messages import Refusal
+
+if TYPE_CHECKING:
+    from actors.inventory.shard import InventoryShard
+
+
+def adjust(shard: InventoryShard, c: m.Adjust, now: int) -> Decision:
+    """Change a count. A count is the truth: when it falls below what is promised, the newest promises break."""
+    known = known(shard, c)
+    if known is not None:
+        return known
+    refusal = _no_such_place(shard, c.sku, c.warehouse, (c.location,))
+    if refusal is not None:
+        return refusal
+    site = shard.items[c.sku].sites.get(c.warehouse) or SiteStock()
+    before = site.bins.get(Bin(c.location, c.lot), 0)
+    if before + c.quantity < 0:
+        return m.InsufficientStock((m.Shortage(c.sku, -c.quantity, before),))
+    adjusted = m.Adjusted(
+        now, c.op_id, c.fingerprint, c.actor, c.sku, c.warehouse, c.location, c.lot, c.quantity, c.reason, c.document,
+        before, before + c.quantity,
+    )  # fmt: skip
+    if (c.warehouse, c.location) in shard.unsellable:
+        return (adjusted,)
+    if c.quantity > 0:
+        return (adjusted, *serve_waiting(shard, now, {(c.sku, c.warehouse): c.quantity}))
+    return (*break_promises(shard, now, c.sku, c.warehouse, -(site.available + c.quantity)), adjusted)
+
+
+def move(shard: InventoryShard, c: m.Move, now: int) -> Decision:
+    """Carry goods to another place. Promises are to the warehouse, so only going on hold can touch them."""
+    known = known(shard, c)
+    if known is not None:
+        return known
+    refusal = _no_such_place(shard, c.sku, c.warehouse, (c.from_location, c.to_location))
+    if refusal is not None:
+        return refusal
+    site = shard.items[c.sku].sites.get(c.warehouse) or SiteStock()
+    there = site.bins.get(Bin(c.from_location, c.lot), 0)
+    if there < c.quantity:
+        return m.InsufficientStock((m.Shortage(c.sku, c.quantity, there),))
+    moved = m.Moved(
+        now, c.op_id, c.fingerprint, c.actor, c.sku, c.warehouse, c.lot, c.quantity,
+        c.from_location, there, c.to_location, site.bins.get(Bin(c.to_location, c.lot), 0),
+    )  # fmt: skip
+    was_sellable = (c.warehouse, c.from_location) not in shard.unsellable
+    is_sellable = (c.warehouse, c.to_location) not in shard.unsellable
+    if was_sellable and not is_sellable:
+        return (*break_promises(shard, now, c.sku, c.warehouse, c.quantity - site.available), moved)
+    if is_sellable and not was_sellable:
+        return (moved, *serve_waiting(shard, now, {(c.sku, c.warehouse): c.quantity}))
+    return (moved,)
+
+
+def _no_such_place(shard: InventoryShard, sku: str, warehouse: str, locations: Iterable[str]) -> Refusal | None:
+    if sku not in shard.items:
+        return m.UnknownSku((sku,))
+    if warehouse not in shard.warehouses:
+        return m.UnknownWarehouse(warehouse)
+    for location in locations:
+        if location not in (m.DEFAULT_LOCATION, m.QUARANTINE_LOCATION) and (warehouse, location) not in shard.locations:
+            return m.UnknownLocation(warehouse, location)
+    return None

@@ -1,0 +1,81 @@
+"""What becomes of holds: stock kept for a basket until a moment, by the owner's clock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from actors.inventory import messages as m
+from actors.inventory.balance import Decision, known, serve_waiting
+from actors.inventory.reservations import MOST_HOLDS_PER_CUSTOMER
+
+if TYPE_CHECKING:
+    from actors.inventory.shard import InventoryShard
+
+
+def hold(shard: InventoryShard, c: m.Hold, now: int) -> Decision:
+    """Hold stock of one SKU in one warehouse for a while."""
+    known = known(shard, c)
+    if known is not None:
+        return known
+    item = shard.items.get(c.sku)
+    if item is None:
+        return m.UnknownSku((c.sku,))
+    if c.warehouse and c.warehouse not in shard.warehouses:
+        return m.UnknownWarehouse(c.warehouse)
+    if c.customer and shard.active_holds.get(c.customer, 0) >= MOST_HOLDS_PER_CUSTOMER:
+        return m.TooManyHolds(c.customer, MOST_HOLDS_PER_CUSTOMER)
+    fullest = max(item.sites, key=item.available, default=m.DEFAULT_WAREHOUSE)
+    warehouse = c.warehouse or shard.only_warehouse or fullest
+    if item.available(warehouse) < c.quantity:
+        return m.InsufficientStock((m.Shortage(c.sku, c.quantity, item.available(warehouse)),))
+    return (
+        m.Held(
+            now, c.op_id, c.fingerprint, c.actor, c.reservation_id, c.sku, warehouse, c.quantity, now + c.ttl_ms, c.customer
+        ),
+    )
+
+
+def extend_hold(shard: InventoryShard, c: m.ExtendHold, now: int) -> Decision:
+    """Let a hold run on."""
+    known = known(shard, c)
+    if known is not None:
+        return known
+    basket = shard.baskets.get(c.reservation_id)
+    if basket is None:
+        return m.UnknownReservation(c.reservation_id)
+    if basket.state != "active":
+        return m.ReservationEnded(c.reservation_id, basket.state)
+    return (m.HoldExtended(now, c.op_id, c.fingerprint, c.reservation_id, now + c.ttl_ms),)
+
+
+def end_hold(shard: InventoryShard, c: m.EndHold, now: int) -> Decision:
+    """Commit a hold (the goods leave) or release it (they are free). Ending twice the same way is a repeat."""
+    known = known(shard, c)
+    if known is not None:
+        return known
+    basket = shard.baskets.get(c.reservation_id)
+    if basket is None:
+        return m.UnknownReservation(c.reservation_id)
+    if basket.state == c.state:
+        return ()
+    if basket.state != "active":
+        return m.ReservationEnded(c.reservation_id, basket.state)
+    if c.state == "committed":
+        site = shard.items[basket.sku].site(basket.warehouse)
+        unsellable = shard.unsellable_in(basket.warehouse)
+        picks = tuple(site.picks(basket.sku, basket.warehouse, basket.quantity, unsellable))
+        return (m.HoldEnded(now, c.op_id, c.fingerprint, c.reservation_id, "committed", picks),)
+    ended = m.HoldEnded(now, c.op_id, c.fingerprint, c.reservation_id, c.state)
+    return (ended, *serve_waiting(shard, now, {(basket.sku, basket.warehouse): basket.quantity}))
+
+
+def expire_holds(shard: InventoryShard, c: m.ExpireHolds, now: int) -> Decision:
+    """End the holds whose time has come, and serve those who wait."""
+    due = sorted(end for end in shard.basket_ends if end[0] <= now)
+    freed: dict[tuple[str, str], int] = {}
+    for _, reservation_id in due:
+        basket = shard.baskets[reservation_id]
+        key = (basket.sku, basket.warehouse)
+        freed[key] = freed.get(key, 0) + basket.quantity
+    expired = [m.HoldEnded(now, "", 0, reservation_id, "expired") for _, reservation_id in due]
+    return (*expired, *serve_waiting(shard, now, freed))

@@ -1,0 +1,75 @@
+"""What becomes of products, warehouses and locations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from actors.inventory import messages as m
+from actors.inventory.balance import Decision, known
+
+if TYPE_CHECKING:
+    from actors.inventory.shard import InventoryShard
+
+
+def put_product(shard: InventoryShard, c: m.PutProduct, now: int) -> Decision:
+    """Create or replace a product; the same content again records nothing."""
+    known = known(shard, c)
+    if known is not None:
+        return known
+    found = shard.items.get(c.product.sku)
+    version = found.version if found is not None else 0
+    if c.if_version is not None and c.if_version != version:
+        return m.VersionConflict(version)
+    if found is not None and found.product == c.product:
+        return ()
+    return (m.ProductPut(now, c.op_id, c.fingerprint, c.actor, version + 1, c.product),)
+
+
+def put_warehouse(shard: InventoryShard, c: m.PutWarehouse, now: int) -> Decision:
+    """Create or replace a warehouse; the first shard numbers the versions, the others take newer ones."""
+    known = known(shard, c)
+    if known is not None:
+        return known
+    found, version = shard.warehouses.get(c.warehouse.id, (None, 0))
+    if c.version is not None:
+        newer = c.version > version
+        return (m.WarehousePut(now, c.op_id, c.fingerprint, c.actor, c.version, c.warehouse),) if newer else ()
+    if c.if_version is not None and c.if_version != version:
+        return m.VersionConflict(version)
+    if found == c.warehouse:
+        return ()
+    return (m.WarehousePut(now, c.op_id, c.fingerprint, c.actor, version + 1, c.warehouse),)
+
+
+def put_location(shard: InventoryShard, c: m.PutLocation, now: int) -> Decision:
+    """Create or replace a location of a known warehouse."""
+    known = known(shard, c)
+    if known is not None:
+        return known
+    if c.location.warehouse not in shard.warehouses:
+        return m.UnknownWarehouse(c.location.warehouse)
+    found, version = shard.locations.get((c.location.warehouse, c.location.id), (None, 0))
+    if c.version is not None and c.version <= version:
+        return ()
+    if c.version is None and c.if_version is not None and c.if_version != version:
+        return m.VersionConflict(version)
+    if found == c.location:
+        return ()
+    if _sellability_changes(shard, c.location) and _holds_stock(shard, c.location):
+        return m.LocationInUse(c.location.id)
+    return (m.LocationPut(now, c.op_id, c.fingerprint, c.actor, c.version or version + 1, c.location),)
+
+
+def _sellability_changes(shard: InventoryShard, location: m.Location) -> bool:
+    was = (location.warehouse, location.id) in shard.unsellable
+    return was != (location.type in m.UNSELLABLE_LOCATION_TYPES)
+
+
+def _holds_stock(shard: InventoryShard, location: m.Location) -> bool:
+    return any(
+        place.location == location.id
+        for item in shard.items.values()
+        for warehouse, site in item.sites.items()
+        if warehouse == location.warehouse
+        for place in site.bins
+    )

@@ -1,0 +1,197 @@
+"""What the events of an order shard change: one function per event. None refuses anything, none reads a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from actors.inventory.messages import InsufficientStock, UnknownSku
+from actors.orders import messages as m
+from actors.orders import saga
+from actors.orders.order import Line, Order, Part
+
+if TYPE_CHECKING:
+    from actors.orders.book import OrderBook
+
+FINISHED_KEPT: Final = 20_000
+"""Finished orders kept in memory for quick repeats; older ones are recalled from the system of record when asked for."""
+
+
+def _received(book: OrderBook, e: m.OrderReceived) -> Order:
+    lines = {line.sku: Line(line.sku, line.quantity) for line in e.order.lines}
+    parts = {book.inventory.owner_of(line.sku): Part() for line in e.order.lines}
+    order = Order(e.order_id, e.op_id, e.fingerprint, e.at, e.order, lines, dict(parts))
+    order.note(e.at, "received", e.actor)
+    book.orders[e.order_id] = order
+    if e.op_id != e.order_id:
+        book.order_of_key[e.op_id] = e.order_id
+    return order
+
+
+def _recorded(book: OrderBook, e: m.ReservationRecorded) -> Order:
+    order = book.orders[e.view.order_id]
+    part = order.parts[e.shard]
+    if e.view.version > part.version:
+        part.version, part.lines = e.view.version, e.view.lines
+    part.settled = max(part.settled, e.view.revision)
+    part.uncertain = False
+    if order.state in saga.UNDONE and not order.intent and any(line.holds for line in part.lines):
+        saga.undo_again(order, part)
+    _proceed(order, e.at)
+    return order
+
+
+def _refused(book: OrderBook, e: m.StepRefused) -> Order:
+    order = book.orders[e.order_id]
+    part = order.parts[e.shard]
+    part.settled = e.revision
+    part.uncertain = not e.certain
+    if order.refusal is None:
+        order.refusal = e.refusal
+    else:
+        order.refusal = _joined(order.refusal, e.refusal)
+    _proceed(order, e.at)
+    return order
+
+
+def _proceed(order: Order, at: int) -> None:
+    if all(part.settled >= part.revision for part in order.parts.values()):
+        order.parked = False
+        saga.proceed(order, at)
+
+
+def _cancel_asked(book: OrderBook, e: m.CancelAsked) -> Order:
+    order = _carried_out(book, e)
+    order.note(e.at, "cancel_asked", e.actor, e.reason)
+    order.intent, order.edit, order.parked = "cancel", None, False
+    for part in order.parts.values():
+        part.ask("release")
+    return order
+
+
+def _held(book: OrderBook, e: m.OrderHeld) -> Order:
+    order = _carried_out(book, e)
+    order.held = True
+    order.note(e.at, "on_hold", e.actor, e.reason)
+    if not order.under_way:
+        order.state = "on_hold"
+    return order
+
+
+def _resumed(book: OrderBook, e: m.OrderResumed) -> Order:
+    order = _carried_out(book, e)
+    order.held = False
+    order.note(e.at, "resumed", e.actor)
+    if not order.under_way:
+        order.state = order.resting_state()
+    return order
+
+
+def _edit_asked(book: OrderBook, e: m.EditAsked) -> Order:
+    order = _carried_out(book, e)
+    order.note(e.at, "edit_asked", e.actor, ", ".join(f"{line.sku}: {line.quantity}" for line in e.lines))
+    saga.begin_edit(order, e.op_id, e.lines, book.inventory.owner_of)
+    return order
+
+
+def _ship_asked(book: OrderBook, e: m.ShipAsked) -> Order:
+    order = _carried_out(book, e)
+    order.note(e.at, "ship_asked", e.actor)
+    order.intent = "ship"
+    for part in order.parts.values():
+        if any(line.reserved for line in part.lines):
+            part.ask("ship")
+    return order
+
+
+def _delivered(book: OrderBook, e: m.OrderDelivered) -> Order:
+    order = _carried_out(book, e)
+    order.state = "delivered"
+    order.note(e.at, "delivered", e.actor)
+    return order
+
+
+def _return_asked(book: OrderBook, e: m.ReturnAsked) -> Order:
+    order = _carried_out(book, e)
+    for line in e.lines:
+        order.lines[line.sku].returned += line.quantity
+    order.note(e.at, "returned", e.actor, ", ".join(f"{e.quantity} {e.sku} {e.outcome}" for e in e.lines))
+    order.restocks.update({restock.id: restock for restock in e.restocks})
+    book.finished.pop(order.order_id, None)
+    return order
+
+
+def _restocked(book: OrderBook, e: m.Restocked) -> Order:
+    order = book.orders[e.order_id]
+    order.restocks.pop(e.restock_id, None)
+    return order
+
+
+def _parked(book: OrderBook, e: m.StepParked) -> Order:
+    order = book.orders[e.order_id]
+    order.parked, order.state = True, "parked"
+    order.note(e.at, "parked", "", f"{e.shard} gave no answer in {e.attempts} attempts")
+    return order
+
+
+def _saga_resumed(book: OrderBook, e: m.SagaResumed) -> Order:
+    order = _carried_out(book, e)
+    order.note(e.at, e.action, e.actor)
+    order.parked = False
+    order.state = "received" if order.intent == "place" else order.resting_state()
+    if e.action == "compensate":
+        order.intent, order.edit = "reject" if order.intent in {"place", "reject"} else "cancel", None
+        for part in order.parts.values():
+            part.ask("release")
+    return order
+
+
+def _recalled(book: OrderBook, e: m.OrderRecalled) -> Order:
+    order = Order.from_record(e.record)
+    book.take_in(order)
+    book.forgotten = max(0, book.forgotten - 1)
+    return order
+
+
+def _carried_out(book: OrderBook, e: Any) -> Order:
+    """Remember the command on its order."""
+    order = book.orders[e.order_id]
+    order.ops[e.op_id] = m.OpDone(e.op_id, e.fingerprint)
+    return order
+
+
+def keep_finished(book: OrderBook, order: Order) -> None:
+    """Finished orders leave memory, the oldest first."""
+    book.finished[order.order_id] = None
+    if len(book.finished) > FINISHED_KEPT:
+        oldest, _ = book.finished.popitem(last=False)
+        gone = book.orders.pop(oldest)
+        book.order_of_key.pop(gone.op_id, None)
+        book.forgotten += 1
+
+
+def _joined(first: m.StepRefusal, second: m.StepRefusal) -> m.StepRefusal:
+    """One refusal of several shards: shortages of all of them together; an unknown SKU before any shortage."""
+    if isinstance(first, InsufficientStock) and isinstance(second, InsufficientStock):
+        return InsufficientStock(tuple(sorted(first.lines + second.lines, key=lambda line: line.sku)))
+    if isinstance(first, UnknownSku) and isinstance(second, UnknownSku):
+        return UnknownSku(tuple(sorted(first.skus + second.skus)))
+    return second if isinstance(second, UnknownSku) else first
+
+
+APPLY: Final[dict[type, Callable[[OrderBook, Any], Order]]] = {
+    m.OrderReceived: _received,
+    m.ReservationRecorded: _recorded,
+    m.StepRefused: _refused,
+    m.CancelAsked: _cancel_asked,
+    m.OrderHeld: _held,
+    m.OrderResumed: _resumed,
+    m.EditAsked: _edit_asked,
+    m.ShipAsked: _ship_asked,
+    m.OrderDelivered: _delivered,
+    m.ReturnAsked: _return_asked,
+    m.Restocked: _restocked,
+    m.StepParked: _parked,
+    m.SagaResumed: _saga_resumed,
+    m.OrderRecalled: _recalled,
+}

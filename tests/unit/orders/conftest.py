@@ -1,0 +1,19 @@
+"""A world per test, checked when the test is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.model.world import PureWorld
+
+
+@pytest.fixture(params=[1, 3], ids=["one shard", "three shards"])
+def world(request: pytest.FixtureRequest) -> Iterator[PureWorld]:
+    """Apples, pears and plums, spread over one or three inventory shards."""
+    made = PureWorld(inventory_shards=request.param, order_shards=2)
+    yield made
+    made.away.clear()
+    made.pump()
+    assert made.broken() == []
