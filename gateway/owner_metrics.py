@@ -20,7 +20,7 @@ async def owner_metrics(owners: Owners) -> str:
     for name, status in zip(names, answers, strict=True):
         lines["skuld_owner_serving"].append(f'skuld_owner_serving{{owner="{name}"}} {int(status is not None)}')
         if status is not None:
-            for figure, value in {"epoch": status.epoch, **status.figures}.items():
+            for figure, value in {"pid": status.pid, "epoch": status.epoch, **status.figures}.items():
                 metric = f"skuld_owner_{figure}"
                 lines.setdefault(metric, []).append(f'{metric}{{owner="{name}"}} {value}')
     return "".join(f"# TYPE {metric} gauge\n" + "\n".join(rows) + "\n" for metric, rows in lines.items())

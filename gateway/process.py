@@ -11,6 +11,7 @@ import structlog
 from actors.kernel import composition
 from actors.kernel.client import OwnerClient
 from actors.kernel.faults import Fault
+from actors.kernel.logs import log_to
 from actors.kernel.loop_thread import LoopThread
 from actors.kernel.read_model import RedisReadModel
 from actors.kernel.record.database import open_database
@@ -31,6 +32,7 @@ class GatewayProcess:
     """One gateway. Starting never raises; until it listens, `status` says why not."""
 
     def __init__(self, settings: SkuldSettings, directory: Directory, dialler: Dialler) -> None:
+        log_to(settings.data_dir, "gateway")
         self._settings = settings
         self._directory = directory
         self._dialler = dialler

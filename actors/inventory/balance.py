@@ -20,7 +20,7 @@ _AFTER_EVERY_ORDER: Final = 1 << 62
 """A basket's place among promises: it is broken before any order is."""
 
 
-def known(shard: InventoryShard, c: ClientCommand) -> Decision | None:
+def already_done(shard: InventoryShard, c: ClientCommand) -> Decision | None:
     """A repeat records nothing; the same key with another body is refused."""
     done: Any = shard.ops.get(c.op_id)
     if done is None:
@@ -54,7 +54,10 @@ def serve_waiting(shard: InventoryShard, now: int, freed: dict[tuple[str, str], 
 
 
 def break_promises(shard: InventoryShard, now: int, sku: str, warehouse: str, missing: int) -> list[Event]:
-    """Take back `missing` promised units: baskets first, then the newest promises to orders."""
+    """Take back `missing` promised units: baskets first, then the newest promises to orders.
+
+    A basket ends as a whole; what of it is there all the same serves those who wait.
+    """
     if missing <= 0:
         return []
     site = shard.items[sku].site(warehouse)
@@ -65,10 +68,15 @@ def break_promises(shard: InventoryShard, now: int, sku: str, warehouse: str, mi
         return shard.reservations[holder].promise(holder)
 
     events: list[Event] = []
+    left_over = 0
     for holder, lost in newest_promises(site.holders, missing, promise_of):
         if holder in shard.baskets:
             events.append(m.HoldEnded(now, "", 0, holder, "cancelled"))
+            left_over += site.holders[holder] - lost
         else:
             version = shard.reservations[holder].version + 1
             events.append(m.Rebalanced(now, holder, version, sku, warehouse, -lost, "stock missing"))
+    for order_id, share in site.next_served(left_over):
+        version = shard.reservations[order_id].version + 1
+        events.append(m.Rebalanced(now, order_id, version, sku, warehouse, share, "hold cancelled"))
     return events

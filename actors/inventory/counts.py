@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from actors.inventory import messages as m
-from actors.inventory.balance import Decision, break_promises, known, serve_waiting
+from actors.inventory.balance import Decision, already_done, break_promises, serve_waiting
 from actors.inventory.stock import Bin, SiteStock
 from actors.kernel.messages import Refusal
 
@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
 def adjust(shard: InventoryShard, c: m.Adjust, now: int) -> Decision:
     """Change a count. A count is the truth: when it falls below what is promised, the newest promises break."""
-    known = known(shard, c)
-    if known is not None:
-        return known
+    if (done := already_done(shard, c)) is not None:
+        return done
     refusal = _no_such_place(shard, c.sku, c.warehouse, (c.location,))
     if refusal is not None:
         return refusal
@@ -39,9 +38,8 @@ def adjust(shard: InventoryShard, c: m.Adjust, now: int) -> Decision:
 
 def move(shard: InventoryShard, c: m.Move, now: int) -> Decision:
     """Carry goods to another place. Promises are to the warehouse, so only going on hold can touch them."""
-    known = known(shard, c)
-    if known is not None:
-        return known
+    if (done := already_done(shard, c)) is not None:
+        return done
     refusal = _no_such_place(shard, c.sku, c.warehouse, (c.from_location, c.to_location))
     if refusal is not None:
         return refusal
@@ -49,9 +47,11 @@ def move(shard: InventoryShard, c: m.Move, now: int) -> Decision:
     there = site.bins.get(Bin(c.from_location, c.lot), 0)
     if there < c.quantity:
         return m.InsufficientStock((m.Shortage(c.sku, c.quantity, there),))
+    same_place = c.from_location == c.to_location
+    to_before = there - c.quantity if same_place else site.bins.get(Bin(c.to_location, c.lot), 0)
     moved = m.Moved(
         now, c.op_id, c.fingerprint, c.actor, c.sku, c.warehouse, c.lot, c.quantity,
-        c.from_location, there, c.to_location, site.bins.get(Bin(c.to_location, c.lot), 0),
+        c.from_location, there, c.to_location, to_before,
     )  # fmt: skip
     was_sellable = (c.warehouse, c.from_location) not in shard.unsellable
     is_sellable = (c.warehouse, c.to_location) not in shard.unsellable

@@ -17,23 +17,16 @@ if TYPE_CHECKING:
 def _reserved(shard: InventoryShard, e: m.Reserved) -> None:
     held = shard.reservations.get(e.order_id)
     if held is None:
-        shard.reservations[e.order_id] = held = Reservation(
-            e.revision, e.version, e.promised_at, e.priority, e.lines, told=e.version
-        )
-        shard.touched[e.order_id] = held
-        for line in e.lines:
-            site = shard.items[line.sku].site(line.warehouse)
-            site.promise(e.order_id, line.reserved)
-            if line.backordered:
-                site.wait(held.promise(e.order_id), line.backordered)
-            assert site.reserved <= site.on_hand, f"oversold {line.sku} in {line.warehouse} by {e.order_id}"
-            shard.changed.add(line.sku)
+        held = Reservation(e.revision, e.version, e.promised_at, e.priority, e.lines, False, e.version)
+        shard.reservations[e.order_id] = held
+        stand(shard, e.order_id, held, e.lines)
+        if not e.lines:
+            _settle(shard, e, held)
         return
     _withdraw(shard, e.order_id, held)
     held.promised_at, held.priority = e.promised_at, e.priority
     stand(shard, e.order_id, held, e.lines)
-    held.revision, held.version, held.told, held.closed = e.revision, e.version, e.version, False
-    shard.closed.pop(e.order_id, None)
+    _settle(shard, e, held)
 
 
 def _withdraw(shard: InventoryShard, order_id: str, held: Reservation) -> None:
@@ -41,18 +34,21 @@ def _withdraw(shard: InventoryShard, order_id: str, held: Reservation) -> None:
     for line in held.lines:
         site = shard.items[line.sku].site(line.warehouse)
         site.promise(order_id, 0)
-        site.wait(held.promise(order_id), 0)
+        if line.backordered:
+            site.wait(held.promise(order_id), 0)
         shard.changed.add(line.sku)
 
 
 def stand(shard: InventoryShard, order_id: str, held: Reservation, lines: tuple[m.ReservedLine, ...]) -> None:
+    """Make these lines what the reservation is promised and waits for."""
     held.lines = lines
     shard.touched[order_id] = held
     for line in lines:
         site = shard.items[line.sku].site(line.warehouse)
         site.promise(order_id, line.reserved)
-        site.wait(held.promise(order_id), line.backordered)
-        assert site.reserved <= site.on_hand, f"oversold {line.sku} in {line.warehouse} by {order_id}"
+        if line.backordered:
+            site.wait(held.promise(order_id), line.backordered)
+        assert site.available >= 0, f"oversold {line.sku} in {line.warehouse} by {order_id}"
         shard.changed.add(line.sku)
 
 
@@ -62,7 +58,7 @@ def _released(shard: InventoryShard, e: m.Released) -> None:
         held = shard.reservations[e.order_id] = Reservation(e.revision, e.version, 0, 0, ())
     _withdraw(shard, e.order_id, held)
     stand(shard, e.order_id, held, tuple(map(_only_shipped, held.lines)))
-    _close(shard, e.order_id, held, e.revision, e.version)
+    _settle(shard, e, held)
 
 
 def _shipped(shard: InventoryShard, e: m.Shipped) -> None:
@@ -74,16 +70,17 @@ def _shipped(shard: InventoryShard, e: m.Shipped) -> None:
     for pick in e.picks:
         shard.items[pick.sku].site(pick.warehouse).count(Bin(pick.location, pick.lot), -pick.quantity, sellable=True)
     stand(shard, e.order_id, held, shipped)
-    if any(line.backordered for line in shipped):
-        held.revision, held.version, held.told = e.revision, e.version, e.version
+    _settle(shard, e, held)
+
+
+def _settle(shard: InventoryShard, e: m.Reserved | m.Released | m.Shipped, held: Reservation) -> None:
+    """The order shard hears of this version as an answer. A reservation that holds nothing is kept as a tombstone."""
+    held.revision, held.version, held.told = e.revision, e.version, e.version
+    held.closed = not any(line.holds for line in held.lines)
+    if held.closed:
+        _keep_closed(shard, e.order_id)
     else:
-        _close(shard, e.order_id, held, e.revision, e.version)
-
-
-def _close(shard: InventoryShard, order_id: str, held: Reservation, revision: int, version: int) -> None:
-    """Keep a finished reservation as a tombstone for a while, then forget it."""
-    held.revision, held.version, held.told, held.closed = revision, version, version, True
-    _keep_closed(shard, order_id)
+        shard.closed.pop(e.order_id, None)
 
 
 def _rebalanced(shard: InventoryShard, e: m.Rebalanced) -> str:
@@ -100,6 +97,8 @@ def _rebalanced(shard: InventoryShard, e: m.Rebalanced) -> str:
     site.promise(e.order_id, site.holders.get(e.order_id, 0) + e.quantity)
     site.wait(held.promise(e.order_id), site.waiting.get(e.order_id, 0) - e.quantity)
     shard.changed.add(e.sku)
+    if e.op_id:
+        shard.ops.remember(e.op_id, e)
     return e.order_id
 
 
@@ -136,21 +135,17 @@ def _held(shard: InventoryShard, e: m.Held) -> None:
 
 
 def _hold_extended(shard: InventoryShard, e: m.HoldExtended) -> None:
-    basket = shard.baskets[e.reservation_id]
-    shard.touched[e.reservation_id] = basket
-    shard.basket_ends.remove((basket.expires_at, e.reservation_id))
+    basket = shard.touched[e.reservation_id] = shard.baskets[e.reservation_id]
     basket.expires_at = e.expires_at
-    shard.basket_ends.append((e.expires_at, e.reservation_id))
-    heapq.heapify(shard.basket_ends)
+    heapq.heappush(shard.basket_ends, (e.expires_at, e.reservation_id))
+    _forget_ended(shard)
     shard.ops.remember(e.op_id, e)
 
 
 def _hold_ended(shard: InventoryShard, e: m.HoldEnded) -> None:
-    basket = shard.baskets[e.reservation_id]
+    basket = shard.touched[e.reservation_id] = shard.baskets[e.reservation_id]
     basket.state = e.state
-    shard.touched[e.reservation_id] = basket
-    shard.basket_ends.remove((basket.expires_at, e.reservation_id))
-    heapq.heapify(shard.basket_ends)
+    _forget_ended(shard)
     site = shard.items[basket.sku].site(basket.warehouse)
     site.promise(e.reservation_id, 0)
     for pick in e.picks:
@@ -166,13 +161,23 @@ def _hold_ended(shard: InventoryShard, e: m.HoldEnded) -> None:
     _keep_closed(shard, e.reservation_id)
 
 
+def _forget_ended(shard: InventoryShard) -> None:
+    """Take ends off the top of the heap that are those of no active hold any more; others wait until they get there."""
+    ends = shard.basket_ends
+    while ends and not shard.ends_then(*ends[0]):
+        heapq.heappop(ends)
+
+
 def _keep_closed(shard: InventoryShard, reservation_id: str) -> None:
+    """Remember what is over as a tombstone, and forget the oldest of them."""
     shard.closed[reservation_id] = None
     shard.closed.move_to_end(reservation_id)
     if len(shard.closed) > CLOSED_KEPT:
         oldest, _ = shard.closed.popitem(last=False)
-        shard.reservations.pop(oldest, None)
         shard.baskets.pop(oldest, None)
+        gone = shard.reservations.pop(oldest, None)
+        if gone is not None:
+            shard.newest_forgotten = max(shard.newest_forgotten, gone.version)
 
 
 def _product_put(shard: InventoryShard, e: m.ProductPut) -> None:
@@ -191,7 +196,9 @@ def _warehouse_put(shard: InventoryShard, e: m.WarehousePut) -> None:
 
 
 def open_warehouse(shard: InventoryShard, warehouse: m.Warehouse, version: int) -> None:
+    """Put a warehouse on the list; its quarantine is there from the start."""
     shard.warehouses[warehouse.id] = (warehouse, version)
+    shard.only_warehouse = warehouse.id if len(shard.warehouses) == 1 else ""
     shard.unsellable |= {(warehouse.id, m.QUARANTINE_LOCATION)}
 
 
@@ -201,6 +208,7 @@ def _location_put(shard: InventoryShard, e: m.LocationPut) -> None:
 
 
 def place(shard: InventoryShard, location: m.Location, version: int) -> None:
+    """Put a location on the list."""
     key = (location.warehouse, location.id)
     shard.locations[key] = (location, version)
     if location.type in m.UNSELLABLE_LOCATION_TYPES:

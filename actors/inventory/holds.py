@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from actors.inventory import messages as m
-from actors.inventory.balance import Decision, known, serve_waiting
+from actors.inventory.balance import Decision, already_done, serve_waiting
 from actors.inventory.reservations import MOST_HOLDS_PER_CUSTOMER
+from actors.kernel.messages import KeyReused
 
 if TYPE_CHECKING:
     from actors.inventory.shard import InventoryShard
@@ -14,17 +16,18 @@ if TYPE_CHECKING:
 
 def hold(shard: InventoryShard, c: m.Hold, now: int) -> Decision:
     """Hold stock of one SKU in one warehouse for a while."""
-    known = known(shard, c)
-    if known is not None:
-        return known
+    if (done := already_done(shard, c)) is not None:
+        return done
     item = shard.items.get(c.sku)
     if item is None:
         return m.UnknownSku((c.sku,))
     if c.warehouse and c.warehouse not in shard.warehouses:
         return m.UnknownWarehouse(c.warehouse)
+    if c.reservation_id in shard.baskets or c.reservation_id in shard.reservations:
+        return KeyReused(c.reservation_id)
     if c.customer and shard.active_holds.get(c.customer, 0) >= MOST_HOLDS_PER_CUSTOMER:
         return m.TooManyHolds(c.customer, MOST_HOLDS_PER_CUSTOMER)
-    fullest = max(item.sites, key=item.available, default=m.DEFAULT_WAREHOUSE)
+    fullest = min(item.sites, key=lambda name: (-item.available(name), name), default=m.DEFAULT_WAREHOUSE)
     warehouse = c.warehouse or shard.only_warehouse or fullest
     if item.available(warehouse) < c.quantity:
         return m.InsufficientStock((m.Shortage(c.sku, c.quantity, item.available(warehouse)),))
@@ -37,9 +40,8 @@ def hold(shard: InventoryShard, c: m.Hold, now: int) -> Decision:
 
 def extend_hold(shard: InventoryShard, c: m.ExtendHold, now: int) -> Decision:
     """Let a hold run on."""
-    known = known(shard, c)
-    if known is not None:
-        return known
+    if (done := already_done(shard, c)) is not None:
+        return done
     basket = shard.baskets.get(c.reservation_id)
     if basket is None:
         return m.UnknownReservation(c.reservation_id)
@@ -50,9 +52,8 @@ def extend_hold(shard: InventoryShard, c: m.ExtendHold, now: int) -> Decision:
 
 def end_hold(shard: InventoryShard, c: m.EndHold, now: int) -> Decision:
     """Commit a hold (the goods leave) or release it (they are free). Ending twice the same way is a repeat."""
-    known = known(shard, c)
-    if known is not None:
-        return known
+    if (done := already_done(shard, c)) is not None:
+        return done
     basket = shard.baskets.get(c.reservation_id)
     if basket is None:
         return m.UnknownReservation(c.reservation_id)
@@ -71,7 +72,7 @@ def end_hold(shard: InventoryShard, c: m.EndHold, now: int) -> Decision:
 
 def expire_holds(shard: InventoryShard, c: m.ExpireHolds, now: int) -> Decision:
     """End the holds whose time has come, and serve those who wait."""
-    due = sorted(end for end in shard.basket_ends if end[0] <= now)
+    due = sorted({end for end in _ended_by(shard.basket_ends, now) if shard.ends_then(*end)})
     freed: dict[tuple[str, str], int] = {}
     for _, reservation_id in due:
         basket = shard.baskets[reservation_id]
@@ -79,3 +80,13 @@ def expire_holds(shard: InventoryShard, c: m.ExpireHolds, now: int) -> Decision:
         freed[key] = freed.get(key, 0) + basket.quantity
     expired = [m.HoldEnded(now, "", 0, reservation_id, "expired") for _, reservation_id in due]
     return (*expired, *serve_waiting(shard, now, freed))
+
+
+def _ended_by(ends: list[tuple[int, str]], now: int) -> Iterator[tuple[int, str]]:
+    """The ends in a heap up to `now`: below a later one there are only later ones."""
+    places = [0]
+    while places:
+        place = places.pop()
+        if place < len(ends) and ends[place][0] <= now:
+            yield ends[place]
+            places += (2 * place + 1, 2 * place + 2)

@@ -327,7 +327,7 @@ class Shipped(Event, tag="Shipped", frozen=True, array_like=True, gc=False):
 
 
 class Rebalanced(Event, tag="Rebalanced", frozen=True, array_like=True, gc=False):
-    """`quantity` units of a reservation went from backordered to reserved (> 0) or back (< 0)."""
+    """`quantity` units of a reservation went from backordered to reserved (> 0) or back (< 0). `op_id`: who asked for it."""
 
     order_id: str
     version: int
@@ -335,6 +335,8 @@ class Rebalanced(Event, tag="Rebalanced", frozen=True, array_like=True, gc=False
     warehouse: str
     quantity: int
     cause: str
+    op_id: str = ""
+    fingerprint: int = 0
 
 
 class NoticeDelivered(Event, tag="NoticeDelivered", frozen=True, array_like=True, gc=False):
@@ -553,6 +555,12 @@ class LocationInUse(Refusal, tag="LocationInUse", frozen=True, array_like=True, 
     location: str
 
 
+class UnitInUse(Refusal, tag="UnitInUse", frozen=True, array_like=True, gc=False):
+    """The base unit counts stock, promises or backorders: another one would change what every number means."""
+
+    sku: str
+
+
 class Superseded(Refusal, tag="Superseded", frozen=True, array_like=True, gc=False):
     """A newer revision of this order's reservation was here first."""
 
@@ -572,6 +580,7 @@ InventoryEvent = (
 InventoryRefusal = (
     InsufficientStock | UnknownSku | UnknownWarehouse | UnknownLocation | UnknownReservation | ReservationEnded
     | TooManyHolds | VersionConflict | LocationInUse | Superseded | KeyReused | Busy | Failed
+    | UnitInUse
 )  # fmt: skip
 InventoryReply = (
     ProductPut | WarehousePut | LocationPut | Adjusted | Moved | Level | ProductView | Sites | Holders | ReservationView

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from actors.inventory import messages as m
-from actors.inventory.balance import Decision, freed_by, serve_waiting
-from actors.inventory.reservations import reshape
-from actors.kernel.messages import Event
+from actors.inventory.balance import Decision, already_done, freed_by, serve_waiting
+from actors.inventory.reservations import all_there, reshape
+from actors.kernel.messages import Event, Refusal
 
 if TYPE_CHECKING:
     from actors.inventory.shard import InventoryShard
@@ -18,28 +18,35 @@ def reserve(shard: InventoryShard, c: m.Reserve, now: int) -> Decision:
     held = shard.reservations.get(c.order_id)
     if held is not None and c.revision <= held.revision:
         return () if c.revision == held.revision else m.Superseded(c.order_id, held.revision)
-    items = shard.items
-    unknown = [wanted.sku for wanted in c.wanted if wanted.sku not in items]
+    if c.order_id in shard.baskets:  # two promises under one name would be counted as one
+        return m.Superseded(c.order_id, c.revision)
+    if held is None:
+        lines = all_there(c.wanted, shard.items, shard.only_warehouse) or _reshaped(shard, c, ())
+        if isinstance(lines, Refusal):
+            return lines
+        return (m.Reserved(now, c.order_id, c.revision, shard.newest_forgotten + 1, c.promised_at, c.priority, lines),)
+    lines = _reshaped(shard, c, held.lines)
+    if isinstance(lines, Refusal):
+        return lines
+    event = m.Reserved(now, c.order_id, c.revision, held.version + 1, c.promised_at, c.priority, lines)
+    return (event, *serve_waiting(shard, now, freed_by(held.lines, lines), but_not=c.order_id))
+
+
+def _reshaped(shard: InventoryShard, c: m.Reserve, current: tuple[m.ReservedLine, ...]) -> tuple[m.ReservedLine, ...] | Refusal:
+    unknown = [wanted.sku for wanted in c.wanted if wanted.sku not in shard.items]
     if unknown:
         return m.UnknownSku(tuple(unknown))
     for wanted in c.wanted:
         if wanted.warehouse and wanted.warehouse not in shard.warehouses:
             return m.UnknownWarehouse(wanted.warehouse)
-    lines = reshape(c, held.lines if held is not None else (), items, shard.only_warehouse)
-    if isinstance(lines, m.InsufficientStock):
-        return lines
-    version = held.version + 1 if held is not None else 1
-    event = m.Reserved(now, c.order_id, c.revision, version, c.promised_at, c.priority, lines)
-    if held is None:
-        return (event,)
-    return (event, *serve_waiting(shard, now, freed_by(held.lines, lines), but_not=c.order_id))
+    return reshape(c.wanted, c.shortage, current, shard.items, shard.only_warehouse)
 
 
 def release(shard: InventoryShard, c: m.Release, now: int) -> Decision:
     """Free an order's stock. Unknown orders get a tombstone, so that a reserve still on its way is refused."""
     held = shard.reservations.get(c.order_id)
     if held is None:
-        return (m.Released(now, c.order_id, c.revision, 1),)
+        return (m.Released(now, c.order_id, c.revision, shard.newest_forgotten + 1),)
     if c.revision <= held.revision:
         return () if c.revision == held.revision else m.Superseded(c.order_id, held.revision)
     event = m.Released(now, c.order_id, c.revision, held.version + 1)
@@ -73,15 +80,18 @@ def notice_heard(shard: InventoryShard, c: m.NoticeHeard, now: int) -> Decision:
 
 def force_release(shard: InventoryShard, c: m.ForceRelease, now: int) -> Decision:
     """Take a promise back: the order waits again, and those who waited before it are served."""
+    if (done := already_done(shard, c)) is not None:
+        return done
     held = shard.reservations.get(c.reservation_id)
     if held is None or held.closed:
         return m.UnknownReservation(c.reservation_id)
     taken = [line for line in held.lines if line.sku == c.sku and line.reserved]
-    events: list[Event] = [
-        m.Rebalanced(
-            now, c.reservation_id, held.version + step, line.sku, line.warehouse, -line.reserved, f"{c.actor}: {c.reason}"
-        )
-        for step, line in enumerate(taken, 1)
-    ]
+    events: list[Event] = []
+    for version, line in enumerate(taken, held.version + 1):
+        back = m.Rebalanced(
+            now, c.reservation_id, version, line.sku, line.warehouse, -line.reserved, f"{c.actor}: {c.reason}",
+            c.op_id, c.fingerprint,
+        )  # fmt: skip
+        events.append(back)
     freed = {(line.sku, line.warehouse): line.reserved for line in taken}
     return (*events, *serve_waiting(shard, now, freed, but_not=c.reservation_id))

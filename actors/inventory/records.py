@@ -61,9 +61,10 @@ class OpRecord(Message, tag="Op", frozen=True, array_like=True, gc=False):
 
 
 class ForgottenRecord(Message, tag="Forgotten", frozen=True, array_like=True, gc=False):
-    """How many answers have left memory."""
+    """How many answers have left memory, and the highest version of a tombstone that has."""
 
     ops: int
+    version: int = 0
 
 
 InventoryRecord = ItemRecord | WarehouseRecord | LocationRecord | ReservationRecord | BasketRecord | OpRecord | ForgottenRecord

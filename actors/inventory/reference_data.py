@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from actors.inventory import messages as m
-from actors.inventory.balance import Decision, known
+from actors.inventory.balance import Decision, already_done
+from actors.inventory.stock import SiteStock
 
 if TYPE_CHECKING:
     from actors.inventory.shard import InventoryShard
@@ -13,23 +14,27 @@ if TYPE_CHECKING:
 
 def put_product(shard: InventoryShard, c: m.PutProduct, now: int) -> Decision:
     """Create or replace a product; the same content again records nothing."""
-    known = known(shard, c)
-    if known is not None:
-        return known
+    if (done := already_done(shard, c)) is not None:
+        return done
     found = shard.items.get(c.product.sku)
     version = found.version if found is not None else 0
     if c.if_version is not None and c.if_version != version:
         return m.VersionConflict(version)
     if found is not None and found.product == c.product:
         return ()
+    if found is not None and found.product.unit != c.product.unit and any(_counts(site) for site in found.sites.values()):
+        return m.UnitInUse(c.product.sku)
     return (m.ProductPut(now, c.op_id, c.fingerprint, c.actor, version + 1, c.product),)
+
+
+def _counts(site: SiteStock) -> bool:
+    return bool(site.on_hand or site.reserved or site.backordered)
 
 
 def put_warehouse(shard: InventoryShard, c: m.PutWarehouse, now: int) -> Decision:
     """Create or replace a warehouse; the first shard numbers the versions, the others take newer ones."""
-    known = known(shard, c)
-    if known is not None:
-        return known
+    if (done := already_done(shard, c)) is not None:
+        return done
     found, version = shard.warehouses.get(c.warehouse.id, (None, 0))
     if c.version is not None:
         newer = c.version > version
@@ -43,9 +48,8 @@ def put_warehouse(shard: InventoryShard, c: m.PutWarehouse, now: int) -> Decisio
 
 def put_location(shard: InventoryShard, c: m.PutLocation, now: int) -> Decision:
     """Create or replace a location of a known warehouse."""
-    known = known(shard, c)
-    if known is not None:
-        return known
+    if (done := already_done(shard, c)) is not None:
+        return done
     if c.location.warehouse not in shard.warehouses:
         return m.UnknownWarehouse(c.location.warehouse)
     found, version = shard.locations.get((c.location.warehouse, c.location.id), (None, 0))

@@ -14,7 +14,7 @@ from actors.inventory.records import InventoryRecord
 from actors.inventory.reservations import Basket, Reservation
 from actors.inventory.stock import StockItem
 from actors.kernel.machine import Outgoing
-from actors.kernel.messages import Command, Event, Message, OwnerName, Query, Refusal
+from actors.kernel.messages import Busy, Command, Event, Failed, Message, OwnerName, Query, Refusal
 from actors.kernel.op_memory import OpMemory
 from actors.kernel.routing import OrderShards
 from actors.orders.messages import RecordReservation
@@ -37,12 +37,17 @@ class InventoryShard:
         self.warehouses: dict[str, tuple[m.Warehouse, int]] = {
             m.DEFAULT_WAREHOUSE: (m.Warehouse(m.DEFAULT_WAREHOUSE, "Main warehouse"), 1)
         }
+        self.only_warehouse = m.DEFAULT_WAREHOUSE
+        """The warehouse as long as there is one, else empty: nothing to choose from, or something."""
         self.locations: dict[tuple[str, str], tuple[m.Location, int]] = {}
         self.unsellable = frozenset({(m.DEFAULT_WAREHOUSE, m.QUARANTINE_LOCATION)})
         self.reservations: dict[str, Reservation] = {}
         self.closed: OrderedDict[str, None] = OrderedDict()
+        self.newest_forgotten = 0
+        """The highest version of any tombstone that was forgotten: new reservations begin above it."""
         self.baskets: dict[str, Basket] = {}
         self.basket_ends: list[tuple[int, str]] = []
+        """A heap of (end, hold). The first one is that of an active hold; deeper down some may be over already."""
         self.active_holds: dict[str, int] = {}
         self.ops = OpMemory()
         self.changed: set[str] = set()
@@ -62,14 +67,14 @@ class InventoryShard:
             return (m.ExpireHolds("expire"),)
         return ()
 
-    @property
-    def only_warehouse(self) -> str:
-        """The warehouse, when there is no choice."""
-        return next(iter(self.warehouses)) if len(self.warehouses) == 1 else ""
-
     def unsellable_in(self, warehouse: str) -> frozenset[str]:
         """Locations of a warehouse whose goods are on hold."""
         return frozenset(location for site, location in self.unsellable if site == warehouse)
+
+    def ends_then(self, expires_at: int, reservation_id: str) -> bool:
+        """Whether that is still the end of that hold."""
+        basket = self.baskets.get(reservation_id)
+        return basket is not None and basket.state == "active" and basket.expires_at == expires_at
 
     # ── applying ────────────────────────────────────────────────────────────────────────────────────────────────────
     def apply(self, event: Event) -> str | None:
@@ -105,7 +110,9 @@ class InventoryShard:
         return [order_id for order_id, held in self.reservations.items() if held.told < held.version]
 
     def hear(self, sent: Outgoing, reply: Message, *, certain: bool) -> Command | None:
-        """The order shard has recorded a notice."""
+        """The order shard has recorded a notice, or knows no such order. A fault below it is no answer."""
+        if isinstance(reply, Busy | Failed):
+            return None
         assert isinstance(sent.command, RecordReservation)
         return m.NoticeHeard(sent.command.op_id, sent.command.order_id, sent.command.view.version)
 
@@ -139,10 +146,11 @@ class InventoryShard:
 
     def figures(self) -> dict[str, float]:
         """Gauges for operators."""
+        holds = sum(self.active_holds.values())
         return {
             "skus": len(self.items),
-            "reservations_open": len(self.reservations) - sum(1 for key in self.closed if key in self.reservations),
-            "holds_active": len(self.basket_ends),
+            "reservations_open": len(self.reservations) + len(self.baskets) - len(self.closed) - holds,
+            "holds_active": holds,
             "op_ids": len(self.ops),
         }
 

@@ -32,7 +32,9 @@ def records_of(shard: InventoryShard) -> Iterable[Message]:
         yield LocationRecord(location, version)
     for item in shard.items.values():
         bins = tuple(
-            (name, place.location, place.lot, units) for name, site in item.sites.items() for place, units in site.bins.items()
+            (name, place.location, place.lot, item.sites[name].bins[place])
+            for name in sorted(item.sites)
+            for place in sorted(item.sites[name].bins)
         )
         yield ItemRecord(item.product, item.version, bins)
     still_open = [key for key in (*shard.reservations, *shard.baskets) if key not in shard.closed]
@@ -40,7 +42,7 @@ def records_of(shard: InventoryShard) -> Iterable[Message]:
         yield _reservation_record(shard, key) if key in shard.reservations else _basket_record(shard, key)
     for op_id, event in shard.ops.items():
         yield OpRecord(op_id, event)  # type: ignore[arg-type]  # every remembered event is an InventoryEvent
-    yield ForgottenRecord(shard.ops.forgotten)
+    yield ForgottenRecord(shard.ops.forgotten, shard.newest_forgotten)
 
 
 def _reservation_record(shard: InventoryShard, order_id: str) -> ReservationRecord:
@@ -77,6 +79,7 @@ def restore(shard: InventoryShard, record: Message) -> None:
             shard.ops.remember(record.op_id, record.event)
         case ForgottenRecord():
             shard.ops.forgotten = record.ops
+            shard.newest_forgotten = record.version
         case _:
             raise AssertionError(f"not an inventory record: {record!r}")
     shard.changed.clear()

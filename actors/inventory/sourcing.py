@@ -20,15 +20,18 @@ class Source(NamedTuple):
     quantity: int
 
 
-def fewest_splits(wanted: Mapping[str, int], available: Mapping[str, Mapping[str, int]]) -> list[Source]:
+def fewest_splits(
+    wanted: Mapping[str, int], available: Mapping[str, Mapping[str, int]], already: Sequence[str] = ()
+) -> list[Source]:
     """Choose warehouses for an order.
 
     Args:
         wanted: units by SKU, > 0.
         available: units by SKU and warehouse; missing means none.
+        already: warehouses that serve the order anyway.
     Returns:
-        The smallest set of warehouses that gives the most units any set gives; among equals the one first by name.
-        A SKU that nobody has gets no source.
+        Sources in the smallest set of further warehouses that gives the most units any set gives; among equals the
+        one with most of the order, then by name. A SKU that nobody has gets no source.
     """
     cover = {
         warehouse: sum(min(units, available.get(sku, {}).get(warehouse, 0)) for sku, units in wanted.items())
@@ -36,10 +39,10 @@ def fewest_splits(wanted: Mapping[str, int], available: Mapping[str, Mapping[str
     }
     best_first = sorted(cover, key=lambda name: (-cover[name], name))
     most = sum(min(units, sum(max(0, n) for n in available.get(sku, {}).values())) for sku, units in wanted.items())
-    compared = best_first[:MOST_WAREHOUSES_COMPARED]
-    for size in range(1, min(MOST_WAREHOUSES_COMBINED, len(compared)) + 1):
+    compared = [name for name in best_first if name not in already][:MOST_WAREHOUSES_COMPARED]
+    for size in range(min(MOST_WAREHOUSES_COMBINED, len(compared)) + 1):
         for chosen in combinations(compared, size):
-            sources = _serve(wanted, available, chosen)
+            sources = _serve(wanted, available, (*already, *chosen))
             if sum(source.quantity for source in sources) == most:
                 return sources
     return _serve(wanted, available, best_first)

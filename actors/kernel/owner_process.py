@@ -13,6 +13,7 @@ from actors.kernel import composition
 from actors.kernel.client import OwnerClient
 from actors.kernel.faults import Fault, JournalDamaged, JournalTooWeak, StoreUnavailable
 from actors.kernel.journal.port import Journal
+from actors.kernel.logs import log_to
 from actors.kernel.loop_thread import LoopThread
 from actors.kernel.messages import OwnerName
 from actors.kernel.outbox import Outbox
@@ -41,6 +42,7 @@ class OwnerProcess:
     """
 
     def __init__(self, name: OwnerName, settings: SkuldSettings, directory: Directory, dialler: Dialler) -> None:
+        log_to(settings.data_dir, name)
         self.name = name
         self._settings = settings
         self._directory = directory

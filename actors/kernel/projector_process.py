@@ -10,6 +10,7 @@ import structlog
 
 from actors.kernel import composition
 from actors.kernel.faults import Fault, Fenced
+from actors.kernel.logs import log_to
 from actors.kernel.loop_thread import LoopThread
 from actors.kernel.messages import OwnerName
 from actors.kernel.projector import Projector
@@ -27,6 +28,7 @@ class ProjectorProcess:
 
     def __init__(self, owners: list[OwnerName], settings: SkuldSettings) -> None:
         os.nice(NICENESS)
+        log_to(settings.data_dir, "projector")
         self._settings = settings
         self._projectors: dict[OwnerName, Projector] = {}
         self._alarms: dict[OwnerName, str] = {}

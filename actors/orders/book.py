@@ -70,7 +70,8 @@ class OrderBook:
         done = order.ops.get(command.op_id)
         if done is not None and done.refusal is not None:
             return done.refusal
-        if type(command) is m.CancelOrder and order.state in {"shipped", "partially_shipped", "delivered"}:
+        came_too_late = order.state in {"shipped", "delivered"} and not any(line.cancelled for line in order.lines.values())
+        if type(command) is m.CancelOrder and came_too_late:
             return m.WrongState(order.order_id, order.state, "cancel")
         return order.view()
 

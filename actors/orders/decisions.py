@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from actors.inventory.messages import DEFAULT_LOCATION, QUARANTINE_LOCATION
 from actors.kernel.messages import ClientCommand, Command, Event, KeyReused, Refusal
 from actors.orders import messages as m
-from actors.orders.order import Order
+from actors.orders.order import Order, return_op
 
 if TYPE_CHECKING:
     from actors.orders.book import OrderBook
@@ -22,6 +22,8 @@ WHERE_RETURNS_GO: Final = {
     "return_to_vendor": QUARANTINE_LOCATION,
 }
 """Scrapped and rejected units go onto no stock."""
+
+SHIPPABLE: Final = frozenset({"reserved", "partially_reserved", "partially_shipped"})
 
 FROM_OWNERS: Final = frozenset({m.RecordReservation, m.RecordRefusal, m.RecordRestock, m.ParkStep, m.RecallOrder})
 """Commands that owners send each other: their answer never waits."""
@@ -44,7 +46,7 @@ def place(book: OrderBook, c: m.PlaceOrder, now: int) -> Decision:
 
 
 def cancel(book: OrderBook, c: m.CancelOrder, now: int) -> Decision:
-    """Cancel unless it has left; cancelling twice is cancelling once."""
+    """Cancel what has not left; cancelling twice is cancelling once."""
     order = book.orders.get(c.order_id)
     if order is None:
         return m.UnknownOrder(c.order_id)
@@ -52,7 +54,7 @@ def cancel(book: OrderBook, c: m.CancelOrder, now: int) -> Decision:
         return known
     if order.state == "cancelled" or order.intent in {"cancel", "reject"}:
         return ()
-    if order.state in {"shipped", "partially_shipped", "delivered", "rejected"}:
+    if order.state in {"shipped", "delivered", "rejected"}:
         return m.WrongState(c.order_id, order.state, "cancel")
     return (m.CancelAsked(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.reason),)
 
@@ -108,7 +110,7 @@ def retry(book: OrderBook, c: m.RetryOrder, now: int) -> Decision:
 
 
 def ship(book: OrderBook, c: m.ShipOrder, now: int) -> Decision:
-    """Ship what is reserved; `ship_complete` and `all_or_nothing` ship only when nothing is missing."""
+    """Ship what is reserved; only `ship_partial` ships while something is missing."""
     order = book.orders.get(c.order_id)
     if order is None:
         return m.UnknownOrder(c.order_id)
@@ -116,9 +118,10 @@ def ship(book: OrderBook, c: m.ShipOrder, now: int) -> Decision:
         return known
     if order.state == "shipped" or order.intent == "ship":
         return ()
-    partial = order.order.policy == "ship_partial"
-    shippable = {"reserved", "partially_reserved", "partially_shipped"} if partial else {"reserved"}
-    if order.under_way or order.held or order.state not in shippable or not any(e.reserved for e in order.lines.values()):
+    lines = order.lines.values()
+    complete = order.order.policy == "ship_partial" or not any(line.backordered for line in lines)
+    shippable = complete and any(line.reserved for line in lines) and order.state in SHIPPABLE
+    if order.under_way or order.held or not shippable:
         return m.WrongState(c.order_id, order.state, "ship")
     return (m.ShipAsked(now, c.op_id, c.fingerprint, c.actor, c.order_id),)
 
@@ -144,6 +147,9 @@ def take_back(book: OrderBook, c: m.ReturnLines, now: int) -> Decision:
         return m.UnknownOrder(c.order_id)
     if (known := _known(order, c)) is not None:
         return known
+    taken = order.ops.get(return_op(c.return_id))
+    if taken is not None:
+        return () if taken.fingerprint == c.fingerprint else KeyReused(c.return_id)
     wanted: dict[str, int] = {}
     for returned in c.lines:
         wanted[returned.sku] = wanted.get(returned.sku, 0) + returned.quantity

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from actors.inventory.messages import InsufficientStock, UnknownSku
 from actors.orders import messages as m
 from actors.orders import saga
-from actors.orders.order import Line, Order, Part
+from actors.orders.order import Line, Order, Part, return_op
 
 if TYPE_CHECKING:
     from actors.orders.book import OrderBook
@@ -18,9 +18,14 @@ FINISHED_KEPT: Final = 20_000
 
 
 def _received(book: OrderBook, e: m.OrderReceived) -> Order:
-    lines = {line.sku: Line(line.sku, line.quantity) for line in e.order.lines}
-    parts = {book.inventory.owner_of(line.sku): Part() for line in e.order.lines}
-    order = Order(e.order_id, e.op_id, e.fingerprint, e.at, e.order, lines, dict(parts))
+    lines: dict[str, Line] = {}
+    for line in e.order.lines:
+        if line.sku in lines:
+            lines[line.sku].ordered += line.quantity
+        else:
+            lines[line.sku] = Line(line.sku, line.quantity)
+    parts: dict[str, Part] = {book.inventory.owner_of(line.sku): Part() for line in e.order.lines}
+    order = Order(e.order_id, e.op_id, e.fingerprint, e.at, e.order, lines, parts)
     order.note(e.at, "received", e.actor)
     book.orders[e.order_id] = order
     if e.op_id != e.order_id:
@@ -55,7 +60,7 @@ def _refused(book: OrderBook, e: m.StepRefused) -> Order:
 
 
 def _proceed(order: Order, at: int) -> None:
-    if all(part.settled >= part.revision for part in order.parts.values()):
+    if order.settled:
         order.parked = False
         saga.proceed(order, at)
 
@@ -73,7 +78,7 @@ def _held(book: OrderBook, e: m.OrderHeld) -> Order:
     order = _carried_out(book, e)
     order.held = True
     order.note(e.at, "on_hold", e.actor, e.reason)
-    if not order.under_way:
+    if order.settled:
         order.state = "on_hold"
     return order
 
@@ -82,7 +87,7 @@ def _resumed(book: OrderBook, e: m.OrderResumed) -> Order:
     order = _carried_out(book, e)
     order.held = False
     order.note(e.at, "resumed", e.actor)
-    if not order.under_way:
+    if order.settled:
         order.state = order.resting_state()
     return order
 
@@ -116,6 +121,7 @@ def _return_asked(book: OrderBook, e: m.ReturnAsked) -> Order:
     for line in e.lines:
         order.lines[line.sku].returned += line.quantity
     order.note(e.at, "returned", e.actor, ", ".join(f"{e.quantity} {e.sku} {e.outcome}" for e in e.lines))
+    order.ops[return_op(e.return_id)] = m.OpDone(return_op(e.return_id), e.fingerprint)
     order.restocks.update({restock.id: restock for restock in e.restocks})
     book.finished.pop(order.order_id, None)
     return order

@@ -355,12 +355,16 @@ class OpDone(Message, frozen=True, array_like=True, gc=False):
 
 
 class EditRecord(Message, frozen=True, array_like=True, gc=False):
-    """An edit under way: what stood before, what shall stand, and whether the increases are through."""
+    """An edit under way: what stood before, what shall stand, and whether the increases are through.
+
+    `dropped` is the part of `before` that could not be had and was cancelled (`cancel_rest`).
+    """
 
     op_id: str
     before: tuple[OrderedLine, ...]
     after: tuple[OrderedLine, ...]
     increasing: bool
+    dropped: tuple[OrderedLine, ...] = ()
 
 
 class OrderRecord(Message, tag="Order", frozen=True, array_like=True, gc=False):

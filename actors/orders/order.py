@@ -85,12 +85,17 @@ class Order:
     parked: bool = False
 
     @property
-    def under_way(self) -> bool:
-        """Some shard still owes an answer."""
+    def settled(self) -> bool:
+        """Every shard has answered what was last asked of it: the state says how the order stands."""
         for part in self.parts.values():
             if part.settled < part.revision:
-                return True
-        return bool(self.restocks)
+                return False
+        return True
+
+    @property
+    def under_way(self) -> bool:
+        """Some shard still owes an answer, or returned units are on their way onto stock."""
+        return bool(self.restocks) or not self.settled
 
     @property
     def promised_at(self) -> int:
@@ -167,3 +172,8 @@ class Order:
             list(r.timeline), {op.op_id: op for op in r.ops}, r.refusal, r.edit,
             {restock.id: restock for restock in r.restocks}, r.held, r.parked,
         )  # fmt: skip
+
+
+def return_op(return_id: str) -> str:
+    """Under what a return is remembered on its order: its goods are booked under this name, so it can come only once."""
+    return f"return {return_id}"

@@ -73,9 +73,13 @@ def _wanted(order: Order, sku: str) -> int:
     """Units of a SKU to be reserved now: while an edit's increases are under way, the larger of old and new."""
     line = order.lines[sku]
     if order.edit is not None and order.edit.increasing:
-        before = next((old.quantity for old in order.edit.before if old.sku == sku), 0)
-        return max(before, line.ordered) - line.cancelled - line.shipped
+        before = _quantity(order.edit.before, sku) - _quantity(order.edit.dropped, sku)
+        return max(before, line.ordered - line.cancelled) - line.shipped
     return line.open
+
+
+def _quantity(lines: tuple[OrderedLine, ...], sku: str) -> int:
+    return next((line.quantity for line in lines if line.sku == sku), 0)
 
 
 def proceed(order: Order, at: int) -> None:
@@ -144,7 +148,8 @@ def begin_edit(order: Order, op_id: str, changes: tuple[OrderedLine, ...], owner
     Over several shards the larger of old and new is reserved first, so that taking back a refused edit only ever
     gives stock back and cannot fail.
     """
-    before = tuple(OrderedLine(line.sku, line.ordered) for line in order.lines.values())
+    before = tuple([OrderedLine(line.sku, line.ordered) for line in order.lines.values()])
+    dropped = tuple([OrderedLine(line.sku, line.cancelled) for line in order.lines.values() if line.cancelled])
     for change in changes:
         line = order.lines.get(change.sku)
         if line is None:
@@ -160,7 +165,7 @@ def begin_edit(order: Order, op_id: str, changes: tuple[OrderedLine, ...], owner
             part.ask("reserve")
     order.refusal = None
     order.intent = "edit"
-    order.edit = EditRecord(op_id, before, changes, increasing=len(order.parts) > 1)
+    order.edit = EditRecord(op_id, before, changes, len(order.parts) > 1, dropped)
 
 
 def _proceed_edit(order: Order, edit: EditRecord, at: int) -> None:
@@ -169,7 +174,7 @@ def _proceed_edit(order: Order, edit: EditRecord, at: int) -> None:
         order.refusal = None
         _take_back(order, edit, at)
     elif edit.increasing:
-        order.edit = EditRecord(edit.op_id, edit.before, edit.after, increasing=False)
+        order.edit = EditRecord(edit.op_id, edit.before, edit.after, False, edit.dropped)
         for part in order.parts.values():
             part.ask("reserve")
     else:
@@ -178,11 +183,10 @@ def _proceed_edit(order: Order, edit: EditRecord, at: int) -> None:
 
 def _take_back(order: Order, edit: EditRecord, at: int) -> None:
     """The edit was refused: the old quantities stand again."""
-    old = {line.sku: line.quantity for line in edit.before}
     for sku, line in order.lines.items():
-        line.ordered = old.get(sku, 0)
+        line.ordered, line.cancelled = _quantity(edit.before, sku), _quantity(edit.dropped, sku)
     order.note(at, "edit_refused")
-    order.edit = EditRecord(edit.op_id, (), (), increasing=False)
+    order.edit = EditRecord(edit.op_id, edit.before, (), False, edit.dropped)
     if len(order.parts) > 1 or any(part.uncertain for part in order.parts.values()):
         for part in order.parts.values():
             part.uncertain = False

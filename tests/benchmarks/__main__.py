@@ -1,5 +1,7 @@
 """`python -m tests.benchmarks`: Skuld beside two peers, on one machine, in one run. `--help` lists the commands."""
 
+import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -129,4 +131,5 @@ def show(title: str, section: str, rows: list[dict[str, Any]], json: Path) -> No
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that whatever was started is stopped
     app()

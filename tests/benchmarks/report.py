@@ -55,11 +55,21 @@ def orders_table(title: str, runs: list[Run]) -> Table:
         parts = ", ".join(
             f"{role} {cost:.0f}" for role, cost in sorted(run.cpu_us_per_order.items(), key=lambda one: -one[1]) if cost >= 1
         )
-        table.add_row(
-            run.target, run.mix, str(run.connections), f"{run.orders_per_s:,.0f}",
-            ratio(ours.get((run.mix, run.connections)), run.orders_per_s), f"{run.p50_ms:.1f}", f"{run.p99_ms:.1f}",
-            str(run.bad_status), str(run.socket_errors), f"{run.cores_taken_elsewhere:.2f}", f"{sum(run.cpu_us_per_order.values()):.0f}", parts,
-        )  # fmt: skip
+        cells = (
+            run.target,
+            run.mix,
+            str(run.connections),
+            f"{run.orders_per_s:,.0f}",
+            ratio(ours.get((run.mix, run.connections)), run.orders_per_s),
+            f"{run.p50_ms:.1f}",
+            f"{run.p99_ms:.1f}",
+            str(run.bad_status),
+            str(run.socket_errors),
+            f"{run.cores_taken_elsewhere:.2f}",
+            f"{sum(run.cpu_us_per_order.values()):.0f}",
+            parts,
+        )
+        table.add_row(*cells)
     return table
 
 

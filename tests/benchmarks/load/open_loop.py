@@ -72,20 +72,32 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.received += data
-        end = self.received.find(b"\r\n\r\n")
-        if end < 0:
-            return
-        head = self.received[:end].lower()
-        at = head.find(b"content-length:")
-        length = int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
-        if len(self.received) < end + 4 + length:
-            return
-        status = int(self.received[9:12])
-        self.received = self.received[end + 4 + length :]
-        self.client.answered(self, status)
+        whole = answer_length(self.received)
+        if whole:
+            status = int(self.received[9:12])
+            self.received = self.received[whole:]
+            self.client.answered(self, status)
 
     def connection_lost(self, error: Exception | None) -> None:
         self.client.lost(self)
+
+
+def answer_length(received: bytes) -> int:
+    """Bytes of the first answer, 0 while it is not whole; its length is declared, or it comes in chunks."""
+    end = received.find(b"\r\n\r\n")
+    if end < 0:
+        return 0
+    head, at = received[:end].lower(), end + 4
+    if b"transfer-encoding: chunked" in head:
+        while (line := received.find(b"\r\n", at)) >= 0:
+            size = int(received[at:line], 16)
+            at = line + 2 + size + 2
+            if size == 0:
+                return at if len(received) >= at else 0
+        return 0
+    found = head.find(b"content-length:")
+    at += int(head[found + 15 :].split(b"\r\n", 1)[0]) if found >= 0 else 0
+    return at if len(received) >= at else 0
 
 
 class Client:

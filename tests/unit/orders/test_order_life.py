@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from actors.inventory import messages as im
+from actors.kernel.messages import KeyReused
 from actors.orders import messages as om
 from tests.model.world import PureWorld
 
@@ -263,12 +264,15 @@ def test_a_return_of_a_delivered_order_is_still_taken(stocked: PureWorld) -> Non
     assert stocked.available("apple") == 5
 
 
-def test_two_returns_under_one_return_id_both_reach_the_stock(stocked: PureWorld) -> None:
+def test_a_return_id_names_one_return(stocked: PureWorld) -> None:
     _shipped(stocked)
-    stocked.take_back("o1", "r1", ("apple", 1, "restock"))
-    stocked.take_back("o1", "r1", ("apple", 1, "restock"))
-    assert stocked.line("o1", "apple").returned == 2
-    assert stocked.available("apple") == 5
+    one = (om.ReturnedLine("apple", 1, "restock"),)
+    stocked.ask(om.ReturnLines("key 1", 7, "test", "o1", "r1", one))
+    stocked.ask(om.ReturnLines("key 2", 7, "test", "o1", "r1", one))
+    assert stocked.line("o1", "apple").returned == 1
+    two = (om.ReturnedLine("apple", 2, "restock"),)
+    assert stocked.ask(om.ReturnLines("key 3", 8, "test", "o1", "r1", two)) == KeyReused("r1")
+    assert stocked.available("apple") == 4
 
 
 def test_an_order_resumed_while_a_return_is_booked_is_not_left_on_hold(stocked: PureWorld) -> None:
