@@ -67,10 +67,10 @@ class Running:
         Raises:
             Fault: it does not start, and why; what was started is stopped again.
         """
-        settings = self.settings
-        self._lock = lock_directory(settings.data_dir)
-        if settings.port:
-            listen(settings.host, settings.port).close()  # a taken port is told now, not after all else has started
+        self._lock = lock_directory(self.settings.data_dir)
+        with listen(self.settings.host, self.settings.port) as taken:  # told now, not after all else has started
+            port = taken.getsockname()[1]  # a free one is chosen once: a restarted gateway listens where the first did
+        settings = self.settings = self.settings.model_copy(update={"port": port})
         engine = open_database(settings.sql_url)
         migrate(engine)
         keep_or_compare(engine, _facts(settings))

@@ -57,7 +57,7 @@ def put_location(shard: InventoryShard, c: m.PutLocation, now: int) -> Decision:
         return ()
     if c.version is None and c.if_version is not None and c.if_version != version:
         return m.VersionConflict(version)
-    if found == c.location:
+    if found == c.location and c.version is None:
         return ()
     if _sellability_changes(shard, c.location) and _holds_stock(shard, c.location):
         return m.LocationInUse(c.location.id)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from tests.benchmarks import measures
-from tests.benchmarks.report import console, orders_table, plain_table, write_json
+from tests.benchmarks.report import console, plain_table, show_orders, write_json
 from tests.benchmarks.targets.port import Target
 from tests.benchmarks.targets.redis_lua import RedisLua
 from tests.benchmarks.targets.skuld import Skuld
@@ -57,7 +57,7 @@ def orders(
     if not set(mixes) <= {"skewed", "hot"}:
         raise typer.BadParameter(f"unknown mix {mix}")
     measured = measures.orders(chosen(targets), connections, seconds, runs, mixes)
-    console.print(orders_table(f"Orders through HTTP, medians of {runs} runs of {seconds} s", measured))
+    show_orders(f"Orders through HTTP, medians of {runs} runs of {seconds} s", measured)
     write_json(json, "orders-" + "-".join(mixes), [run.row() for run in measured])
 
 
@@ -83,7 +83,7 @@ def batch(
 ) -> None:
     """Skuld's orders:batch beside its single orders (64 connections)."""
     measured = measures.batch(Skuld, size, connections, seconds, runs)
-    console.print(orders_table(f"orders:batch of {size:,}; the first row is single orders", measured))
+    show_orders(f"orders:batch of {size:,}; the first row is single orders", measured)
     single = measured[0].orders_per_s
     for run in measured[1:]:
         console.print(

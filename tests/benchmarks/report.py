@@ -49,12 +49,8 @@ def orders_table(title: str, runs: list[Run]) -> Table:
         table.add_column(heading)
     for heading in ("orders/s", "skuld is ×", "p50 ms", "p99 ms", "not 2xx", "errors", "cores elsewhere", "CPU µs/order"):
         table.add_column(heading, justify="right")
-    table.add_column("of it")
     ours = {(run.mix, run.connections): run.orders_per_s for run in runs if run.target == BASE}
     for run in runs:
-        parts = ", ".join(
-            f"{role} {cost:.0f}" for role, cost in sorted(run.cpu_us_per_order.items(), key=lambda one: -one[1]) if cost >= 1
-        )
         cells = (
             run.target,
             run.mix,
@@ -67,10 +63,18 @@ def orders_table(title: str, runs: list[Run]) -> Table:
             str(run.socket_errors),
             f"{run.cores_taken_elsewhere:.2f}",
             f"{sum(run.cpu_us_per_order.values()):.0f}",
-            parts,
         )
         table.add_row(*cells)
     return table
+
+
+def show_orders(title: str, runs: list[Run]) -> None:
+    """The table, and below it where the CPU time of an order goes."""
+    console.print(orders_table(title, runs))
+    for run in runs:
+        costs = sorted(run.cpu_us_per_order.items(), key=lambda one: -one[1])
+        parts = " · ".join(f"{role} {cost:.0f}" for role, cost in costs if cost >= 1)
+        console.print(f"CPU µs/order {run.target}, {run.mix}, {run.connections}: {parts}")
 
 
 def plain_table(title: str, rows: list[dict[str, Any]]) -> Table:

@@ -61,6 +61,8 @@ class RunningSystem:
     def kill(self) -> None:
         """kill -9 of the command: Ray's processes end with it."""
         assert self._process is not None
+        if self._process.poll() is not None:
+            return
         children = psutil.Process(self._process.pid).children(recursive=True)
         self._process.kill()
         self._process.wait(30)
@@ -109,14 +111,17 @@ class RunningSystem:
         return float(next(line for line in text.splitlines() if line.startswith(start)).split()[-1])
 
     def worker_pid(self, kind: str) -> int:
-        """The process of the gateway or the projector, by the title Ray gives it."""
+        """The process of the gateway or the projector, by the title Ray gives it; waits while it is being restarted."""
         assert self._process is not None
-        for child in psutil.Process(self._process.pid).children(recursive=True):
-            try:
-                if f"ray::{kind}" in " ".join(child.cmdline()):
-                    return child.pid
-            except psutil.Error:
-                continue
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            for child in psutil.Process(self._process.pid).children(recursive=True):
+                try:
+                    if f"ray::{kind}" in " ".join(child.cmdline()):
+                        return child.pid
+                except psutil.Error:
+                    continue
+            time.sleep(0.05)
         raise LookupError(f"no process ray::{kind}")
 
     def fill(self, units: dict[str, int]) -> None:
