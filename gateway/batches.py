@@ -47,8 +47,8 @@ async def each_item(
         except Problem as problem:
             return problem.kind.status, problem.content()
         except Fault as fault:
-            problem = problem_of_fault(fault)
-            return problem.kind.status, problem.content()
+            told = problem_of_fault(fault)
+            return told.kind.status, told.content()
 
     return list(await asyncio.gather(*[one(number, item) for number, item in enumerate(items)]))
 

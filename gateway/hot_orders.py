@@ -17,7 +17,7 @@ from gateway.order_bodies import order_json, place_command, read_order
 from gateway.problems import TOO_LARGE, WRONG_TYPE, Problem, problem_of_fault, problem_of_refusal
 from gateway.system import NOBODY, System, checked_key
 
-_JSON: Final = [(b"content-type", b"application/json")]
+_JSON: Final = (b"content-type", b"application/json")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -36,6 +36,7 @@ class HotOrders:
         except Fault as fault:
             raise problem_of_fault(fault) from None
         self._system.metrics.answer_s.observe(loop.time() - began)
+        headers.append((b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
@@ -57,8 +58,8 @@ class HotOrders:
         self._count(view.state)
         if not wait:
             location = f"/v1/orders/{view.order_id}".encode()
-            return 202, _encode(order_json(view)), [*_JSON, (b"location", location)]
-        return 201, _encode(order_json(view)), _JSON
+            return 202, _encode(order_json(view)), [_JSON, (b"location", location)]
+        return 201, _encode(order_json(view)), [_JSON]
 
     async def _caller(self, scope: Scope) -> Caller:
         if not self._system.settings.auth:

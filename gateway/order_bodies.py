@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
-from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, TypeAdapter, ValidationError
 
 from actors.orders.messages import LineView, NewOrder, OrderedLine, OrderRecord, OrderView, PlaceOrder
 from gateway.auth import Caller
@@ -19,12 +19,14 @@ from gateway.fields import MOST_LINES, MOST_UNITS, Body, Id, ShortText, Sku, Tex
 from gateway.problems import INVALID_BODY, INVALID_JSON, Problem
 from gateway.system import id_from_key, new_id
 
-EXAMPLE: Final = {
-    "order_id": "web-10017",
-    "policy": "ship_partial",
-    "customer": "c-881",
-    "lines": [{"sku": "85123A", "quantity": 6}, {"sku": "22423", "quantity": 1}],
-}
+EXAMPLES: Final[Any] = [
+    {
+        "order_id": "web-10017",
+        "policy": "ship_partial",
+        "customer": "c-881",
+        "lines": [{"sku": "85123A", "quantity": 6}, {"sku": "22423", "quantity": 1}],
+    }
+]
 
 
 def _aware_ms(value: datetime) -> datetime:
@@ -41,7 +43,7 @@ class OrderLineBody(Body):
 class OrderBody(Body):
     """A new order. Without an `order_id` it gets one: from the Idempotency-Key, so that a repeat is one too."""
 
-    model_config = {"extra": "forbid", "json_schema_extra": {"examples": [EXAMPLE]}}
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": EXAMPLES})
 
     order_id: Id | None = None
     external_reference: Text = ""
@@ -164,7 +166,8 @@ def from_body(body: OrderBody) -> tuple[str | None, NewOrder]:
 
 
 def _judge(data: bytes) -> OrderBody:
-    return judge(_slow, parse_json(data))
+    body: OrderBody = judge(_slow, parse_json(data))
+    return body
 
 
 def parse_json(data: bytes) -> Any:

@@ -85,7 +85,9 @@ def _start(server: RedisServer | MariaDbServer) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail the run when a process that a test started is still there."""
     deadline = time.monotonic() + 10
-    while (left := [child for child in psutil.Process().children(recursive=True) if _lives(child)]) and time.monotonic() < deadline:
+    while (
+        left := [child for child in psutil.Process().children(recursive=True) if _lives(child)]
+    ) and time.monotonic() < deadline:
         time.sleep(0.2)
     if left:
         names = ", ".join(f"{child.pid} {child.name()}" for child in left)

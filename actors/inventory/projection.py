@@ -30,7 +30,7 @@ def changed_rows(shard: InventoryShard, events: list[Any]) -> tuple[dict[Table, 
         bins.append((sku, warehouse, location, lot, units))
     put = {event.product.sku for event in events if type(event) is m.ProductPut}
     products = [_product_row(shard.items[sku]) for sku in put]
-    replace = {
+    replace: dict[Table, list[Row]] = {
         tables.products: products,
         tables.inventory_levels: levels,
         tables.inventory_bins: bins,
@@ -44,8 +44,8 @@ def changed_rows(shard: InventoryShard, events: list[Any]) -> tuple[dict[Table, 
     return replace, {tables.inventory_movements: [row for event in events for row in _movements(event)]}
 
 
-def _put_sites(events: list[Any], kind: type, field: str) -> list[tuple[Any, int]]:
-    newest = {getattr(event, field): event.version for event in events if type(event) is kind}
+def _put_sites(events: list[Any], kind: Any, field: str) -> list[tuple[Any, int]]:
+    newest: dict[Any, int] = {getattr(event, field): event.version for event in events if type(event) is kind}
     return list(newest.items())
 
 

@@ -30,7 +30,8 @@ def take_checkpoint(machine: Machine, position: Position) -> StoredSnapshot:
 
 def restore_checkpoint(machine: Machine, snapshot: StoredSnapshot) -> Position:
     """Fill an empty machine from a snapshot; gives the position replay goes on from."""
-    decoder: msgspec.msgpack.Decoder[list[Any]] = msgspec.msgpack.Decoder(list[machine.record_types])
+    kinds: Any = list[machine.record_types]  # type: ignore[name-defined]  # a union that is a value
+    decoder = msgspec.msgpack.Decoder(kinds)
     for piece in snapshot.chunks:
         for record in decoder.decode(piece):
             machine.restore(record)

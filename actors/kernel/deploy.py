@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import shutil
 import tempfile
@@ -43,7 +44,7 @@ def start_ray(data_dir: Path, *, address: str | None, dashboard: bool, cpus: int
     os.environ.setdefault("RAY_AUTH_TOKEN_PATH", str(_token(data_dir)))
     try:
         if address is not None:
-            context = ray.init(address=address, namespace=NAMESPACE, log_to_driver=False, logging_level="error")
+            context = ray.init(address=address, namespace=NAMESPACE, log_to_driver=False, logging_level=logging.ERROR)
         else:
             context = ray.init(
                 namespace=NAMESPACE,
@@ -51,7 +52,7 @@ def start_ray(data_dir: Path, *, address: str | None, dashboard: bool, cpus: int
                 include_dashboard=dashboard,
                 object_store_memory=OBJECT_STORE_BYTES,
                 log_to_driver=False,
-                logging_level="error",
+                logging_level=logging.ERROR,
                 configure_logging=False,
                 _temp_dir=_session_dir(),
             )
@@ -97,7 +98,7 @@ def place(name: str, process: type, *arguments: Any) -> Any:
     It restarts for ever, and its calls are never repeated by Ray: nearly every Ray error means "outcome unknown".
     It holds no CPU of Ray's, so training tasks can always start.
     """
-    kind = ray.remote(type(process.__name__, (Placed,), {}))
+    kind: Any = ray.remote(type(process.__name__, (Placed,), {}))
     options: dict[str, Any] = {
         "name": name,
         "namespace": NAMESPACE,

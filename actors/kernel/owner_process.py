@@ -32,6 +32,20 @@ MOST_JOURNAL_ENTRIES: Final = 400_000
 """Entries that may wait for the system of record; above this watermark new commands are turned away."""
 LAG_CHECK_S: Final = 1.0
 RESTART_PAUSE_S: Final = 1.0
+COLLECT_S: Final = 5.0
+
+
+async def _spare_the_collector() -> None:
+    """Collect young garbage now and then, and take what survives out of the collector's sight.
+
+    An owner's state holds no cycles and lives long; walking all of it, as the collector would, stops every turn for a
+    time that grows with the state.
+    """
+    gc.disable()
+    while True:
+        gc.collect(1)
+        gc.freeze()
+        await asyncio.sleep(COLLECT_S)
 
 
 class OwnerProcess:
@@ -103,8 +117,7 @@ class OwnerProcess:
         owner.turn_away_when(self._why_full)
         self._thread.loop.create_task(self._raise_epoch(owner.epoch))
         self._thread.loop.create_task(self._watch_lag())
-        gc.collect()
-        gc.freeze()  # the recovered state is long-lived: the collector need not walk it again and again
+        self._thread.loop.create_task(_spare_the_collector())
 
     def _sql_epoch(self) -> int:
         """The epoch the system of record knows; 0 when it is away, which a Redis journal survives."""

@@ -19,7 +19,7 @@ SLOW_BATCH_S: Final = 0.1
 DOUBT_S: Final = 0.4
 """No answer for so long: ask the directory whether the owner has moved."""
 RESEND_S: Final = 2.0
-"""No answer for so long although it has not moved: the request may be lost, send it again."""
+"""A message without an answer for so long may be lost, even while others are answered: send it again."""
 SWEEP_S: Final = 0.1
 
 OnReply = Callable[[Message | None, int], None]
@@ -30,13 +30,14 @@ _encoder = msgspec.msgpack.Encoder()
 class _Pending:
     """A message that has no answer yet."""
 
-    __slots__ = ("batch", "deadline", "message", "on_reply", "times_sent")
+    __slots__ = ("batch", "deadline", "message", "on_reply", "sent_at", "times_sent")
 
     def __init__(self, message: Message, on_reply: OnReply, deadline: float) -> None:
         self.message = message
         self.on_reply = on_reply
         self.deadline = deadline
         self.batch = 0
+        self.sent_at = 0.0
         self.times_sent = 0
 
 
@@ -91,15 +92,17 @@ class Peer:
         assert self._line is not None
         self._next_batch += 1
         request = []
+        now = self._time()
         for seq in seqs:
             pending = self._pending.get(seq)
             if pending is not None:
                 pending.batch = self._next_batch
+                pending.sent_at = now
                 pending.times_sent += 1
                 request.append((seq, pending.message))
         if request:
             self._unanswered[self._next_batch] = len(request)
-            self._sent_at[self._next_batch] = self._time()
+            self._sent_at[self._next_batch] = now
             self._line.send(_encoder.encode(request))
 
     def _receive(self, payload: bytes) -> None:
@@ -140,6 +143,12 @@ class Peer:
             gone = set(late)
             self._queue = [seq for seq in self._queue if seq not in gone]
         self._let_slow_batches_be(now)
+        waiting = set(self._queue)
+        self._queue += [
+            seq
+            for seq, pending in self._pending.items()
+            if pending.times_sent and now - pending.sent_at > RESEND_S and seq not in waiting
+        ]
         if self._queue and self._line is not None:
             self._flush()
         if self._pending and (self._line is None or now - self._last_heard > DOUBT_S):
@@ -150,18 +159,16 @@ class Peer:
             self._looking = asyncio.get_running_loop().create_task(self._find())
 
     async def _find(self) -> None:
-        """Ask where the owner is; when it has moved, or has been silent for long, send everything again."""
+        """Ask where the owner is; when it has moved, send everything again."""
         endpoint = await self._directory.resolve(self._owner)
         if endpoint is None:
             return
-        silent_s = self._time() - self._last_heard
-        if endpoint != self._endpoint or self._line is None:
-            if self._line is not None:
-                self._line.close()
-            self._line = self._dialler.dial(self._owner, endpoint, self._receive)
-            self._endpoint = endpoint
-        elif silent_s < RESEND_S:
+        if endpoint == self._endpoint and self._line is not None:
             return
+        if self._line is not None:
+            self._line.close()
+        self._line = self._dialler.dial(self._owner, endpoint, self._receive)
+        self._endpoint = endpoint
         self._last_heard = self._time()
         self._unanswered.clear()
         self._sent_at.clear()

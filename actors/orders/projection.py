@@ -29,13 +29,9 @@ def changed_rows(book: OrderBook, events: list[Any]) -> tuple[dict[Table, list[R
                 new.warehouse, new.ship_by, order.received_at, order.changed_at, _encode(record),
             )
         )  # fmt: skip
-        for line in record.lines:
-            lines.append(
-                (
-                    order_id, line.sku, line.ordered, line.cancelled, line.reserved, line.backordered, line.shipped,
-                    line.returned,
-                )
-            )  # fmt: skip
+        lines += [
+            (order_id, e.sku, e.ordered, e.cancelled, e.reserved, e.backordered, e.shipped, e.returned) for e in record.lines
+        ]
     return {tables.orders: orders, tables.order_lines: lines}, {}
 
 

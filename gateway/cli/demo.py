@@ -17,12 +17,13 @@ from gateway.cli.app import app, console, load_settings
 from gateway.cli.inspect import show_findings
 from gateway.replay.actions import Plan
 from gateway.replay.driver import Target, run_replay
-from gateway.replay.lines import BadFile, read_lines
+from gateway.replay.lines import read_lines
 from gateway.replay.outcome import Outcome
 from gateway.replay.plan import make_plan
 from gateway.replay.report import print_outcome
 from gateway.replay.shop import open_shop
 from gateway.replay.stretch import DEMO_DAYS, peak_stretch
+from gateway.replay.table_files import BadFile
 from gateway.replay.wire import ReplayStopped
 from gateway.running import Running, find_running
 from gateway.verify import verify_running

@@ -44,7 +44,7 @@ class ProductBody(Body):
     name: Name
     gtin: Gtin = ""
     unit: ShortText = "each"
-    packs: Annotated[list[PackBody], Field(max_length=20)] = []
+    packs: Annotated[list[PackBody], Field(default_factory=list, max_length=20)]
     category: Text = ""
     weight_g: UnitsOrNone | None = None
     volume_ml: UnitsOrNone | None = None

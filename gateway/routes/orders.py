@@ -13,6 +13,7 @@ from pydantic import AwareDatetime
 from actors.kernel.faults import Fault
 from actors.orders import messages as om
 from actors.orders import reads
+from gateway.auth import Caller
 from gateway.batches import Answer, batch_response, check_items
 from gateway.documented import body_of, problems
 from gateway.fields import Body, Id, Text, iso
@@ -39,10 +40,13 @@ from gateway.problems import (
     Problem,
     problem_of_fault,
 )
-from gateway.system import Behind, Caller, Key, Reader, Seller, System, fingerprint, op_id
+from gateway.system import Behind, Key, Reader, Seller, System, fingerprint, op_id
 
 router = APIRouter(tags=["orders"])
 
+RECORDED: dict[int | str, dict[str, Any]] = {
+    202: {"description": "recorded (`Prefer: respond-async`); `Location` tells where to look"}
+}
 OrderId = Annotated[Id, Path()]
 _items = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -71,8 +75,7 @@ class RetryBody(Body):
     "/orders",
     status_code=201,
     response_model=OrderAnswer,
-    responses={202: {"description": "recorded (`Prefer: respond-async`); `Location` tells where to look"}}
-    | problems(SHORT, UNKNOWN_SKU, KEY_REUSED, body=True),
+    responses=RECORDED | problems(SHORT, UNKNOWN_SKU, KEY_REUSED, body=True),
     openapi_extra=body_of(OrderBody),
 )
 async def post_order(request: Request) -> Response:
@@ -112,8 +115,8 @@ async def _place(system: System, caller: Caller, body: Any) -> Answer:
     except Problem as problem:
         return problem.kind.status, problem.content()
     except Fault as fault:
-        problem = problem_of_fault(fault)
-        return problem.kind.status, problem.content()
+        told = problem_of_fault(fault)
+        return told.kind.status, told.content()
     system.metrics.orders.labels(view.state).inc()
     return 201, order_json(view)
 

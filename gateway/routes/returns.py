@@ -10,11 +10,12 @@ from pydantic import Field
 from actors.inventory import messages as im
 from actors.orders import messages as om
 from actors.orders.decisions import WHERE_RETURNS_GO
+from gateway.auth import Caller
 from gateway.documented import problems
 from gateway.fields import Body, Id, Sku, Units
 from gateway.problems import CONFLICT, KEY_REUSED, NOT_FOUND, NOT_ON_ORDER, UNKNOWN_PLACE, UNKNOWN_SKU
 from gateway.routes.orders import _command
-from gateway.system import Behind, Caller, Key, Returner, System, fingerprint, id_from_key, new_id, op_id
+from gateway.system import Behind, Key, Returner, System, fingerprint, id_from_key, new_id, op_id
 
 router = APIRouter(tags=["returns"])
 

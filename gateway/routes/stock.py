@@ -10,12 +10,13 @@ from pydantic import Field
 
 from actors.inventory import messages as im
 from actors.inventory import reads
+from gateway.auth import Caller
 from gateway.batches import batch_response, each_item
 from gateway.documented import problems
 from gateway.fields import Body, Change, Id, ShortText, Sku, Text, Units, iso
 from gateway.pages import Cursor, Limit, page, unseal
 from gateway.problems import KEY_REUSED, NOT_FOUND, SHORT, UNKNOWN_PLACE, UNKNOWN_SKU, Problem, accepted
-from gateway.system import Behind, Caller, Key, Reader, Stocker, System, fingerprint, op_id
+from gateway.system import Behind, Key, Reader, Stocker, System, fingerprint, op_id
 
 router = APIRouter(tags=["stock"])
 

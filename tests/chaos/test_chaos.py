@@ -44,7 +44,9 @@ def test_no_answer_becomes_untrue(scene: Scene, fault: str) -> None:
         seconds.append(FAULTS[fault](scene))
     time.sleep(0.3)
     load.stop()
-    print(f"{fault}: back after {min(seconds):.2f} to {max(seconds):.2f} s, {len(load.acknowledged)} orders, {load.retries} retries")
+    print(
+        f"{fault}: back after {min(seconds):.2f} to {max(seconds):.2f} s, {len(load.acknowledged)} orders, {load.retries} retries"
+    )
     assert len(load.acknowledged) > TIMES
     assert broken_promises(scene.system, _loads) == []
 

@@ -85,7 +85,9 @@ class ReferenceStock:
             self._fill(cell)
 
     # ── orders ──────────────────────────────────────────────────────────────────────────────────────────────────────
-    def reserve(self, order: str, revision: int, rank: tuple[int, int], shortage: str, wanted: dict[tuple[str, str], int]) -> None:
+    def reserve(
+        self, order: str, revision: int, rank: tuple[int, int], shortage: str, wanted: dict[tuple[str, str], int]
+    ) -> None:
         """Make what an order has equal to what it wants."""
         if revision <= self.revisions.get(order, 0):
             return

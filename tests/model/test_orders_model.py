@@ -1,3 +1,171 @@
-"""Two order shards and three inventory shards whose messages come late, twice, out of order, or never."""
+"""Two order shards and three inventory shards whose messages come late, twice, out of order, or never.
+
+`SKULD_MODEL_EXAMPLES=10000 pytest tests/model/test_orders_model.py` looks longer.
+"""
 
 from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from actors.inventory import messages as im
+from actors.kernel.messages import Command
+from actors.orders import messages as om
+from tests.model.profiles import model_settings
+from tests.model.unreliable_world import UnreliableWorld
+
+SKUS = ("apple", "pear", "plum", "kiwi")
+ORDERS = ("o1", "o2", "o3", "o4", "o5")
+SHARDS, BOOKS = 3, 2
+
+orders = st.sampled_from(ORDERS)
+skus = st.sampled_from(SKUS)
+baskets = st.dictionaries(skus, st.integers(1, 4), min_size=1, max_size=3)
+names = st.integers(0, SHARDS + BOOKS - 1)
+somewhere = st.integers(0, 1_000_000)
+
+
+class OrdersModel(RuleBasedStateMachine):
+    """Whatever the post and the processes do, in the end every order is answered and holds what it says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = UnreliableWorld(SHARDS, BOOKS)
+        self.asked: list[tuple[Command, bool]] = []
+
+    @initialize(units=st.lists(st.integers(0, 8), min_size=len(SKUS), max_size=len(SKUS)))
+    def open_shop(self, units: list[int]) -> None:
+        self.world.open_warehouses("north")
+        self.world.stock(**dict(zip(SKUS, units, strict=True)))
+        self.world.adjust(SKUS[0], 3, "opening_stock", warehouse="north")
+        assert {self.world.inventory.owner_of(sku) for sku in SKUS} == set(self.world.inventory.names())
+
+    # ── clients ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    def _ask(self, command: Any) -> None:
+        refused = self.world.give(self.world.owner_of(command), command)
+        self.asked.append((command, refused is None))
+
+    @rule(order_id=orders, lines=baskets, policy=st.sampled_from(om.POLICIES), warehouse=st.sampled_from(["", "main"]))
+    def place(self, order_id: str, lines: dict[str, int], policy: str, warehouse: str) -> None:
+        if all(getattr(command, "op_id", "") != order_id for command, _ in self.asked):
+            new = om.NewOrder(tuple(om.OrderedLine(*line) for line in lines.items()), policy, warehouse)
+            self._ask(om.PlaceOrder(order_id, 0, "test", order_id, new))
+
+    @rule(order_id=orders)
+    def cancel(self, order_id: str) -> None:
+        self._ask(om.CancelOrder(self.world.op(), 0, "test", order_id, "customer"))
+
+    @rule(order_id=orders, lines=st.dictionaries(skus, st.integers(0, 5), min_size=1, max_size=3))
+    def edit(self, order_id: str, lines: dict[str, int]) -> None:
+        changes = tuple(om.OrderedLine(*line) for line in lines.items())
+        self._ask(om.EditLines(self.world.op(), 0, "test", order_id, changes))
+
+    @rule(order_id=orders)
+    def ship(self, order_id: str) -> None:
+        self._ask(om.ShipOrder(self.world.op(), 0, "test", order_id))
+
+    @rule(order_id=orders, hold=st.booleans())
+    def hold_or_resume(self, order_id: str, hold: bool) -> None:
+        op_id = self.world.op()
+        self._ask(om.HoldOrder(op_id, 0, "test", order_id, "") if hold else om.ResumeOrder(op_id, 0, "test", order_id))
+
+    @rule(order_id=orders)
+    def deliver_order(self, order_id: str) -> None:
+        self._ask(om.DeliverOrder(self.world.op(), 0, "test", order_id))
+
+    @rule(order_id=orders, sku=skus, units=st.integers(1, 2), outcome=st.sampled_from(om.RETURN_OUTCOMES))
+    def take_back(self, order_id: str, sku: str, units: int, outcome: str) -> None:
+        op_id = self.world.op()
+        self._ask(om.ReturnLines(op_id, 0, "test", order_id, op_id, (om.ReturnedLine(sku, units, outcome),)))
+
+    @rule(order_id=orders, action=st.sampled_from(["retry", "compensate"]))
+    def send_on_what_is_parked(self, order_id: str, action: str) -> None:
+        self._ask(om.RetryOrder(self.world.op(), 0, "test", order_id, action))
+
+    @precondition(lambda self: self.asked)
+    @rule(which=somewhere)
+    def ask_again(self, which: int) -> None:
+        command, accepted = self.asked[which % len(self.asked)]
+        refused = self.world.give(self.world.owner_of(command), command)
+        assert not accepted or refused is None, f"{command} was accepted, and again it is {refused}"
+        if refused is None:
+            self.asked[which % len(self.asked)] = (command, True)
+
+    # ── the warehouse ───────────────────────────────────────────────────────────────────────────────────────────────
+    @rule(sku=skus, units=st.integers(-4, 6).filter(bool), warehouse=st.sampled_from(["main", "main", "north"]))
+    def count(self, sku: str, units: int, warehouse: str) -> None:
+        self._ask(im.Adjust(self.world.op(), 0, "test", sku, units, "correction", warehouse))
+
+    @rule(sku=skus, units=st.integers(1, 3), ttl_ms=st.integers(1, 50))
+    def hold_for_a_basket(self, sku: str, units: int, ttl_ms: int) -> None:
+        op_id = self.world.op()
+        self._ask(im.Hold(op_id, 0, "test", f"b-{op_id}", sku, units, ttl_ms))
+
+    @rule(order_id=orders, sku=skus)
+    def force_release(self, order_id: str, sku: str) -> None:
+        self.world.give(
+            self.world.inventory.owner_of(sku), im.ForceRelease(self.world.op(), 0, "boss", order_id, sku, "recall")
+        )
+
+    @rule(ms=st.integers(1, 30))
+    def time_passes(self, ms: int) -> None:
+        self.world.now += ms
+        for name in self.world.names:
+            for due in self.world.machines[name].due(self.world.now):
+                self.world.give(name, due)
+
+    # ── the post ────────────────────────────────────────────────────────────────────────────────────────────────────
+    @precondition(lambda self: self.world.letters)
+    @rule(which=st.lists(somewhere, min_size=1, max_size=4))
+    def letters_arrive_in_any_order(self, which: list[int]) -> None:
+        for place in which:
+            if self.world.letters:
+                self.world.deliver_letter(place % len(self.world.letters))
+
+    @precondition(lambda self: self.world.letters)
+    @rule(which=somewhere)
+    def a_letter_is_lost(self, which: int) -> None:
+        self.world.lose_letter(which % len(self.world.letters))
+
+    @precondition(lambda self: self.world.steps)
+    @rule(which=somewhere)
+    def a_step_is_sent_again(self, which: int) -> None:
+        steps = list(self.world.steps)
+        self.world.send_again(steps[which % len(steps)])
+
+    @precondition(lambda self: self.world.steps)
+    @rule(which=somewhere)
+    def a_step_gets_no_answer_for_minutes(self, which: int) -> None:
+        steps = list(self.world.steps)
+        self.world.give_up(steps[which % len(steps)])
+
+    # ── processes ───────────────────────────────────────────────────────────────────────────────────────────────────
+    @rule(which=names)
+    def a_process_dies(self, which: int) -> None:
+        self.world.crash(self.world.names[which])
+
+    @rule(which=names)
+    def a_snapshot_is_taken(self, which: int) -> None:
+        self.world.take_snapshot(self.world.names[which])
+
+    @rule()
+    def everything_comes_to_rest(self) -> None:
+        self.world.pump()
+        assert self.world.not_at_rest() == []
+        for command, accepted in self.asked:
+            assert not accepted or self.world.answer_to(command) is not None, f"{command} has no answer"
+
+    # ── what must always hold ───────────────────────────────────────────────────────────────────────────────────────
+    @invariant()
+    def nothing_is_oversold_at_any_moment(self) -> None:
+        for name, machine in self.world.machines.items():
+            assert machine.broken_invariants(list(machine.checked_keys())) == [], name
+
+    def teardown(self) -> None:
+        self.everything_comes_to_rest()
+
+
+TestOrders = OrdersModel.TestCase
+TestOrders.settings = model_settings(examples=100, steps=40)

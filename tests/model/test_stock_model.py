@@ -197,7 +197,9 @@ class StockModel(RuleBasedStateMachine):
             assert (site.holders, site.waiting) == (cell.promised, cell.waiting)
             assert site.available == cell.free() >= 0
             for order, units in cell.shipped.items():
-                lines = [line for line in self.shard.reservations[order].lines if (line.sku, line.warehouse) == (sku, warehouse)]
+                lines = [
+                    line for line in self.shard.reservations[order].lines if (line.sku, line.warehouse) == (sku, warehouse)
+                ]
                 assert sum(line.shipped for line in lines) == units
         states = {key: basket.state for key, basket in self.shard.baskets.items()}
         assert states == {key: basket.state for key, basket in self.reference.baskets.items()}

@@ -52,7 +52,7 @@ class MariaDbServer(ServerProcess):
         except (pymysql.Error, OSError):
             return False
 
-    def _root(self) -> "pymysql.Connection[pymysql.cursors.Cursor]":
+    def _root(self) -> pymysql.Connection[pymysql.cursors.Cursor]:
         return pymysql.connect(unix_socket=str(self.folder / "s"), user="root", connect_timeout=2)
 
     def make_database(self) -> str:

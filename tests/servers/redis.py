@@ -28,7 +28,11 @@ class RedisServer(ServerProcess):
             "maxmemory-policy": "noeviction",
             "daemonize": "no",
         }
-        return [program("redis-server"), *(part for name, value in settings.items() for part in (f"--{name}", value)), *self._extra]
+        return [
+            program("redis-server"),
+            *(part for name, value in settings.items() for part in (f"--{name}", value)),
+            *self._extra,
+        ]
 
     def answers(self) -> bool:
         try:

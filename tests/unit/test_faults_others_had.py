@@ -238,5 +238,3 @@ def test_fault_16_prior_allocations_holds_and_concurrency_together(world: PureWo
     world.now += 60_000
     assert world.place("late", ("apple", 4)).state == "reserved", "the basket ran out"
     assert world.available("apple") == 0
-
-

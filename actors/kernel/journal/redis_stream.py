@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
 from importlib.resources import files
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -45,7 +45,7 @@ class RedisStreamJournal:
     def __init__(self, owner: OwnerName, url: str, *, fsync: str = "always") -> None:
         self.owner = owner
         self._fsync = fsync
-        self._redis = connect(url)
+        self._redis: Any = connect(url)  # its types mix the synchronous client's answers with ours
         prefix = f"skuld:{{{owner}}}"
         self._journal, self._tail = f"{prefix}:journal", f"{prefix}:tail"
         self._read_model, self._snapshot = read_model_key(owner), f"{prefix}:snapshot"
@@ -53,11 +53,11 @@ class RedisStreamJournal:
 
     async def open(self) -> None:
         """Connect and check the settings that durability rests on."""
-        settings = await self._ask(cast("Awaitable[dict[str, str]]", self._redis.config_get("*")))
+        settings = await self._ask(self._redis.config_get("*"))
         weak = weak_settings(settings, self._fsync)
         if weak:
             raise JournalTooWeak(f"Redis at {self._address()} would lose what it acknowledges: {'; '.join(weak)}")
-        self._append_sha = cast(str, await self._ask(self._redis.script_load(APPEND)))
+        self._append_sha = await self._ask(self._redis.script_load(APPEND))
 
     async def last(self) -> Position:
         """The tail."""
@@ -71,7 +71,7 @@ class RedisStreamJournal:
         try:
             found = await self._ask(self._redis.execute_command("EVALSHA", self._append_sha, 3, *arguments))
         except NoScriptError:  # a restarted Redis has forgotten the script; it was not run
-            self._append_sha = cast(str, await self._ask(self._redis.script_load(APPEND)))
+            self._append_sha = await self._ask(self._redis.script_load(APPEND))
             found = await self._ask(self._redis.execute_command("EVALSHA", self._append_sha, 3, *arguments))
         refuse_unless_last(self.owner, Position.parse(found.decode()), after)
 
@@ -90,7 +90,7 @@ class RedisStreamJournal:
         key = f"{self._snapshot}:{snapshot.position}"
         await self._ask(self._redis.delete(key))
         for chunk in snapshot.chunks:
-            await self._ask(cast("Awaitable[int]", self._redis.rpush(key, chunk)))
+            await self._ask(self._redis.rpush(key, chunk))
         await self._ask(self._redis.set(self._snapshot, f"{snapshot.position} {len(snapshot.chunks)}"))
         if before is not None and before[0] != str(snapshot.position):
             await self._ask(self._redis.unlink(f"{self._snapshot}:{before[0]}"))
@@ -108,7 +108,7 @@ class RedisStreamJournal:
         while (pointer := await self._pointer()) is not None:
             position, pieces = pointer
             key = f"{self._snapshot}:{position}"
-            chunks = await self._ask(cast("Awaitable[list[bytes]]", self._redis.lrange(key, 0, -1)))
+            chunks = await self._ask(self._redis.lrange(key, 0, -1))
             if len(chunks) == pieces:
                 return StoredSnapshot(Position.parse(position), chunks)
             if pointer == await self._pointer():
@@ -117,7 +117,8 @@ class RedisStreamJournal:
 
     async def length(self) -> int:
         """Entries in the stream."""
-        return cast(int, await self._ask(self._redis.xlen(self._journal)))
+        length: int = await self._ask(self._redis.xlen(self._journal))
+        return length
 
     async def close(self) -> None:
         """Close the connections."""

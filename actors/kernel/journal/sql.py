@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Engine,
+    Executable,
     Integer,
     LargeBinary,
     MetaData,
@@ -160,9 +161,9 @@ class SqlJournal:
         earlier = tuple_(entries.c.epoch, entries.c.number) <= (through.epoch, through.number)
         await self._run(lambda: self._execute(delete(entries).where(entries.c.owner == self.owner, earlier)))
 
-    def _execute(self, statement: delete) -> None:  # type: ignore[valid-type]  # sqlalchemy types functions and classes alike
+    def _execute(self, statement: Executable) -> None:
         with self._engine.begin() as connection:
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement)
 
     async def save_snapshot(self, snapshot: StoredSnapshot) -> None:
         """Replace the pieces in one transaction."""

@@ -15,7 +15,7 @@ from actors.kernel.faults import Fault, StoreUnavailable
 metadata: Final = MetaData()
 """Every table of the system of record; the packages that own the state define theirs in their `tables.py`."""
 
-MYSQL_TABLE: Final = {
+MYSQL_TABLE: Final[dict[str, Any]] = {
     "mysql_engine": "InnoDB",
     "mysql_charset": "utf8mb4",
     "mysql_collate": "utf8mb4_bin",

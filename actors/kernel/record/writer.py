@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Engine, Table
@@ -15,7 +15,7 @@ from actors.kernel.messages import Event, OwnerName
 from actors.kernel.record.bulk import Row, insert, upsert
 from actors.kernel.record.database import faults_named
 
-Rows = dict[Table, list[Row]]
+Rows = Mapping[Table, Sequence[Row]]
 Projection = Callable[[Any, list[Any]], tuple[Rows, Rows]]
 """From a machine and the events just applied to it: rows to replace, rows to add."""
 

@@ -26,10 +26,10 @@ class RayDirectory:
     def _resolve(self, owner: OwnerName) -> Endpoint | None:
         try:
             actor = ray.get_actor(owner, namespace=NAMESPACE)
-            found = ray.get(actor.call.remote("endpoint"), timeout=RESOLVE_TIMEOUT_S)
+            found: Any = ray.get(actor.call.remote("endpoint"), timeout=RESOLVE_TIMEOUT_S)
         except (ValueError, RayError):  # no such actor; dying; not answering
             return None
-        return found if found is None else Endpoint(*found)
+        return None if found is None else Endpoint(*found)
 
 
 class RayCallLine:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import zmq
 
@@ -31,11 +31,11 @@ class _Socket:
 
     def __init__(self, kind: int, on_message: Callable[[list[bytes]], None]) -> None:
         self._loop = asyncio.get_running_loop()
-        self.socket: zmq.Socket[bytes] = zmq.Context.instance().socket(kind)
-        self.socket.linger = 0
+        self.socket: Any = zmq.Context.instance().socket(kind)  # its options are attributes that its types do not know
+        self.socket.setsockopt(zmq.LINGER, 0)
         self.socket.set_hwm(HIGH_WATER_MARK)
         self._on_message = on_message
-        self._fd = self.socket.get(zmq.FD)
+        self._fd: int = self.socket.get(zmq.FD)
 
     def listen(self) -> None:
         """Begin to read."""

@@ -87,7 +87,9 @@ def test_rows_are_the_absolute_values_after_the_window(engine: Engine) -> None:
     assert (level["on_hand"], level["reserved"], level["warehouse"]) == (10, 4, "main")
     assert rows(engine, products)[0]["name"] == STRANGE
     assert [row["on_hand"] for row in rows(engine, inventory_bins)] == [10]
-    assert [(row["reservation_id"], row["reserved"], row["state"]) for row in rows(engine, reservations)] == [("o1", 4, "active")]
+    assert [(row["reservation_id"], row["reserved"], row["state"]) for row in rows(engine, reservations)] == [
+        ("o1", 4, "active")
+    ]
 
 
 def test_a_released_reservation_leaves_rows_at_zero(engine: Engine) -> None:

@@ -22,7 +22,7 @@ def test_a_killed_redis_keeps_what_it_acknowledged(redis_server: RedisServer) ->
 def test_a_killed_mariadb_keeps_a_commit(own_mariadb: MariaDbServer) -> None:
     name = own_mariadb.make_database().rsplit("/", 1)[1]
 
-    def connect() -> "pymysql.Connection[pymysql.cursors.Cursor]":
+    def connect() -> pymysql.Connection[pymysql.cursors.Cursor]:
         return pymysql.connect(host="127.0.0.1", port=own_mariadb.port, user="skuld", password="skuld", database=name)
 
     with connect() as connection, connection.cursor() as cursor:

@@ -95,7 +95,12 @@ class World:
         loop = asyncio.get_running_loop()
         node = Node(f"{name}@{self._addresses}", None, outbox, client)  # type: ignore[arg-type]  # set in the next line
         node.owner = self.kinds.owner(
-            name, self.make_machine(name), self.journal(name), outbox, lambda _: self.kill(node), lambda: int(loop.time() * 1000)
+            name,
+            self.make_machine(name),
+            self.journal(name),
+            outbox,
+            lambda _: self.kill(node),
+            lambda: int(loop.time() * 1000),
         )
         self.nodes[name] = node
         node.starting = loop.create_task(self._serve(name, node))

@@ -112,7 +112,9 @@ def test_moving_goods_out_of_quarantine_serves_those_who_wait(stocked: PureWorld
     assert _figures(stocked) == (14, 0, 12, 0)
 
 
-@pytest.mark.parametrize(("from_", "to"), [("stock", "shelf"), ("shelf", "stock"), ("corner", "quarantine"), ("stock", "stock")])
+@pytest.mark.parametrize(
+    ("from_", "to"), [("stock", "shelf"), ("shelf", "stock"), ("corner", "quarantine"), ("stock", "stock")]
+)
 def test_other_moves_touch_no_promise(stocked: PureWorld, from_: str, to: str) -> None:
     stocked.adjust("apple", 5, "found", location="shelf")
     stocked.adjust("apple", 5, "found", location="corner")

@@ -44,9 +44,7 @@ def test_a_hold_that_names_no_warehouse_is_put_where_most_is(stocked: PureWorld)
 
 
 @pytest.mark.parametrize(("elapsed_ms", "available"), [(60 * SECOND - 1, 6), (60 * SECOND, 10), (61 * SECOND, 10)])
-def test_a_hold_that_ran_out_counts_no_more_even_before_the_sweep(
-    stocked: PureWorld, elapsed_ms: int, available: int
-) -> None:
+def test_a_hold_that_ran_out_counts_no_more_even_before_the_sweep(stocked: PureWorld, elapsed_ms: int, available: int) -> None:
     stocked.hold("b1", "apple", 4)
     stocked.now += elapsed_ms
     asked = stocked.place("o1", ("apple", 10))

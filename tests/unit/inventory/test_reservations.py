@@ -45,10 +45,10 @@ def _no_orders(world: PureWorld) -> None:
     world.strangers_allowed = True
 
 
-@pytest.mark.parametrize(
-    ("shortage", "reserved", "backordered"), [("refuse", 0, 0), ("backorder", 10, 2), ("drop", 10, 0)]
-)
-def test_a_shortage_is_refused_backordered_or_dropped(stocked: PureWorld, shortage: str, reserved: int, backordered: int) -> None:
+@pytest.mark.parametrize(("shortage", "reserved", "backordered"), [("refuse", 0, 0), ("backorder", 10, 2), ("drop", 10, 0)])
+def test_a_shortage_is_refused_backordered_or_dropped(
+    stocked: PureWorld, shortage: str, reserved: int, backordered: int
+) -> None:
     reply = _reserve(stocked, "o1", 1, ("apple", 12), ("pear", 1), shortage=shortage)
     assert (stocked.site("apple").reserved, stocked.site("apple").backordered) == (reserved, backordered)
     if shortage == "refuse":
@@ -66,7 +66,7 @@ def test_every_change_of_a_reservation_has_a_higher_version(stocked: PureWorld) 
     seen.append(_held(stocked, "o1").version)
     view = _release(stocked, "o1", 4)
     assert isinstance(view, im.ReservationView)
-    assert seen + [view.version] == [1, 2, 3, 4, 5]
+    assert [*seen, view.version] == [1, 2, 3, 4, 5]
 
 
 def test_only_a_newer_revision_is_carried_out(stocked: PureWorld) -> None:

@@ -53,7 +53,9 @@ def test_a_pack_is_found_by_its_name(name: str, pack: Pack | None) -> None:
     assert pack_named(APPLE, name) == pack
 
 
-@pytest.mark.parametrize(("gtin", "pack"), [(APPLE.gtin, Pack("each", 1, APPLE.gtin)), (BOX.gtin, BOX), ("", None), ("1", None)])
+@pytest.mark.parametrize(
+    ("gtin", "pack"), [(APPLE.gtin, Pack("each", 1, APPLE.gtin)), (BOX.gtin, BOX), ("", None), ("1", None)]
+)
 def test_a_pack_is_found_by_what_the_scanner_saw(gtin: str, pack: Pack | None) -> None:
     assert pack_of_gtin(APPLE, gtin) == pack
 

@@ -89,9 +89,7 @@ def test_cancelling_frees_whatever_has_not_left(
         assert (stocked.site(sku).reserved, stocked.site(sku).backordered) == (0, 0)
 
 
-@pytest.mark.parametrize(
-    ("reach", "state"), [(_rejected, "rejected"), (_shipped, "shipped"), (_delivered, "delivered")]
-)
+@pytest.mark.parametrize(("reach", "state"), [(_rejected, "rejected"), (_shipped, "shipped"), (_delivered, "delivered")])
 def test_what_is_over_or_gone_cannot_be_cancelled(stocked: PureWorld, reach: Callable[[PureWorld], None], state: str) -> None:
     reach(stocked)
     assert stocked.cancel("o1") == om.WrongState("o1", state, "cancel")

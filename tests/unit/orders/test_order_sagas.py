@@ -120,7 +120,7 @@ def test_a_fault_below_a_shard_is_no_answer(stocked: PureWorld, reply: Busy | Fa
 def test_a_step_sent_twice_is_carried_out_once(stocked: PureWorld) -> None:
     _stop_shards(stocked)
     stocked.place("o1", ("apple", 2))
-    (sender, step), = stocked.under_way()
+    ((sender, step),) = stocked.under_way()
     for _ in range(3):
         stocked.deliver(sender, step, certain=False)
     assert stocked.site("apple").reserved == 2
@@ -131,7 +131,7 @@ def test_a_refusal_of_a_copy_does_not_hide_what_the_first_copy_did(stocked: Pure
     """The first copy reserved, its answer was lost; a count broke the promise; the second copy is told what is there."""
     _stop_shards(stocked)
     stocked.place("o1", ("apple", 5))
-    (sender, step), = stocked.under_way()
+    ((sender, step),) = stocked.under_way()
     stocked.away.clear()
     stocked.give(step.to, step.command)  # nobody hears the answer
     stocked.adjust("apple", -2, "missing")
@@ -142,7 +142,7 @@ def test_a_refusal_of_a_copy_does_not_hide_what_the_first_copy_did(stocked: Pure
 def test_an_uncertain_refusal_is_followed_by_a_release_so_that_nothing_is_left_behind(stocked: PureWorld) -> None:
     _stop_shards(stocked)
     stocked.place("o1", ("apple", 9))
-    (sender, step), = stocked.under_way()
+    ((sender, step),) = stocked.under_way()
     stocked.away.clear()
     stocked._under_way.clear()
     stocked.deliver(sender, step, certain=False)
@@ -163,7 +163,7 @@ def test_a_rejected_order_lets_go_of_the_shards_that_had_the_goods() -> None:
 def test_a_shard_that_holds_something_for_an_order_that_is_over_is_told_to_let_go(stocked: PureWorld) -> None:
     _stop_shards(stocked)
     stocked.place("o1", ("apple", 9))
-    (sender, step), = stocked.under_way()
+    ((sender, step),) = stocked.under_way()
     _start_shards(stocked)
     assert stocked.state("o1") == "rejected"
     stocked.adjust("apple", 10, "receipt")

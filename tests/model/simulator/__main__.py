@@ -1,0 +1,82 @@
+"""Many schedules on several processes: `python -m tests.model.simulator --schedules 100000 --from 0 --jobs 2`.
+
+Prints the seeds that broke something and ends with 1 when there are any.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from multiprocessing import get_context
+
+import structlog
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from tests.model.simulator.schedule import Broken, run_schedule
+
+SEEDS_AT_ONCE = 20
+"""What a process takes at a time; after so many it reports."""
+
+
+def main() -> int:
+    """Run the schedules; 0 when none broke anything."""
+    options = _options()
+    console = Console()
+    failures: list[str] = []
+    began = time.monotonic()
+    with _progress(console) as progress:
+        task = progress.add_task("schedules", total=options.schedules, broken=0)
+        for done, broken in _run(options.first, options.schedules, options.jobs):
+            failures += broken
+            for failure in broken:
+                console.print(failure, style="red", markup=False, highlight=False)
+            progress.update(task, advance=done, broken=len(failures))
+    rate = options.schedules / (time.monotonic() - began)
+    console.print(f"{options.schedules} schedules from seed {options.first}, {rate:.0f} a second, {len(failures)} broken")
+    return 1 if failures else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.model.simulator", description=__doc__)
+    parser.add_argument("--schedules", type=int, default=1000, help="how many")
+    parser.add_argument("--from", dest="first", type=int, default=0, help="the first seed")
+    parser.add_argument("--jobs", type=int, default=2, help="processes")
+    return parser.parse_args()
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[broken]} broken"),
+        TimeElapsedColumn(), TimeRemainingColumn(), console=console,
+    )  # fmt: skip
+
+
+def _run(first: int, schedules: int, jobs: int) -> Iterator[tuple[int, list[str]]]:
+    """How many more are done, and what they broke."""
+    end = first + schedules
+    shares = [range(start, min(start + SEEDS_AT_ONCE, end)) for start in range(first, end, SEEDS_AT_ONCE)]
+    with get_context("spawn").Pool(jobs, _be_quiet) as pool:
+        yield from pool.imap_unordered(_run_share, shares)
+
+
+def _be_quiet() -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    logging.disable(logging.CRITICAL)
+
+
+def _run_share(seeds: range) -> tuple[int, list[str]]:
+    broken = []
+    for seed in seeds:
+        try:
+            run_schedule(seed)
+        except Broken as found:
+            broken.append(str(found))
+    return len(seeds), broken
+
+
+if __name__ == "__main__":
+    sys.exit(main())

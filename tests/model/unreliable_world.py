@@ -1,0 +1,163 @@
+"""The world of shards behind a bad post: letters come late, out of order, twice or never, and processes die at any time.
+
+What the kernel promises the rules is kept, and nothing more: a step is sent again until it is answered; `certain` only
+when no other copy of it can have been sent; after a crash the machine is what its events say, and says everything again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from actors.inventory.shard import InventoryShard
+from actors.kernel.machine import Outgoing
+from actors.kernel.messages import Command, Message, OwnerName
+from actors.orders.book import ATTEMPTS_BEFORE_PARKING, OrderBook
+from tests.model.world import MOST_STEPS, PureWorld
+
+Key = tuple[OwnerName, str]
+
+
+@dataclass
+class Step:
+    """A step that its sender waits to have answered."""
+
+    sender: OwnerName
+    sent: Outgoing
+    copies: int
+
+
+@dataclass
+class Letter:
+    """A copy of a step on its way, or (with `reply`) the answer to it."""
+
+    sender: OwnerName
+    incarnation: int
+    sent: Outgoing
+    reply: Message | None = None
+
+
+OUT_OF_SIGHT: Final = 2
+"""Copies a step counts as having when nobody can say how often it was sent."""
+
+
+class UnreliableWorld(PureWorld):
+    """Nothing moves by itself: each letter is delivered, lost or doubled by name, until everything comes to rest."""
+
+    def __init__(self, inventory_shards: int, order_shards: int) -> None:
+        super().__init__(inventory_shards, order_shards)
+        self.idle_allowed = True
+        self.letters: list[Letter] = []
+        self.steps: dict[Key, Step] = {}
+        self.incarnations: dict[OwnerName, int] = dict.fromkeys(self.names, 0)
+        self.bases: dict[OwnerName, list[Message]] = {name: [] for name in self.names}
+
+    def _take_up(self, name: OwnerName, steps: Sequence[Outgoing]) -> None:
+        for sent in steps:
+            if (sent.to, sent.command.op_id) not in self.steps:
+                self._post(Step(name, sent, 0))
+
+    def _post(self, step: Step) -> None:
+        step.copies += 1
+        self.steps[step.sent.to, step.sent.command.op_id] = step
+        self.letters.append(Letter(step.sender, self.incarnations[step.sender], step.sent))
+
+    # ── what happens to letters ─────────────────────────────────────────────────────────────────────────────────────
+    def deliver_letter(self, place: int) -> None:
+        """A letter arrives: it is carried out and answered, or the answer is heard."""
+        letter = self.letters.pop(place)
+        if letter.reply is not None:
+            self._hear(letter, letter.reply)
+            return
+        refused = self.give(letter.sent.to, letter.sent.command)
+        reply = refused if refused is not None else self.machines[letter.sent.to].answer(letter.sent.command)
+        assert reply is not None, f"no answer to {letter.sent}"
+        self.letters.append(Letter(letter.sender, letter.incarnation, letter.sent, reply))
+
+    def _hear(self, letter: Letter, reply: Message) -> None:
+        key = (letter.sent.to, letter.sent.command.op_id)
+        step = self.steps.get(key)
+        if step is None or letter.incarnation != self.incarnations[letter.sender]:
+            return  # answered already, or the one who asked is dead
+        command = self.machines[letter.sender].hear(letter.sent, reply, certain=step.copies == 1)
+        assert command is not None, f"{reply} is no answer to {letter.sent}"
+        self.give(letter.sender, command)
+        del self.steps[key]
+
+    def lose_letter(self, place: int) -> None:
+        """A letter never arrives; its sender will send it again."""
+        self.letters.pop(place)
+
+    def send_again(self, key: Key) -> None:
+        """A sender has waited long enough: another copy leaves."""
+        self._post(self.steps[key])
+
+    def give_up(self, key: Key) -> None:
+        """A sender has tried for minutes: the rules say what becomes of it."""
+        step = self.steps[key]
+        command = self.machines[step.sender].stuck(step.sent, ATTEMPTS_BEFORE_PARKING)
+        if command is not None:
+            self.give(step.sender, command)
+            del self.steps[key]
+
+    # ── what happens to processes ───────────────────────────────────────────────────────────────────────────────────
+    def crash(self, name: OwnerName) -> None:
+        """A process dies; its successor is what the snapshot and the events since say. Letters on their way stay."""
+        before = list(self.machines[name].snapshot())
+        machine = self.machines[name] = self.fresh(name)
+        for record in self.bases[name]:
+            machine.restore(record)
+        for event in self.recorded[name]:
+            machine.apply(event)
+        assert sorted(map(repr, machine.snapshot())) == sorted(map(repr, before)), f"{name} is not what it recorded"
+        self.incarnations[name] += 1
+        self.steps = {key: step for key, step in self.steps.items() if step.sender != name}
+        for subject in machine.unfinished():
+            for sent in machine.outgoing(subject):
+                self._post(Step(name, sent, OUT_OF_SIGHT))
+
+    def take_snapshot(self, name: OwnerName) -> None:
+        """From now on a successor begins with this."""
+        self.bases[name], self.recorded[name] = list(self.machines[name].snapshot()), []
+
+    # ── coming to rest ──────────────────────────────────────────────────────────────────────────────────────────────
+    def pump(self) -> None:
+        """The post works again: send and deliver until nobody waits for an answer."""
+        for _ in range(MOST_STEPS):
+            if self.letters:
+                self.deliver_letter(0)
+            elif self.steps:
+                self.send_again(next(iter(self.steps)))
+            else:
+                return
+        raise AssertionError(f"the world does not come to rest: {list(self.steps)[:5]}")
+
+    def not_at_rest(self) -> list[str]:
+        """What is still under way, or does not add up, although no letter is."""
+        found = []
+        for name, machine in self.machines.items():
+            found += [f"{name}: {line}" for line in machine.broken_invariants(list(machine.checked_keys()))]
+            if isinstance(machine, InventoryShard):
+                found += [f"{name}: {order_id} has not been told" for order_id in machine.unfinished()]
+                found += self._closed_wrongly(machine)
+            if isinstance(machine, OrderBook):
+                found += [
+                    f"order {order.order_id} is {order.state}, and going to {order.intent}"
+                    for order in machine.orders.values()
+                    if (order.under_way or order.intent or order.state == "received") and not order.parked
+                ]
+        return found + self._unbacked() + self._disagreements()
+
+    def _closed_wrongly(self, shard: InventoryShard) -> list[str]:
+        found = []
+        for order_id, held in shard.reservations.items():
+            order = self.book(order_id).orders.get(order_id)
+            over = order is None or order.state in {"rejected", "cancelled", "shipped", "delivered"}
+            if over and not held.closed:
+                found.append(f"{order_id} is over, but {shard.name} holds {held.lines} for it")
+        return found
+
+    def answer_to(self, command: Command) -> Any:
+        """What the client of a command is told by now."""
+        return self.machines[self.owner_of(command)].answer(command)
