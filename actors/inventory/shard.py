@@ -102,7 +102,7 @@ class InventoryShard:
         if held is None or held.told >= held.version:
             return ()
         view = m.ReservationView(subject, held.revision, held.version, held.lines)
-        notice = RecordReservation(f"{subject}:notice:{held.version}", subject, self.name, view)
+        notice = RecordReservation(f"{subject}:{self.name}:{held.version}", subject, self.name, view)
         return (Outgoing(self._orders.owner_of(subject), notice),)
 
     def unfinished(self) -> Iterable[str]:

@@ -87,7 +87,7 @@ def _resumed(book: OrderBook, e: m.OrderResumed) -> Order:
     order = _carried_out(book, e)
     order.held = False
     order.note(e.at, "resumed", e.actor)
-    if order.settled:
+    if order.state == "on_hold":
         order.state = order.resting_state()
     return order
 

@@ -117,6 +117,8 @@ def undo_again(order: Order, part: Part) -> None:
 def _rest(order: Order, at: int, state: str) -> None:
     order.intent = ""
     order.edit = None
+    if state != "on_hold":
+        order.held = False  # what is over is on hold no more
     if order.state != state:
         order.state = state
         order.note(at, state)

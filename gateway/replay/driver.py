@@ -75,6 +75,7 @@ class _Run:
         self._awaited: dict[int, asyncio.Event] = {}
         self._not_placed: set[str] = set()
         self._not_shipped: set[str] = set()
+        self._partly_shipped: set[str] = set()
         self._actions_done = 0
         self._shown_at = 0.0
 
@@ -147,6 +148,8 @@ class _Run:
         order = order_of(action)
         if isinstance(action, PlaceOrder) or order is None:
             return False
+        if isinstance(action, DeliverOrder) and order in self._partly_shipped:
+            return True  # the rest of it still waits for stock
         return order in self._not_placed or (isinstance(action, DeliverOrder | ReturnGoods) and order in self._not_shipped)
 
     def _note(self, action: Action, answer: Answer) -> None:
@@ -158,6 +161,8 @@ class _Run:
                 self._not_placed.add(action.order_id)
         elif isinstance(action, ShipOrder) and not accepted:
             self._not_shipped.add(action.order_id)
+        elif isinstance(action, ShipOrder) and answer.body.state == "partially_shipped":
+            self._partly_shipped.add(action.order_id)
 
     def _show(self, actions: int) -> None:
         self._actions_done += actions

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 EXAMPLES: Final = int(os.environ.get("SKULD_MODEL_EXAMPLES", "0"))
 """Set it to run each model so many times instead of its few."""
@@ -20,5 +20,6 @@ def model_settings(examples: int, steps: int) -> settings:
         derandomize=False,
         print_blob=True,
         database=None,
+        phases=(Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
     )

@@ -16,7 +16,8 @@ from actors.kernel.messages import Command, Message, OwnerName
 from actors.orders.book import ATTEMPTS_BEFORE_PARKING, OrderBook
 from tests.model.world import MOST_STEPS, PureWorld
 
-Key = tuple[OwnerName, str]
+Key = tuple[OwnerName, OwnerName, str]
+"""Sender, receiver, op id."""
 
 
 @dataclass
@@ -55,12 +56,12 @@ class UnreliableWorld(PureWorld):
 
     def _take_up(self, name: OwnerName, steps: Sequence[Outgoing]) -> None:
         for sent in steps:
-            if (sent.to, sent.command.op_id) not in self.steps:
+            if (name, sent.to, sent.command.op_id) not in self.steps:
                 self._post(Step(name, sent, 0))
 
     def _post(self, step: Step) -> None:
         step.copies += 1
-        self.steps[step.sent.to, step.sent.command.op_id] = step
+        self.steps[step.sender, step.sent.to, step.sent.command.op_id] = step
         self.letters.append(Letter(step.sender, self.incarnations[step.sender], step.sent))
 
     # ── what happens to letters ─────────────────────────────────────────────────────────────────────────────────────
@@ -76,7 +77,7 @@ class UnreliableWorld(PureWorld):
         self.letters.append(Letter(letter.sender, letter.incarnation, letter.sent, reply))
 
     def _hear(self, letter: Letter, reply: Message) -> None:
-        key = (letter.sent.to, letter.sent.command.op_id)
+        key = (letter.sender, letter.sent.to, letter.sent.command.op_id)
         step = self.steps.get(key)
         if step is None or letter.incarnation != self.incarnations[letter.sender]:
             return  # answered already, or the one who asked is dead
@@ -133,6 +134,11 @@ class UnreliableWorld(PureWorld):
                 return
         raise AssertionError(f"the world does not come to rest: {list(self.steps)[:5]}")
 
+    def parked(self) -> list[str]:
+        """Orders that wait for people."""
+        books = [machine for machine in self.machines.values() if isinstance(machine, OrderBook)]
+        return [order.order_id for book in books for order in book.orders.values() if order.parked]
+
     def not_at_rest(self) -> list[str]:
         """What is still under way, or does not add up, although no letter is."""
         found = []
@@ -145,7 +151,7 @@ class UnreliableWorld(PureWorld):
                 found += [
                     f"order {order.order_id} is {order.state}, and going to {order.intent}"
                     for order in machine.orders.values()
-                    if (order.under_way or order.intent or order.state == "received") and not order.parked
+                    if order.under_way or order.intent or order.state in {"received", "parked"}
                 ]
         return found + self._unbacked() + self._disagreements()
 
