@@ -11,7 +11,6 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import (
     BusyLoadingError,
-    NoScriptError,
     OutOfMemoryError,
     ReadOnlyError,
     RedisError,
@@ -21,6 +20,7 @@ from redis.exceptions import (
 from actors.kernel.entry import Position, StoredEntry
 from actors.kernel.faults import JournalDamaged, JournalTooWeak, StoreUnavailable
 from actors.kernel.journal.port import StoredSnapshot, refuse_unless_last
+from actors.kernel.journal.redis_wire import RedisRefused, RedisWire
 from actors.kernel.messages import OwnerName
 
 REDIS_TIMEOUT_S: Final = 10.0
@@ -45,6 +45,7 @@ class RedisStreamJournal:
     def __init__(self, owner: OwnerName, url: str, *, fsync: str = "always") -> None:
         self.owner = owner
         self._fsync = fsync
+        self._wire = RedisWire(url)
         self._redis: Any = connect(url)  # its types mix the synchronous client's answers with ours
         prefix = f"skuld:{{{owner}}}"
         self._journal, self._tail = f"{prefix}:journal", f"{prefix}:tail"
@@ -61,19 +62,28 @@ class RedisStreamJournal:
 
     async def last(self) -> Position:
         """The tail."""
-        tail = await self._ask(self._redis.get(self._tail))
+        tail = await self._call("GET", self._tail)
         return Position.parse((tail or b"0-0").decode())
 
     async def append(self, position: Position, after: Position, data: bytes, read_model: Mapping[str, bytes]) -> None:
         """One script: check the tail, add the entry, move the tail, set the read model."""
         fields = [part for pair in read_model.items() for part in pair]
-        arguments = (self._journal, self._tail, self._read_model, str(position), str(after), data, *fields)
+        keys = (self._journal, self._tail, self._read_model)
+        arguments = (self._append_sha, 3, *keys, str(position), str(after), data, *fields)
         try:
-            found = await self._ask(self._redis.execute_command("EVALSHA", self._append_sha, 3, *arguments))
-        except NoScriptError:  # a restarted Redis has forgotten the script; it was not run
-            self._append_sha = await self._ask(self._redis.script_load(APPEND))
-            found = await self._ask(self._redis.execute_command("EVALSHA", self._append_sha, 3, *arguments))
+            found = await self._wire.call("EVALSHA", *arguments)
+        except RedisRefused as error:
+            if not str(error).startswith("NOSCRIPT"):
+                raise StoreUnavailable(f"Redis at {self._wire.address} cannot serve now: {error}") from None
+            await self._call("SCRIPT", "LOAD", APPEND)  # a restarted Redis has forgotten the script; it was not run
+            found = await self._call("EVALSHA", *arguments)
         refuse_unless_last(self.owner, Position.parse(found.decode()), after)
+
+    async def _call(self, *command: Any) -> Any:
+        try:
+            return await self._wire.call(*command)
+        except RedisRefused as error:
+            raise StoreUnavailable(f"Redis at {self._wire.address} cannot serve now: {error}") from None
 
     async def read(self, after: Position, limit: int) -> list[StoredEntry]:
         """Entries after a position."""
@@ -122,14 +132,13 @@ class RedisStreamJournal:
 
     async def close(self) -> None:
         """Close the connections."""
+        self._wire.close()
         await self._redis.aclose()
 
     async def _ask(self, call: Awaitable[T]) -> T:
-        """Every failure of the store is one fault; a script that is missing is for the caller to mend."""
+        """Every failure of the store is one fault."""
         try:
             return await call
-        except NoScriptError:
-            raise
         except (BusyLoadingError, OutOfMemoryError, ReadOnlyError) as error:
             raise StoreUnavailable(f"Redis at {self._address()} cannot serve now: {error}") from None
         except ResponseError as error:

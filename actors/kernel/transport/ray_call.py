@@ -25,7 +25,7 @@ class RayDirectory:
 
     def _resolve(self, owner: OwnerName) -> Endpoint | None:
         try:
-            actor = ray.get_actor(owner, namespace=NAMESPACE)
+            actor: Any = ray.get_actor(owner, namespace=NAMESPACE)
             found: Any = ray.get(actor.call.remote("endpoint"), timeout=RESOLVE_TIMEOUT_S)
         except (ValueError, RayError):  # no such actor; dying; not answering
             return None
