@@ -42,7 +42,7 @@ def create_app(system: System) -> Shell:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]  # FastAPI's own way to change the document
-    return Shell(app, system)
+    return Shell(app, system, app.openapi)
 
 
 async def _problem(request: Request, error: Exception) -> Response:

@@ -84,6 +84,7 @@ ENDED = _kind(409, "reservation-ended", "The reservation is over", "`state` says
 TOO_MANY_HOLDS = _kind(409, "too-many-holds", "Too many holds", "A customer may have `limit` at a time.")
 VERSION = _kind(412, "version-conflict", "Somebody else changed it", "`version` is what stands now: read it again.")
 IN_USE = _kind(409, "location-in-use", "The location holds stock", "Empty it before changing what it is for.")
+UNIT_IN_USE = _kind(409, "unit-in-use", "The base unit counts stock", "Bring stock and backorders to zero before changing it.")
 NOT_ON_ORDER = _kind(409, "not-on-order", "More than was shipped", "`possible` is what can still come back.")
 BUSY = _kind(503, "busy", "Too much to do, or starting", "Nothing was done. Come back after `Retry-After` seconds.")
 UNKNOWN = _kind(503, "outcome-unknown", "No answer in time", "It may have been done: repeat with the same key to find out.")
@@ -105,6 +106,7 @@ REFUSALS: Final[dict[type[Refusal], tuple[Kind, _Details]]] = {
     im.TooManyHolds: (TOO_MANY_HOLDS, lambda r: (f"{r.customer} has {r.limit} holds already", {"limit": r.limit})),
     im.VersionConflict: (VERSION, lambda r: (f"version {r.version} stands now", {"version": r.version})),
     im.LocationInUse: (IN_USE, lambda r: (f"location {r.location} holds stock", {})),
+    im.UnitInUse: (UNIT_IN_USE, lambda r: (f"the base unit of {r.sku} counts stock, promises or backorders", {"sku": r.sku})),
     im.Superseded: (CONFLICT, lambda r: (f"order {r.order_id} has gone on to revision {r.revision}", {})),
     om.UnknownOrder: (NOT_FOUND, lambda r: (f"no order {r.order_id}", {})),
     om.WrongState: (CONFLICT, lambda r: (f"order {r.order_id} is {r.state}: it cannot {r.verb}", {"state": r.state})),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,8 +24,9 @@ _OPEN_WHILE_DRAINING: Final = frozenset({"/livez", "/readyz", "/metrics"})
 class Shell:
     """The outermost ASGI application; orders, the hot route, do not go through the framework behind it."""
 
-    def __init__(self, app: ASGIApp, system: System) -> None:
+    def __init__(self, app: ASGIApp, system: System, document: Callable[[], dict[str, Any]]) -> None:
         self._app = app
+        self.document = document
         self._system = system
         self._hot_orders = HotOrders(system)
         self.in_flight = 0

@@ -14,7 +14,7 @@ from gateway.batches import batch_response, each_item
 from gateway.documented import problems
 from gateway.fields import Body, Id, Name, ShortText, Sku, Text, Units, UnitsOrNone
 from gateway.pages import Cursor, Limit, page, unseal
-from gateway.problems import INVALID_REQUEST, KEY_REUSED, NOT_FOUND, UNKNOWN_PLACE, VERSION, Problem, accepted
+from gateway.problems import INVALID_REQUEST, KEY_REUSED, NOT_FOUND, UNIT_IN_USE, UNKNOWN_PLACE, VERSION, Problem, accepted
 from gateway.system import Behind, Cataloguer, Key, Reader, System, fingerprint, op_id
 
 router = APIRouter(tags=["catalogue"])
@@ -122,7 +122,7 @@ def same_name(path: str, body: str | None, field: str) -> None:
         raise Problem(INVALID_REQUEST, f"{field} = {body!r} in the body, but {path!r} in the path")
 
 
-@router.put("/products/{sku}", responses=problems(KEY_REUSED, VERSION, body=True))
+@router.put("/products/{sku}", responses=problems(KEY_REUSED, VERSION, UNIT_IN_USE, body=True))
 async def put_product(
     sku: Annotated[Sku, Path()],
     body: ProductBody,

@@ -95,12 +95,15 @@ class StockModel(RuleBasedStateMachine):
         shortage=st.sampled_from(["refuse", "backorder", "drop"]),
         promised_at=st.integers(0, 2),
         priority=st.integers(0, 1),
+        twice=st.booleans(),
     )
-    def reserve(self, order: str, step: int, wanted: dict[str, int], shortage: str, promised_at: int, priority: int) -> None:
+    def reserve(
+        self, order: str, step: int, wanted: dict[str, int], shortage: str, promised_at: int, priority: int, twice: bool
+    ) -> None:
         warehouse = order.split("-")[0]
         revision = max(1, self.reference.revisions.get(order, 0) + step)
-        lines = tuple(m.Wanted(sku, units, warehouse) for sku, units in wanted.items())
-        on_paper = {(sku, warehouse): units for sku, units in wanted.items()}
+        on_paper = {(sku, warehouse): units * (2 if twice else 1) for sku, units in wanted.items()}
+        lines = tuple(m.Wanted(sku, units, warehouse) for sku, units in wanted.items()) * (2 if twice else 1)
         self._do(
             m.Reserve(f"{order}:{revision}", order, revision, promised_at, priority, shortage, lines),
             lambda: self.reference.reserve(order, revision, (promised_at, -priority), shortage, on_paper),

@@ -48,7 +48,6 @@ class UnreliableWorld(PureWorld):
 
     def __init__(self, inventory_shards: int, order_shards: int) -> None:
         super().__init__(inventory_shards, order_shards)
-        self.idle_allowed = True
         self.letters: list[Letter] = []
         self.steps: dict[Key, Step] = {}
         self.incarnations: dict[OwnerName, int] = dict.fromkeys(self.names, 0)

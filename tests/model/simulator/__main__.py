@@ -6,17 +6,15 @@ Prints the seeds that broke something and ends with 1 when there are any.
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 import time
 from collections.abc import Iterator
 from multiprocessing import get_context
 
-import structlog
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from tests.model.simulator.schedule import Broken, run_schedule
+from tests.model.simulator.share import be_quiet, run_share
 
 SEEDS_AT_ONCE = 20
 """What a process takes at a time; after so many it reports."""
@@ -59,23 +57,8 @@ def _run(first: int, schedules: int, jobs: int) -> Iterator[tuple[int, list[str]
     """How many more are done, and what they broke."""
     end = first + schedules
     shares = [range(start, min(start + SEEDS_AT_ONCE, end)) for start in range(first, end, SEEDS_AT_ONCE)]
-    with get_context("spawn").Pool(jobs, _be_quiet) as pool:
-        yield from pool.imap_unordered(_run_share, shares)
-
-
-def _be_quiet() -> None:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    logging.disable(logging.CRITICAL)
-
-
-def _run_share(seeds: range) -> tuple[int, list[str]]:
-    broken = []
-    for seed in seeds:
-        try:
-            run_schedule(seed)
-        except Broken as found:
-            broken.append(str(found))
-    return len(seeds), broken
+    with get_context("spawn").Pool(jobs, be_quiet) as pool:
+        yield from pool.imap_unordered(run_share, shares)
 
 
 if __name__ == "__main__":
