@@ -236,9 +236,10 @@ def shown(value: Any) -> Any:
 
 def place_command(order_id: str | None, order: NewOrder, key: str | None, caller: Caller, *, wait: bool = True) -> PlaceOrder:
     """The command that takes an order. Its op id is the key, or the order id when there is none."""
+    fresh = order_id is None and key is None
     if order_id is None:
         order_id = f"o-{id_from_key(key)}" if key is not None else f"o-{new_id()}"
-    return PlaceOrder(key or order_id, zlib.crc32(_pack(order)), caller.name, order_id, order, wait)
+    return PlaceOrder(key or order_id, zlib.crc32(_pack(order)), caller.name, order_id, order, wait, fresh)
 
 
 # ── the way out ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -36,6 +36,11 @@ def adjust(shard: InventoryShard, c: m.Adjust, now: int) -> Decision:
     return (*break_promises(shard, now, c.sku, c.warehouse, -(site.available + c.quantity)), adjusted)
 
 
+def recall(shard: InventoryShard, c: m.RecallAdjusted, now: int) -> Decision:
+    """Remember an old answer again, so that its repeat is one."""
+    return () if shard.ops.get(c.adjusted.op_id) is not None else (m.AdjustedRecalled(now, c.adjusted),)
+
+
 def move(shard: InventoryShard, c: m.Move, now: int) -> Decision:
     """Carry goods to another place. Promises are to the warehouse, so only going on hold can touch them."""
     if (done := already_done(shard, c)) is not None:

@@ -23,6 +23,7 @@ DECIDE: Final[dict[type, Callable[[InventoryShard, Any, int], Decision]]] = {
     m.ForceRelease: promises.force_release,
     m.Adjust: counts.adjust,
     m.Move: counts.move,
+    m.RecallAdjusted: counts.recall,
     m.Hold: holds.hold,
     m.ExtendHold: holds.extend_hold,
     m.EndHold: holds.end_hold,

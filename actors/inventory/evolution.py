@@ -116,6 +116,10 @@ def _adjusted(shard: InventoryShard, e: m.Adjusted) -> None:
     shard.ops.remember(e.op_id, e)
 
 
+def _adjusted_recalled(shard: InventoryShard, e: m.AdjustedRecalled) -> None:
+    shard.ops.remember(e.adjusted.op_id, e.adjusted)
+
+
 def _moved(shard: InventoryShard, e: m.Moved) -> None:
     site = shard.items[e.sku].site(e.warehouse)
     for location, quantity in ((e.from_location, -e.quantity), (e.to_location, e.quantity)):
@@ -226,6 +230,7 @@ APPLY: Final[dict[type, Callable[[InventoryShard, Any], str | None]]] = {
     m.WarehousePut: _warehouse_put,
     m.LocationPut: _location_put,
     m.Adjusted: _adjusted,
+    m.AdjustedRecalled: _adjusted_recalled,
     m.Moved: _moved,
     m.Reserved: _reserved,
     m.Released: _released,

@@ -196,6 +196,12 @@ class Ship(Command, tag="Ship", frozen=True, array_like=True, gc=False):
     revision: int
 
 
+class RecallAdjusted(Command, tag="RecallAdjusted", frozen=True, array_like=True, gc=False):
+    """Take the answer of an adjustment that had left memory back into it, from the ledger (kernel to itself)."""
+
+    adjusted: Adjusted
+
+
 class NoticeHeard(Command, tag="NoticeHeard", frozen=True, array_like=True, gc=False):
     """The order shard has recorded version `version` of its reservation (kernel to itself)."""
 
@@ -253,6 +259,12 @@ class Adjusted(Event, tag="Adjusted", frozen=True, array_like=True, gc=False):
     document: str
     before: int
     after: int
+
+
+class AdjustedRecalled(Event, tag="AdjustedRecalled", frozen=True, array_like=True, gc=False):
+    """The answer of an old adjustment is remembered again; nothing else changes."""
+
+    adjusted: Adjusted
 
 
 class Moved(Event, tag="Moved", frozen=True, array_like=True, gc=False):
@@ -570,12 +582,12 @@ class Superseded(Refusal, tag="Superseded", frozen=True, array_like=True, gc=Fal
 
 InventoryCommand = (
     PutProduct | PutWarehouse | PutLocation | Adjust | Move | Hold | ExtendHold | EndHold | ForceRelease
-    | Reserve | Release | Ship | NoticeHeard | ExpireHolds
+    | Reserve | Release | Ship | NoticeHeard | ExpireHolds | RecallAdjusted
 )  # fmt: skip
 InventoryQuery = ReadStatus | ReadLevel | ReadProduct | ReadSites | ReadHolders | ReadReservation
 InventoryEvent = (
     ProductPut | WarehousePut | LocationPut | Adjusted | Moved | Reserved | Released | Shipped | Rebalanced
-    | NoticeDelivered | Held | HoldExtended | HoldEnded
+    | NoticeDelivered | Held | HoldExtended | HoldEnded | AdjustedRecalled
 )  # fmt: skip
 InventoryRefusal = (
     InsufficientStock | UnknownSku | UnknownWarehouse | UnknownLocation | UnknownReservation | ReservationEnded

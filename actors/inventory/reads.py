@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Engine, Select, Table, func, select
 
+from actors.inventory.messages import Adjusted, RecallAdjusted
 from actors.inventory.tables import inventory_levels, inventory_movements, locations, products, warehouses
 from actors.kernel.record.database import faults_named
 
@@ -25,6 +27,14 @@ def movements(engine: Engine, sku: str | None, before: int | None, limit: int) -
     if before is not None:
         query = query.where(inventory_movements.c.id < before)
     return _rows(engine, query, "reading movements")
+
+
+def recall_adjustments(engine: Engine, op_ids: Sequence[str]) -> list[RecallAdjusted]:
+    """Those of these adjustments that the ledger has, as commands that bring their answers back into memory."""
+    query = select(inventory_movements).where(inventory_movements.c.op_id.in_(op_ids), inventory_movements.c.line == 0)
+    rows = _rows(engine, query, "looking for adjustments")
+    fields = Adjusted.__struct_fields__
+    return [RecallAdjusted(f"{row['op_id']}:recall", Adjusted(**{name: row[name] for name in fields})) for row in rows]
 
 
 def listed(engine: Engine, table: Table, key: str, after: str | None, limit: int) -> list[Row]:

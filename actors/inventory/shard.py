@@ -96,6 +96,12 @@ class InventoryShard:
         return views.read(self, query, now)
 
     # ── telling order shards ────────────────────────────────────────────────────────────────────────────────────────
+    def recall_key(self, command: Command) -> str | None:
+        """An adjustment may be one whose answer has left memory."""
+        if not self.ops.forgotten or type(command) is not m.Adjust or self.ops.get(command.op_id) is not None:
+            return None
+        return command.op_id
+
     def outgoing(self, subject: str) -> Sequence[Outgoing]:
         """The notice owed to an order whose promises changed by themselves."""
         held = self.reservations.get(subject)

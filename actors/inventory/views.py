@@ -27,7 +27,7 @@ def answer(shard: InventoryShard, command: Command) -> Message | None:
             return shard.ops.get(command.op_id) or sites(shard)
         case m.PutLocation():
             return shard.ops.get(command.op_id) or sites(shard)
-        case m.NoticeHeard() | m.ExpireHolds():
+        case m.NoticeHeard() | m.ExpireHolds() | m.RecallAdjusted():
             return sites(shard)
         case _:
             return shard.ops.get(command.op_id)

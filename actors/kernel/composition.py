@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from actors.inventory.messages import InventoryReply
 from actors.inventory.projection import changed_rows as inventory_rows
+from actors.inventory.reads import recall_adjustments
 from actors.inventory.shard import InventoryShard
 from actors.kernel.journal.port import Journal
 from actors.kernel.journal.redis_stream import RedisStreamJournal
 from actors.kernel.journal.sql import SqlJournal, sqlite_engine
 from actors.kernel.machine import Machine
-from actors.kernel.messages import OwnerName
+from actors.kernel.messages import Command, OwnerName
+from actors.kernel.owner import Recall
 from actors.kernel.projector import SystemOfRecord
 from actors.kernel.record.database import open_database
 from actors.kernel.record.writer import SqlRecord
@@ -21,6 +24,7 @@ from actors.kernel.settings import SkuldSettings
 from actors.orders.book import OrderBook
 from actors.orders.messages import OrderReply
 from actors.orders.projection import changed_rows as order_rows
+from actors.orders.reads import recall_orders
 
 REPLY_TYPES: Final[Mapping[str, Any]] = {"inventory": InventoryReply, "orders": OrderReply}
 
@@ -63,3 +67,14 @@ def make_journal(name: OwnerName, settings: SkuldSettings) -> Journal:
 def make_record(name: OwnerName, settings: SkuldSettings) -> SystemOfRecord:
     """Where the rows of an owner go."""
     return SqlRecord(open_database(settings.sql_url), inventory_rows if name.startswith("inventory-") else order_rows)
+
+
+def make_recall(name: OwnerName, settings: SkuldSettings) -> Recall:
+    """How an owner looks behind its bounded memory: in the system of record, in a thread."""
+    find: Any = recall_adjustments if name.startswith("inventory-") else recall_orders
+
+    async def recall(keys: Sequence[str]) -> Sequence[Command]:
+        found: Sequence[Command] = await asyncio.to_thread(find, open_database(settings.sql_url), keys)
+        return found
+
+    return recall

@@ -42,6 +42,10 @@ class Machine(Protocol):
     def read(self, query: Query, now: int) -> Message:
         """Answer a query from the state as it is."""
 
+    def recall_key(self, command: Command) -> str | None:
+        """What to look for behind the bounded memory before `command` is decided, or None: it cannot be a repeat of
+        something that was forgotten."""
+
     def outgoing(self, subject: str) -> Sequence[Outgoing]:
         """What is still to be sent for a subject, derived from state alone: the journal is the outbox."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -39,6 +39,10 @@ RECONCILED_AT_ONCE: Final = 200
 """Some two milliseconds of checking in every half second: 100,000 SKUs are through in four minutes."""
 RETRY_S: Final = 0.1
 """Pause between questions to a journal that does not answer."""
+
+
+Recall = Callable[[Sequence[str]], Awaitable[Sequence[Command]]]
+"""From keys to the commands that bring back what was forgotten of them (none for a key that never was)."""
 
 
 class Channel(Protocol):
@@ -87,6 +91,7 @@ class Owner:
         self._waiting: dict[str, list[tuple[Command, Channel, int]]] = {}
         self._now = 0
         self._full: Callable[[], str] = lambda: ""
+        self._recall: Recall = _nothing_to_recall
         self._background: set[asyncio.Task[None]] = set()
 
     @property
@@ -144,6 +149,10 @@ class Owner:
         """Ask `full` before taking outside commands: a reason (journal or memory too long) turns them away."""
         self._full = full
 
+    def recall_with(self, recall: Recall) -> None:
+        """Look behind the bounded memory with `recall`, before a command that may repeat something forgotten."""
+        self._recall = recall
+
     # ── taking commands ─────────────────────────────────────────────────────────────────────────────────────────────
     def receive(self, messages: Sequence[tuple[int, Message]], channel: Channel) -> None:
         """Carry out commands and queries in order; each reply goes to `channel` under the number it came with."""
@@ -154,13 +163,34 @@ class Owner:
             channel.flush()
             return
         now = self._turn()
+        doubtful: list[tuple[str, int, Command]] = []
         for seq, message in messages:
             if type(message) is ReadStatus:
                 self._open.replies.append((channel, seq, self.status()))
             elif isinstance(message, Query):
                 self._open.replies.append((channel, seq, self.machine.read(message, now)))
+            elif (key := self.machine.recall_key(message)) is not None:  # type: ignore[arg-type]  # no query: a command
+                doubtful.append((key, seq, message))  # type: ignore[arg-type]
             else:
-                self._carry_out(message, now, channel, seq)  # type: ignore[arg-type]  # what is no query is a command
+                self._carry_out(message, now, channel, seq)  # type: ignore[arg-type]
+        if doubtful:
+            self._run(self._carry_out_doubtful(doubtful, channel))
+        self._schedule_write()
+
+    async def _carry_out_doubtful(self, doubtful: list[tuple[str, int, Command]], channel: Channel) -> None:
+        """Commands that may repeat what has left memory: bring that back first. Without the look-up they are not decided."""
+        try:
+            recalled = await self._recall([key for key, _, _ in doubtful])
+        except Fault as fault:
+            for _, seq, _ in doubtful:
+                channel.reply(seq, Busy(f"it cannot be told now whether this was done long ago: {fault}", 2.0))
+            channel.flush()
+            return
+        now = self._turn()
+        for command in recalled:
+            self._carry_out(command, now, None, 0)
+        for _, seq, command in doubtful:
+            self._carry_out(command, now, channel, seq)
         self._schedule_write()
 
     def status(self) -> OwnerStatus:
@@ -365,6 +395,10 @@ class Owner:
         except Exception as error:
             log.exception("bug", owner=self.name)
             self._give_up(f"{type(error).__name__}: {error}")
+
+
+async def _nothing_to_recall(keys: Sequence[str]) -> Sequence[Command]:
+    return ()
 
 
 def now_ms() -> int:

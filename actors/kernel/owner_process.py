@@ -115,6 +115,7 @@ class OwnerProcess:
         await owner.start(floor)
         self._alarm = ""
         owner.turn_away_when(self._why_full)
+        owner.recall_with(composition.make_recall(self.name, self._settings))
         self._thread.loop.create_task(self._raise_epoch(owner.epoch))
         self._thread.loop.create_task(self._watch_lag())
         self._thread.loop.create_task(_spare_the_collector())

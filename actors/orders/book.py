@@ -49,8 +49,10 @@ class OrderBook:
         """Make an event true; gives the order it is about."""
         order = evolution.APPLY[type(event)](self, event)
         self.changed[order.order_id] = order
-        if order.state in FINISHED and not order.restocks:
+        if order.state in FINISHED and not order.under_way:
             evolution.keep_finished(self, order)
+        elif order.order_id in self.finished:
+            del self.finished[order.order_id]  # goods come back, or a shard still has to let go of something
         return order.order_id
 
     # ── answering ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -82,6 +84,12 @@ class OrderBook:
         return order.record() if order is not None else m.UnknownOrder(query.order_id)
 
     # ── driving the sagas ───────────────────────────────────────────────────────────────────────────────────────────
+    def recall_key(self, command: Command) -> str | None:
+        """A new order may be one that has left memory."""
+        if not self.forgotten or type(command) is not m.PlaceOrder or command.fresh or command.order_id in self.orders:
+            return None
+        return command.order_id
+
     def outgoing(self, subject: str) -> Sequence[Outgoing]:
         """Steps still to be sent for an order."""
         order = self.orders.get(subject)
@@ -132,7 +140,7 @@ class OrderBook:
         assert isinstance(record, m.OrderRecord)
         order = Order.from_record(record)
         self.take_in(order)
-        if order.state in FINISHED and not order.restocks:
+        if order.state in FINISHED and not order.under_way:
             self.finished[order.order_id] = None
 
     def take_in(self, order: Order) -> None:

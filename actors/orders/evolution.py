@@ -123,7 +123,6 @@ def _return_asked(book: OrderBook, e: m.ReturnAsked) -> Order:
     order.note(e.at, "returned", e.actor, ", ".join(f"{e.quantity} {e.sku} {e.outcome}" for e in e.lines))
     order.ops[return_op(e.return_id)] = m.OpDone(return_op(e.return_id), e.fingerprint)
     order.restocks.update({restock.id: restock for restock in e.restocks})
-    book.finished.pop(order.order_id, None)
     return order
 
 
@@ -144,7 +143,7 @@ def _saga_resumed(book: OrderBook, e: m.SagaResumed) -> Order:
     order = _carried_out(book, e)
     order.note(e.at, e.action, e.actor)
     order.parked = False
-    order.state = "received" if order.intent == "place" else order.resting_state()
+    order.state = "received" if order.intent in {"place", "reject"} else order.resting_state()
     if e.action == "compensate":
         order.intent, order.edit = "reject" if order.intent in {"place", "reject"} else "cancel", None
         for part in order.parts.values():

@@ -69,6 +69,8 @@ class PlaceOrder(ClientCommand, tag="PlaceOrder", frozen=True, array_like=True, 
     order_id: str
     order: NewOrder
     wait: bool = True
+    fresh: bool = False
+    """The id was made just now: no order can have had it."""
 
 
 class CancelOrder(ClientCommand, tag="CancelOrder", frozen=True, array_like=True, gc=False):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, select, tuple_
 
 from actors.kernel.record.database import faults_named
-from actors.orders.messages import OrderRecord
+from actors.orders.messages import OrderRecord, RecallOrder
 from actors.orders.projection import decode_record
 from actors.orders.tables import orders
 
@@ -27,6 +28,14 @@ def find_order(engine: Engine, order_id: str) -> OrderRecord | None:
     with faults_named(f"looking for order {order_id}"), engine.connect() as connection:
         data = connection.execute(query).scalar()
     return decode_record(data) if data is not None else None
+
+
+def recall_orders(engine: Engine, order_ids: Sequence[str]) -> list[RecallOrder]:
+    """Those of these orders that the system of record has, as commands that take them back into memory."""
+    query = select(orders.c.record).where(orders.c.order_id.in_(order_ids))
+    with faults_named("looking for orders"), engine.connect() as connection:
+        records = [decode_record(row[0]) for row in connection.execute(query)]
+    return [RecallOrder(f"{record.order_id}:recall:{record.changed_at}", record) for record in records]
 
 
 def search_orders(engine: Engine, wanted: OrderFilter, before: tuple[int, str] | None, limit: int) -> list[OrderRecord]:

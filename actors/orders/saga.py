@@ -66,7 +66,9 @@ def _command(order: Order, shard: str, part: Part, owner_of_sku: Callable[[str],
             if (quantity := _wanted(order, line.sku)) > 0 and (len(order.parts) == 1 or owner_of_sku(line.sku) == shard)
         ]
     )
-    return Reserve(op_id, order.order_id, part.revision, order.promised_at, new.priority, SHORTAGE[new.policy], wanted)
+    taking_back = order.edit is not None and not order.edit.after
+    shortage = "backorder" if taking_back else SHORTAGE[new.policy]
+    return Reserve(op_id, order.order_id, part.revision, order.promised_at, new.priority, shortage, wanted)
 
 
 def _wanted(order: Order, sku: str) -> int:
@@ -184,7 +186,11 @@ def _proceed_edit(order: Order, edit: EditRecord, at: int) -> None:
 
 
 def _take_back(order: Order, edit: EditRecord, at: int) -> None:
-    """The edit was refused: the old quantities stand again."""
+    """The edit was refused: the old quantities stand again.
+
+    Should a copy of the refused command have been carried out after all, and what it gave back be gone, then the order
+    waits for that: taking back cannot be refused.
+    """
     for sku, line in order.lines.items():
         line.ordered, line.cancelled = _quantity(edit.before, sku), _quantity(edit.dropped, sku)
     order.note(at, "edit_refused")

@@ -11,7 +11,7 @@ import polars as pl
 from gateway.replay.lines import Lines
 
 DEMO_DAYS: Final = 25
-"""Ten trading days of the shop this was built on are 35,394 lines: at 1,000 lines/s, 35 s of the demo's two minutes."""
+"""The four weeks before Christmas of the shop this was built on: 15 s of work for the embedded stores on two cores."""
 
 
 def peak_stretch(lines: Lines, days: int = DEMO_DAYS) -> Lines:

@@ -21,11 +21,11 @@ from tests.model.stock_reference import NotToBeHad, ReferenceStock
 SKUS = ("apple", "pear")
 WAREHOUSES = ("main", "north")
 PLACES = (m.DEFAULT_LOCATION, "shelf", m.QUARANTINE_LOCATION)
-ORDERS = ("main-1", "main-2", "main-3", "north-1", "north-2")
-BASKETS = ("b1", "b2", "b3", "b4")
+ORDERS = ("main-1", "main-2", "main-3", "north-1")
+BASKETS = ("b1", "b2", "b3")
 
 skus = st.sampled_from(SKUS)
-warehouses = st.sampled_from(WAREHOUSES)
+warehouses = st.sampled_from(["main", "main", "main", "north"])
 places = st.sampled_from(PLACES)
 orders = st.sampled_from(ORDERS)
 baskets = st.sampled_from(BASKETS)
@@ -112,9 +112,7 @@ class StockModel(RuleBasedStateMachine):
     @rule(order=orders, step=st.integers(-1, 2))
     def release(self, order: str, step: int) -> None:
         revision = max(1, self.reference.revisions.get(order, 0) + step)
-        self._do(
-            m.Release(f"{order}:{revision}", order, revision), lambda: self.reference.release(order, revision)
-        )  # fmt: skip
+        self._do(m.Release(f"{order}:{revision}", order, revision), lambda: self.reference.release(order, revision))
 
     @rule(order=orders, step=st.integers(-1, 2))
     def ship(self, order: str, step: int) -> None:
@@ -138,12 +136,12 @@ class StockModel(RuleBasedStateMachine):
         self._do(command, lambda: self.reference.move(sku, warehouse, source, to, units))
 
     # ── holds ───────────────────────────────────────────────────────────────────────────────────────────────────────
-    @rule(basket=baskets, sku=skus, warehouse=warehouses, units=few, ttl_ms=st.integers(1, 30))
+    @rule(basket=baskets, sku=skus, warehouse=warehouses, units=few, ttl_ms=st.integers(1, 10))
     def hold(self, basket: str, sku: str, warehouse: str, units: int, ttl_ms: int) -> None:
         command = m.Hold(self._op(), 0, "test", basket, sku, units, ttl_ms, warehouse, "somebody")
         self._do(command, lambda: self.reference.hold(basket, sku, warehouse, units, self.now + ttl_ms))
 
-    @rule(basket=baskets, ttl_ms=st.integers(1, 30))
+    @rule(basket=baskets, ttl_ms=st.integers(1, 10))
     def extend(self, basket: str, ttl_ms: int) -> None:
         command = m.ExtendHold(self._op(), 0, "test", basket, ttl_ms)
         self._do(command, lambda: self.reference.extend(basket, self.now + ttl_ms))
@@ -161,8 +159,7 @@ class StockModel(RuleBasedStateMachine):
     @precondition(lambda self: self.done)
     @rule(data=st.data())
     def repeat_an_old_command(self, data: st.DataObject) -> None:
-        command = data.draw(st.sampled_from(self.done))
-        self._do(command, lambda: None)
+        self._do(data.draw(st.sampled_from(self.done)), lambda: None)
 
     @rule()
     def crash_and_replay(self) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, inspect, select, text
 
 from actors.inventory import messages as im
 from actors.inventory.projection import changed_rows as inventory_rows
+from actors.inventory.reads import recall_adjustments
 from actors.inventory.shard import InventoryShard
 from actors.inventory.tables import inventory_bins, inventory_levels, inventory_movements, products, reservations
 from actors.kernel.entry import START, Position
@@ -26,7 +27,7 @@ from actors.kernel.routing import InventoryShards, OrderShards
 from actors.orders import messages as om
 from actors.orders.book import OrderBook
 from actors.orders.projection import changed_rows as order_rows
-from actors.orders.reads import OrderFilter, find_order, search_orders
+from actors.orders.reads import OrderFilter, find_order, recall_orders, search_orders
 from tests.servers.lossy_proxy import LossyProxy
 from tests.servers.mariadb import MariaDbServer
 
@@ -143,6 +144,17 @@ def test_an_order_comes_back_as_it_was_and_is_found_by_search(engine: Engine) ->
     rest = search_orders(engine, OrderFilter(), (found[-1].received_at, found[-1].order_id), 10)
     assert [record.order_id for record in rest] == ["o2", "o1", "o0"]
     assert [r.order_id for r in search_orders(engine, OrderFilter(external_reference="ref-1"), None, 9)] == ["o1"]
+
+
+def test_what_has_left_memory_can_be_recalled(engine: Engine) -> None:
+    stock = stock_of("apple", 10)
+    write(engine, stock, START, Position(1, 1))
+    (recalled,) = recall_adjustments(engine, ["count", "never"])
+    assert recalled.adjusted == stock.machine.ops.get("count")
+    owner = Owner(OrderBook(ORDERS, InventoryShards(1)))
+    owner.do(om.PlaceOrder("o1", 1, "ann", "o1", om.NewOrder((om.OrderedLine("apple", 1),)), wait=False))
+    write(engine, owner, START, Position(1, 1))
+    assert [found.record.order_id for found in recall_orders(engine, ["o1", "never"])] == ["o1"]
 
 
 def test_the_migrated_schema_is_the_one_the_code_knows(engine: Engine) -> None:

@@ -118,9 +118,8 @@ def test_the_demo_stretch_is_the_weeks_before_christmas_and_holds_every_kind_of_
     stretch = peak_stretch(lines)
     found = make_plan(stretch)
     kinds = Counter(type(action) for action in found.actions)
-    assert (found.first_day, found.last_day, found.trading_days) == (date(2011, 11, 14), date(2011, 11, 24), DEMO_DAYS)
-    assert len(stretch.table) == 35_394
-    assert kinds[PlaceOrder] == found.orders == 1_163
+    assert (found.first_day, found.last_day, found.trading_days) == (date(2011, 11, 10), date(2011, 12, 8), DEMO_DAYS)
+    assert kinds[PlaceOrder] == found.orders > 2_000
     for kind in (CancelOrder, EditLines, ReturnGoods, AdjustStock, ShipOrder, DeliverOrder):
         assert kinds[kind], kind.__name__
     assert max(Counter(action.order_id for action in found.actions if isinstance(action, ShipOrder)).values()) == 1

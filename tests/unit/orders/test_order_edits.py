@@ -146,3 +146,20 @@ def test_a_promise_that_breaks_in_the_middle_of_an_edit_is_noted(ordered: PureWo
     ordered.away.clear()
     ordered.pump()
     assert _lines(ordered) == {"apple": (5, 3, 2), "pear": (3, 3, 0)}
+
+
+def test_a_copy_of_a_refused_edit_that_is_carried_out_after_all_costs_the_order_its_place_but_no_line() -> None:
+    world = PureWorld()
+    world.stock(apple=5, pear=1)
+    world.place("o1", ("apple", 5), ("pear", 1))
+    book, shard = world.orders.owner_of("o1"), world.inventory.owner_of("apple")
+    world.give(book, om.EditLines("edit", 1, "test", "o1", (om.OrderedLine("apple", 2), om.OrderedLine("pear", 10))))
+    sender, step = world._under_way.popleft()
+    world.deliver(sender, step, certain=False)  # the first copy is refused: there are no ten pears
+    world.give(shard, im.Adjust("found", 0, "test", "pear", 9, "found"))
+    world.give(shard, step.command)  # a second copy comes late, when there are
+    other = im.Reserve("o2:1", "o2", 1, 0, 0, "refuse", (im.Wanted("apple", 3),))
+    assert world.give(shard, other) is None, "what the second copy gave back is free for others"
+    world.pump()
+    assert _lines(world) == {"apple": (5, 2, 3), "pear": (1, 1, 0)}
+    assert world.state("o1") == "partially_reserved"

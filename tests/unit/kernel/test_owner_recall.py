@@ -1,0 +1,105 @@
+"""An owner's memory of answers is bounded; what has left it is looked up before a repeat is decided."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from actors.inventory import messages as im
+from actors.inventory.shard import InventoryShard
+from actors.kernel.faults import StoreUnavailable
+from actors.kernel.journal.in_memory import InMemoryJournal
+from actors.kernel.messages import Busy, Command, Message, OwnerName
+from actors.kernel.op_memory import OpMemory
+from actors.kernel.outbox import Outbox
+from actors.kernel.owner import Owner
+from actors.kernel.routing import OrderShards
+
+NAME = OwnerName("inventory-0")
+
+
+class Nobody:
+    """A shard of this test owes nobody a notice."""
+
+    def post(self, to: OwnerName, message: Message, on_reply: Callable[[Message | None, int], None]) -> None:
+        raise AssertionError(f"{message} was to be sent to {to}")
+
+
+class Heard:
+    """Keeps what was answered."""
+
+    def __init__(self) -> None:
+        self.replies: dict[int, Message] = {}
+
+    def reply(self, seq: int, message: Message) -> None:
+        self.replies[seq] = message
+
+    def flush(self) -> None:
+        """Everything is here already."""
+
+
+async def ask(owner: Owner, *commands: Command) -> list[Message]:
+    heard = Heard()
+    owner.receive(list(enumerate(commands)), heard)
+    while len(heard.replies) < len(commands):
+        await asyncio.sleep(0)
+    return [heard.replies[seq] for seq in range(len(commands))]
+
+
+def adjust(op_id: str) -> im.Adjust:
+    return im.Adjust(op_id, 7, "ann", "apple", 5, "found")
+
+
+def play(recall: Callable[[Sequence[str]], Sequence[Command]]) -> tuple[list[Message], int, list[str]]:
+    """Five adjustments through a memory of two, then the first again; gives its answer, the count, the look-ups."""
+    looked_up: list[str] = []
+
+    async def look_up(keys: Sequence[str]) -> Sequence[Command]:
+        looked_up.extend(keys)
+        return recall(keys)
+
+    async def main() -> tuple[list[Message], int]:
+        shard = InventoryShard(NAME, OrderShards(1))
+        shard.ops = OpMemory(2)
+        owner = Owner(NAME, shard, InMemoryJournal(NAME), Outbox(Nobody()), lambda reason: None)
+        owner.recall_with(look_up)
+        await owner.start()
+        await ask(owner, im.PutProduct("put", 1, "ann", im.Product("apple", "apple")))
+        for number in range(5):
+            await ask(owner, adjust(f"a{number}"))
+        answers = await ask(owner, adjust("a0"))
+        await owner.stop()
+        return answers, shard.items["apple"].sites["main"].on_hand
+
+    answers, on_hand = asyncio.run(main())
+    return answers, on_hand, looked_up
+
+
+def done_long_ago(keys: Sequence[str]) -> list[Command]:
+    adjusted = im.Adjusted(1, "a0", 7, "ann", "apple", "main", "stock", "", 5, "found", "", 0, 5)
+    return [im.RecallAdjusted("a0:recall", adjusted) for key in keys if key == "a0"]
+
+
+def test_a_repeat_of_something_forgotten_is_answered_from_the_record_and_not_done_again() -> None:
+    (answer,), on_hand, looked_up = play(done_long_ago)
+    assert isinstance(answer, im.Adjusted)
+    assert (answer.before, answer.after) == (0, 5)
+    assert on_hand == 25
+    assert looked_up[-1] == "a0"
+
+
+def test_something_new_is_done_after_a_look_that_found_nothing() -> None:
+    (answer,), on_hand, _ = play(lambda keys: [])
+    assert isinstance(answer, im.Adjusted)
+    assert on_hand == 30
+
+
+def test_without_the_record_nothing_is_done_that_may_be_a_repeat() -> None:
+    def away(keys: Sequence[str]) -> list[Command]:
+        if "a0" in keys:
+            raise StoreUnavailable("the database is away")
+        return []
+
+    (answer,), on_hand, _ = play(away)
+    assert isinstance(answer, Busy)
+    assert on_hand == 25
