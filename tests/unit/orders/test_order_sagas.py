@@ -287,3 +287,36 @@ def test_finished_orders_leave_memory_and_come_back_when_they_are_recalled(
     assert world.state("o0") == "cancelled"
     assert sorted(book.orders) == ["o0", "o3"]
     assert world.cancel("o0").state == "cancelled"
+
+
+def test_an_order_that_is_over_stays_in_memory_while_a_shard_has_to_let_go_of_something(stocked: PureWorld) -> None:
+    _stop_shards(stocked)
+    stocked.place("o1", ("apple", 9))
+    ((_, copy),) = stocked.under_way()
+    _start_shards(stocked)
+    assert list(stocked.book("o1").finished) == ["o1"]
+    stocked.adjust("apple", 10, "receipt")
+    stocked.give(copy.to, copy.command)
+    stocked.give(copy.to, im.Adjust("lost", 0, "test", "apple", -7, "missing"))
+    notice = stocked._under_way.popleft()
+    stocked.deliver(*notice)
+    assert list(stocked.book("o1").finished) == [], "it could be forgotten before the release has left"
+    stocked.pump()
+    assert list(stocked.book("o1").finished) == ["o1"]
+
+
+def test_a_parked_order_that_is_being_rejected_is_not_called_cancelled_when_it_goes_on() -> None:
+    world = PureWorld(inventory_shards=3)
+    here, there = skus_on_different_shards(world)
+    world.stock(**{here: 5, there: 0})
+    world.away.add(world.inventory.owner_of(here))
+    world.place("o1", (here, 5), (there, 1))
+    world.away.clear()
+    ((sender, step),) = world.under_way()
+    world._under_way.clear()
+    world.deliver(sender, step)  # there are the goods: now everything has to be undone
+    _park(world, "o1")
+    world.give(world.orders.owner_of("o1"), om.RetryOrder("again", 0, "operator", "o1", "retry"))
+    assert world.state("o1") == "received"
+    world.pump()
+    assert world.state("o1") == "rejected"
