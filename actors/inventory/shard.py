@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -142,13 +142,9 @@ class InventoryShard:
         """Take one record of a snapshot."""
         snapshot.restore(self, record)
 
-    def checked_keys(self) -> Iterable[str]:
-        """The SKUs."""
-        return self.items
-
-    def broken_invariants(self, keys: Iterable[str]) -> list[str]:
-        """Reconciliation: quantities against places, reservations and queues, for every warehouse of these SKUs."""
-        return [line for sku in keys for line in reconciliation.broken_of(self, sku)]
+    def reconciliation(self) -> Iterator[str | None]:
+        """Quantities against places and queues by SKU, then promises against stock by reservation."""
+        return reconciliation.reconcile(self)
 
     def figures(self) -> dict[str, float]:
         """Gauges for operators."""

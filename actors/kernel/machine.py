@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from actors.kernel.messages import Command, Event, Message, OwnerName, Query, Refusal
@@ -74,11 +74,16 @@ class Machine(Protocol):
     def restore(self, record: Message) -> None:
         """Take one record of a snapshot into an empty machine."""
 
-    def checked_keys(self) -> Iterable[str]:
-        """What `broken_invariants` can look at, piece by piece."""
+    def reconciliation(self) -> Iterator[str | None]:
+        """Check the invariants bit by bit, while the state may change between two steps.
 
-    def broken_invariants(self, keys: Iterable[str]) -> list[str]:
-        """One line for each invariant that does not hold for these keys: empty when all is well."""
+        Gives a line, naming the key, for each that does not hold, and None after each bit of work that found nothing.
+        """
 
     def figures(self) -> dict[str, float]:
         """Gauges by name: open orders, backordered lines, units in memory…"""
+
+
+def broken_invariants(machine: Machine) -> list[str]:
+    """All of a machine's reconciliation at once: empty when everything adds up."""
+    return [line for line in machine.reconciliation() if line is not None]

@@ -15,6 +15,7 @@ from actors.kernel.faults import Fault, JournalDamaged, JournalTooWeak, StoreUna
 from actors.kernel.journal.port import Journal
 from actors.kernel.logs import log_to
 from actors.kernel.loop_thread import LoopThread
+from actors.kernel.machine import broken_invariants
 from actors.kernel.messages import OwnerName
 from actors.kernel.outbox import Outbox
 from actors.kernel.owner import Owner
@@ -196,7 +197,7 @@ class OwnerProcess:
 
     async def _broken_invariants(self) -> list[str]:
         machine = self._owner.machine if self._owner is not None else None
-        return machine.broken_invariants(machine.checked_keys()) if machine is not None else [f"{self.name} is not serving"]
+        return broken_invariants(machine) if machine is not None else [f"{self.name} is not serving"]
 
     async def drain(self, timeout_s: float) -> bool:
         """Finish what is under way and take nothing new."""

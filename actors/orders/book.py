@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from actors.inventory.messages import Adjusted, ReservationView
@@ -63,17 +63,15 @@ class OrderBook:
     def answer(self, command: Command) -> Message | None:
         """The order as it stands, once nothing is under way; a command that was refused on the way gets that refusal."""
         order = self.orders[decisions.order_id_of(command)]
-        if type(command) is m.PlaceOrder and not command.wait:
-            return order.view()
-        if type(command) in decisions.FROM_OWNERS:
+        kind = type(command)
+        if kind in decisions.FROM_OWNERS or (isinstance(command, m.PlaceOrder) and not command.wait):
             return order.view()
         if order.under_way and not order.parked:
             return None
         done = order.ops.get(command.op_id)
         if done is not None and done.refusal is not None:
             return done.refusal
-        came_too_late = order.state in {"shipped", "delivered"} and not any(line.cancelled for line in order.lines.values())
-        if type(command) is m.CancelOrder and came_too_late:
+        if kind is m.CancelOrder and order.left_uncut:
             return m.WrongState(order.order_id, order.state, "cancel")
         return order.view()
 
@@ -149,21 +147,16 @@ class OrderBook:
         if order.op_id != order.order_id:
             self.order_of_key[order.op_id] = order.order_id
 
-    def checked_keys(self) -> Iterable[str]:
-        """The orders."""
-        return self.orders
-
-    def broken_invariants(self, keys: Iterable[str]) -> list[str]:
+    def reconciliation(self) -> Iterator[str | None]:
         """Counters of orders at rest against what their shards reported."""
-        broken = []
-        for order in [self.orders[key] for key in keys if key in self.orders]:
-            if order.under_way or order.parked or order.state == "rejected":
-                continue
-            for line in order.lines.values():
-                have = line.reserved + line.backordered + line.shipped + line.cancelled
-                if have != line.ordered:
-                    broken.append(f"order {order.order_id}: {line.sku}: {line.ordered} ordered, {have} accounted for")
-        return broken
+        for order_id in list(self.orders):
+            order = self.orders.get(order_id)
+            if order is not None and not (order.under_way or order.parked or order.state == "rejected"):
+                for line in order.lines.values():
+                    have = line.reserved + line.backordered + line.shipped + line.cancelled
+                    if have != line.ordered:
+                        yield f"order {order_id}: {line.sku}: {line.ordered} ordered, {have} accounted for"
+            yield None
 
     def figures(self) -> dict[str, float]:
         """Gauges for operators."""

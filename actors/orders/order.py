@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from actors.inventory.messages import ReservedLine
 from actors.orders.messages import (
@@ -22,8 +22,7 @@ FINISHED = frozenset({"rejected", "cancelled", "delivered"})
 """States after which nothing but a return happens: such orders leave memory."""
 
 
-@dataclass(slots=True)
-class Line:
+class Line(msgspec.Struct, gc=False):
     """One SKU of an order. `reserved`, `backordered`, `shipped` are what the shards last reported."""
 
     sku: str
@@ -34,14 +33,8 @@ class Line:
     shipped: int = 0
     returned: int = 0
 
-    @property
-    def open(self) -> int:
-        """Units still to be had: ordered, neither cancelled nor gone."""
-        return self.ordered - self.cancelled - self.shipped
 
-
-@dataclass(slots=True)
-class Part:
+class Part(msgspec.Struct, gc=False):
     """The order's share at one inventory shard.
 
     The saga compares `revision` (what was last asked) with `settled` (what was last answered): where they differ,
@@ -62,9 +55,12 @@ class Part:
         self.step = step
 
 
-@dataclass(slots=True)
-class Order:
-    """An order and its saga. `intent` says where the saga is heading: place, edit, cancel, reject, ship, or nowhere."""
+class Order(msgspec.Struct, gc=False):
+    """An order and its saga. `intent` says where the saga is heading: place, edit, cancel, reject, ship, or nowhere.
+
+    A struct, as its lines and parts are: made four times as fast as a dataclass. Nothing in it points back to it, so the
+    garbage collector need not walk through every open order.
+    """
 
     order_id: str
     op_id: str
@@ -76,11 +72,11 @@ class Order:
     state: str = "received"
     intent: str = "place"
     changed_at: int = 0
-    timeline: list[Moment] = field(default_factory=list)
-    ops: dict[str, OpDone] = field(default_factory=dict)
+    timeline: list[Moment] = []
+    ops: dict[str, OpDone] = {}
     refusal: StepRefusal | None = None
     edit: EditRecord | None = None
-    restocks: dict[str, Restock] = field(default_factory=dict)
+    restocks: dict[str, Restock] = {}
     held: bool = False
     parked: bool = False
 
@@ -96,6 +92,11 @@ class Order:
     def under_way(self) -> bool:
         """Some shard still owes an answer, or returned units are on their way onto stock."""
         return bool(self.restocks) or not self.settled
+
+    @property
+    def left_uncut(self) -> bool:
+        """Everything that was ordered has left: a cancel came too late."""
+        return self.state in {"shipped", "delivered"} and not any(line.cancelled for line in self.lines.values())
 
     @property
     def promised_at(self) -> int:

@@ -36,7 +36,7 @@ UNDONE: Final = {"rejected": "reject", "cancelled": "cancel"}
 
 def outgoing(order: Order, owner_of_sku: Callable[[str], OwnerName]) -> list[Outgoing]:
     """Commands still to be sent for an order: nothing while it is parked."""
-    if order.parked:
+    if order.parked or not order.under_way:
         return []
     sends = [
         Outgoing(OwnerName(shard), _command(order, shard, part, owner_of_sku))
@@ -58,12 +58,12 @@ def _command(order: Order, shard: str, part: Part, owner_of_sku: Callable[[str],
         return Release(op_id, order.order_id, part.revision)
     if part.step == "ship":
         return Ship(op_id, order.order_id, part.revision)
-    new = order.order
+    new, alone = order.order, len(order.parts) == 1
     wanted = tuple(
         [
             Wanted(line.sku, quantity, new.warehouse)
             for line in order.lines.values()
-            if (quantity := _wanted(order, line.sku)) > 0 and (len(order.parts) == 1 or owner_of_sku(line.sku) == shard)
+            if (quantity := _wanted(order, line)) > 0 and (alone or owner_of_sku(line.sku) == shard)
         ]
     )
     taking_back = order.edit is not None and not order.edit.after
@@ -71,13 +71,12 @@ def _command(order: Order, shard: str, part: Part, owner_of_sku: Callable[[str],
     return Reserve(op_id, order.order_id, part.revision, order.promised_at, new.priority, shortage, wanted)
 
 
-def _wanted(order: Order, sku: str) -> int:
-    """Units of a SKU to be reserved now: while an edit's increases are under way, the larger of old and new."""
-    line = order.lines[sku]
+def _wanted(order: Order, line: Line) -> int:
+    """Units of a line to be reserved now: while an edit's increases are under way, the larger of old and new."""
     if order.edit is not None and order.edit.increasing:
-        before = _quantity(order.edit.before, sku) - _quantity(order.edit.dropped, sku)
+        before = _quantity(order.edit.before, line.sku) - _quantity(order.edit.dropped, line.sku)
         return max(before, line.ordered - line.cancelled) - line.shipped
-    return line.open
+    return line.ordered - line.cancelled - line.shipped
 
 
 def _quantity(lines: tuple[OrderedLine, ...], sku: str) -> int:

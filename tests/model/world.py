@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from actors.inventory import messages as im
 from actors.inventory.shard import InventoryShard
-from actors.kernel.machine import Machine, Outgoing
+from actors.kernel.machine import Machine, Outgoing, broken_invariants
 from actors.kernel.messages import Command, Event, Message, OwnerName, Query, Refusal
 from actors.kernel.routing import InventoryShards, OrderShards
 from actors.orders import messages as om
@@ -42,6 +42,8 @@ class PureWorld:
         """Shards hold for orders that no book knows."""
         self._under_way: deque[tuple[OwnerName, Outgoing]] = deque()
         self._sent: set[tuple[OwnerName, str]] = set()
+        self.doubtful: dict[tuple[OwnerName, str], Outgoing] = {}
+        """Steps of which a copy may be on its way: what answers them now is not certain to be the first to have come."""
         self._ops = 0
 
     @property
@@ -97,16 +99,35 @@ class PureWorld:
                 self.deliver(sender, step)
         raise AssertionError("the shards send each other in circles")
 
-    def deliver(self, sender: OwnerName, step: Outgoing, *, certain: bool = True) -> Message:
-        """Carry one step out and let its sender hear the answer."""
+    def deliver(self, sender: OwnerName, step: Outgoing, *, certain: bool | None = None) -> Message:
+        """Carry one step out and let its sender hear the answer: certain, unless a copy of it is about."""
+        if certain is None:
+            certain = (step.to, step.command.op_id) not in self.doubtful
         refused = self.give(step.to, step.command)
         reply = refused if refused is not None else self.machines[step.to].answer(step.command)
         assert reply is not None, f"no answer to {step}"
-        self._sent.discard((step.to, step.command.op_id))
         command = self.machines[sender].hear(step, reply, certain=certain)
         if command is not None:
             self.give(sender, command)
+        self._sent.discard((step.to, step.command.op_id))
         return reply
+
+    def deliver_nth(self, number: int) -> None:
+        """Carry out any of the steps under way, before its elders."""
+        sender, step = self._under_way[number]
+        del self._under_way[number]
+        self.deliver(sender, step)
+
+    def lose_answer(self, number: int) -> None:
+        """Carry a step out, but nobody hears the answer: it is sent again."""
+        _, step = self._under_way[number]
+        self.doubtful[step.to, step.command.op_id] = step
+        self.give(step.to, step.command)
+
+    def delay(self, number: int) -> None:
+        """A copy of a step is held up on its way: it may arrive long after the other was answered."""
+        _, step = self._under_way[number]
+        self.doubtful[step.to, step.command.op_id] = step
 
     def under_way(self) -> list[tuple[OwnerName, Outgoing]]:
         """Steps that have not been carried out."""
@@ -121,6 +142,7 @@ class PureWorld:
         for subject in machine.unfinished():
             for step in machine.outgoing(subject):
                 self._sent.discard((step.to, step.command.op_id))
+                self.doubtful[step.to, step.command.op_id] = step
             self._take_up(name, machine.outgoing(subject))
 
     # ── what clients do ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -256,7 +278,7 @@ class PureWorld:
         """Everything that does not add up, at rest: inside each machine, between them, and against their events."""
         found = []
         for name, machine in self.machines.items():
-            found += [f"{name}: {line}" for line in machine.broken_invariants(list(machine.checked_keys()))]
+            found += [f"{name}: {line}" for line in broken_invariants(machine)]
             replayed = self.fresh(name)
             for event in self.recorded[name]:
                 replayed.apply(event)

@@ -11,6 +11,7 @@ from actors.inventory import messages as im
 from actors.inventory.shard import InventoryShard
 from actors.kernel.entry import START, EntryCodec, check_follows
 from actors.kernel.faults import Fault
+from actors.kernel.machine import broken_invariants
 from actors.kernel.messages import OwnerName
 from actors.orders import messages as om
 from actors.orders.book import OrderBook
@@ -165,7 +166,7 @@ async def _at_rest(world: World) -> bool:
 def _check(world: World) -> list[str]:
     broken: list[str] = []
     for name, node in world.nodes.items():
-        broken += [f"{name}: {line}" for line in node.owner.machine.broken_invariants(node.owner.machine.checked_keys())]
+        broken += [f"{name}: {line}" for line in broken_invariants(node.owner.machine)]
         broken += _check_history(world, name)
         rows = all_rows(node.owner.machine)
         if world.tables[name].rows != rows:
