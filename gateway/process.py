@@ -75,7 +75,7 @@ class GatewayProcess:
             settings=GatewaySettings(settings.host, settings.port, settings.auth == "on"),
             read_model=RedisReadModel(settings.redis_url, inventory) if settings.redis_url else None,
         )
-        self._server = HttpServer(create_app(system), system, settings.host, settings.port)
+        self._server = HttpServer(create_app(system), system, settings.host, settings.port, shared=settings.gateways > 1)
         await self._server.start()
 
     async def status(self) -> dict[str, Any]:

@@ -32,10 +32,10 @@ class _Server(uvicorn.Server):
 class HttpServer:
     """Serves an application until it is drained."""
 
-    def __init__(self, app: Shell, system: System, host: str, port: int) -> None:
+    def __init__(self, app: Shell, system: System, host: str, port: int, *, shared: bool = False) -> None:
         self._app = app
         self._system = system
-        self._socket = listen(host, port)
+        self._socket = listen(host, port, shared=shared)
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(
             app, loop="none", http="httptools", ws="none", lifespan="off", log_config=None, access_log=False,
@@ -65,8 +65,8 @@ class HttpServer:
             await self._serving
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket, several gateways of a node on one port.
+def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """A listening socket; `shared` lets the other gateways of this node listen on the same port.
 
     Raises:
         PortTaken: something else has it.
@@ -74,6 +74,8 @@ def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if shared:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         listening.bind((host, port))
     except OSError as error:

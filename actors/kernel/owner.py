@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol
 
 import structlog
 
-from actors.kernel.entry import EntryCodec, Position
+from actors.kernel.entry import START, EntryCodec, Position
 from actors.kernel.faults import Fault, Fenced, JournalBehind, StoreUnavailable
 from actors.kernel.journal.port import Journal, refuse_unless_last
 from actors.kernel.machine import Machine, Outgoing
@@ -100,7 +100,7 @@ class Owner:
         return self._position.epoch
 
     # ── life ────────────────────────────────────────────────────────────────────────────────────────────────────────
-    async def start(self, epoch_floor: int = 0) -> None:
+    async def start(self, epoch_floor: int = 0, stored: Position = START) -> None:
         """Claim the journal, rebuild memory from it, and serve.
 
         Raises:
@@ -110,7 +110,7 @@ class Owner:
         self.state = "recovering"
         began = time.monotonic()
         await self._journal.open()
-        self._position, replayed = await recover(self.name, self.machine, self._journal, self._codec, epoch_floor)
+        self._position, replayed = await recover(self.name, self.machine, self._journal, self._codec, epoch_floor, stored)
         self._now = max(self._now, self._clock())
         self.machine.changed_read_model()
         self.state = "serving"

@@ -11,6 +11,7 @@ import structlog
 
 from actors.kernel import composition
 from actors.kernel.client import OwnerClient
+from actors.kernel.entry import START, Position
 from actors.kernel.faults import Fault, JournalDamaged, JournalTooWeak, StoreUnavailable
 from actors.kernel.journal.port import Journal
 from actors.kernel.logs import log_to
@@ -20,7 +21,7 @@ from actors.kernel.messages import OwnerName
 from actors.kernel.outbox import Outbox
 from actors.kernel.owner import Owner
 from actors.kernel.record.database import open_database
-from actors.kernel.record.writer import known_epoch, raise_epoch
+from actors.kernel.record.writer import known_position, raise_epoch
 from actors.kernel.service import OwnerService, SenderChannel
 from actors.kernel.settings import SkuldSettings
 from actors.kernel.transport.port import Dialler, Directory, Endpoint
@@ -112,8 +113,8 @@ class OwnerProcess:
         owner = Owner(self.name, machine, self._journal, Outbox(self._client), self._leave)
         self._service = OwnerService(owner)
         self._owner = owner
-        floor = await asyncio.to_thread(self._sql_epoch)
-        await owner.start(floor)
+        stored, epoch = await asyncio.to_thread(self._stored_position)
+        await owner.start(epoch, stored)
         self._alarm = ""
         owner.turn_away_when(self._why_full)
         owner.recall_with(composition.make_recall(self.name, self._settings))
@@ -121,12 +122,12 @@ class OwnerProcess:
         self._thread.loop.create_task(self._watch_lag())
         self._thread.loop.create_task(_spare_the_collector())
 
-    def _sql_epoch(self) -> int:
-        """The epoch the system of record knows; 0 when it is away, which a Redis journal survives."""
+    def _stored_position(self) -> tuple[Position, int]:
+        """What the system of record knows of this owner; nothing when it is away, which a Redis journal survives."""
         try:
-            return known_epoch(open_database(self._settings.sql_url), self.name)
-        except Fault:
-            return 0
+            return known_position(open_database(self._settings.sql_url), self.name)
+        except StoreUnavailable:
+            return START, 0
 
     async def _raise_epoch(self, epoch: int) -> None:
         """Tell the system of record that older projectors of this owner are over; tried until it is there."""

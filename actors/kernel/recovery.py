@@ -19,12 +19,13 @@ ENTRIES_AT_ONCE: Final = 500
 
 
 async def recover(
-    name: OwnerName, machine: Machine, journal: Journal, codec: EntryCodec[Any], epoch_floor: int
+    name: OwnerName, machine: Machine, journal: Journal, codec: EntryCodec[Any], epoch_floor: int, stored: Position
 ) -> tuple[Position, int]:
     """Claim, load, replay.
 
     Args:
         epoch_floor: the epoch the system of record knows; the new one is above it.
+        stored: the position its rows stand at; a journal that ends before it has lost what it acknowledged.
     Returns:
         The position of the claim, from which this owner goes on, and the number of events replayed.
     Raises:
@@ -32,6 +33,12 @@ async def recover(
         JournalDamaged: an entry is missing or does not check.
         StoreUnavailable: try again with an empty machine.
     """
+    last = await journal.last()
+    if last < stored:
+        raise JournalDamaged(
+            f"the journal of {name} ends at {last}, but its rows stand at {stored}: the journal's store was lost, emptied, or "
+            "is another one; nothing is served from it"
+        )
     claimed = await claim(name, journal, codec, epoch_floor)
     snapshot_at = await load_checkpoint(machine, journal)
     try:

@@ -103,8 +103,8 @@ def raise_epoch(engine: Engine, owner: OwnerName, epoch: int) -> None:
         cursor.execute(_sql(dialect, "UPDATE owners SET epoch = ? WHERE name = ? AND epoch < ?"), (epoch, owner, epoch))
 
 
-def known_epoch(engine: Engine, owner: OwnerName) -> int:
-    """The newest epoch the system of record knows of an owner."""
+def known_position(engine: Engine, owner: OwnerName) -> tuple[Position, int]:
+    """The position that the rows of an owner stand at, and the newest epoch known."""
     dialect = "sqlite" if engine.dialect.name == "sqlite" else "mysql"
     with faults_named(f"reading the epoch of {owner}"), engine.begin() as connection:
-        return read_position(connection.connection.cursor(), dialect, owner)[1]
+        return read_position(connection.connection.cursor(), dialect, owner)
