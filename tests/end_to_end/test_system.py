@@ -28,7 +28,7 @@ def system(request: pytest.FixtureRequest) -> Iterator[RunningSystem]:
             redis = RedisServer(path / "redis")
             redis.start()
             request.addfinalizer(redis.kill)
-            shards = {"inventory_shards": "2", "order_shards": "2"}
+            shards = {"inventory_shards": "2", "order_shards": "2", "gateways": "2"}
             running = RunningSystem(path / "data", database_url=mariadb.make_database(), redis_url=redis.url, **shards)
         running.start()
         running.fill({f"sku-{number}": 100 for number in range(20)})
