@@ -36,6 +36,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 def run_virtually(main: Coroutine[Any, Any, None]) -> None:
     """Run `main` to its end on a virtual clock."""
     loop = VirtualLoop()
+    loop.set_exception_handler(lambda _loop, _context: None)  # a killed process's last words are of no interest
     asyncio.set_event_loop(loop)
     try:
         loop.run_until_complete(main)
