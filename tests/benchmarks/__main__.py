@@ -17,8 +17,10 @@ from tests.benchmarks.targets.sql import SqlForUpdate
 
 TARGETS: Final[dict[str, Callable[[], Target]]] = {
     "skuld": Skuld,
-    "redis-lua": RedisLua,
-    "redis-lua-pipelined": lambda: RedisLua(pipelined=True),
+    "redis-lua": lambda: RedisLua("pool"),
+    "redis-lua-pipelined": lambda: RedisLua("pipelined"),
+    "redis-lua-multiplexed": RedisLua,
+    "redis-lua-obvious": lambda: RedisLua("obvious"),
     "sql": SqlForUpdate,
 }
 EVERY: Final = ",".join(TARGETS)
@@ -51,13 +53,14 @@ def orders(
     targets: Names = EVERY,
     mix: Annotated[str, typer.Option(help="skewed, hot, or both: skewed,hot")] = "skewed",
     json: Json = JSON_FILE,
+    markdown: Annotated[bool, typer.Option(help="the table also in Markdown, for a document")] = False,
 ) -> None:
     """Orders per second through HTTP, closed loop (wrk), each answered only when it is durable."""
     mixes = [one.strip() for one in mix.split(",")]
     if not set(mixes) <= {"skewed", "hot"}:
         raise typer.BadParameter(f"unknown mix {mix}")
     measured = measures.orders(chosen(targets), connections, seconds, runs, mixes)
-    show_orders(f"Orders through HTTP, medians of {runs} runs of {seconds} s", measured)
+    show_orders(f"Orders through HTTP, medians of {runs} runs of {seconds} s", measured, markdown)
     write_json(json, "orders-" + "-".join(mixes), [run.row() for run in measured])
 
 

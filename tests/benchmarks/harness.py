@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +27,7 @@ WRK_THREADS: Final = 2
 
 @dataclass
 class Run:
-    """One load on one started target."""
+    """One load on one started target. `orders` were sent; `orders_per_s` counts those accepted: quick refusals win nothing."""
 
     target: str
     connections: int
@@ -41,6 +41,8 @@ class Run:
     socket_errors: int
     cpu_us_per_order: dict[str, float] = field(default_factory=dict)
     cores_taken_elsewhere: float = 0.0  # by processes that are neither the target, its stores nor wrk: disturbance
+    rss_mb: dict[str, float] = field(default_factory=dict)
+    raw: list[dict[str, Any]] = field(default_factory=list)  # the runs behind a median
 
     def row(self) -> dict[str, Any]:
         return asdict(self)
@@ -70,12 +72,24 @@ def load_ample_stock(target: Target) -> None:
     target.load({sku_name(number): AMPLE for number in range(SKUS)})
 
 
+def measured_processes(target: Target) -> list[tuple[str, psutil.Process]]:
+    redis, database = target.stores  # type: ignore[attr-defined]
+    return [*target.processes(), ("redis", psutil.Process(redis.pid)), ("mariadb", psutil.Process(database.pid))]
+
+
+def resident_mb(target: Target) -> dict[str, float]:
+    """Resident memory by role; pages that processes share count in each."""
+    held: dict[str, float] = defaultdict(float)
+    for role, process in measured_processes(target):
+        with suppress(psutil.NoSuchProcess):
+            held[role] += process.memory_info().rss / 2**20
+    return dict(held)
+
+
 def cpu_seconds(target: Target) -> dict[int, tuple[str, float]]:
     """CPU seconds so far, by process, each with its role."""
-    redis, database = target.stores  # type: ignore[attr-defined]
-    known = [*target.processes(), ("redis", psutil.Process(redis.pid)), ("mariadb", psutil.Process(database.pid))]
     seconds = {}
-    for role, process in known:
+    for role, process in measured_processes(target):
         try:
             times = process.cpu_times()
         except psutil.NoSuchProcess:
@@ -111,19 +125,21 @@ def wrk(target: Target, connections: int, seconds: int, mix: str = "skewed", bat
         raise RuntimeError(f"wrk gave no result: {ended.stdout} {ended.stderr}")
     result = json.loads(lines[-1].removeprefix("RESULT "))
     orders = result["requests"] * max(batch, 1)
+    accepted = orders - result["bad_status"] * max(batch, 1)
     return Run(
         target=target.name,
         connections=connections,
         mix=mix,
         orders=orders,
-        orders_per_s=orders / result["duration_s"],
+        orders_per_s=accepted / result["duration_s"],
         p50_ms=result["p50_ms"],
         p99_ms=result["p99_ms"],
         max_ms=result["max_ms"],
         bad_status=result["bad_status"],
         socket_errors=result["socket_errors"],
-        cpu_us_per_order={role: 1e6 * seconds / max(orders, 1) for role, seconds in spent.items()},
+        cpu_us_per_order={role: 1e6 * seconds / max(accepted, 1) for role, seconds in spent.items()},
         cores_taken_elsewhere=max(0.0, (elsewhere - sum(spent.values())) / result["duration_s"]),
+        rss_mb=resident_mb(target),
     )
 
 
@@ -143,6 +159,8 @@ def median(runs: list[Run]) -> Run:
         socket_errors=sum(run.socket_errors for run in runs),
         cpu_us_per_order={role: statistics.median(run.cpu_us_per_order.get(role, 0.0) for run in runs) for role in roles},
         cores_taken_elsewhere=statistics.median(run.cores_taken_elsewhere for run in runs),
+        rss_mb={role: statistics.median(run.rss_mb.get(role, 0.0) for run in runs) for role in runs[0].rss_mb},
+        raw=[run.row() for run in runs],
     )
 
 

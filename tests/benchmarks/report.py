@@ -68,13 +68,23 @@ def orders_table(title: str, runs: list[Run]) -> Table:
     return table
 
 
-def show_orders(title: str, runs: list[Run]) -> None:
+def show_orders(title: str, runs: list[Run], markdown_too: bool = False) -> None:
     """The table, and below it where the CPU time of an order goes."""
-    console.print(orders_table(title, runs))
+    table = orders_table(title, runs)
+    console.print(table)
+    if markdown_too:
+        console.print(markdown(table), soft_wrap=True)
     for run in runs:
         costs = sorted(run.cpu_us_per_order.items(), key=lambda one: -one[1])
         parts = " · ".join(f"{role} {cost:.0f}" for role, cost in costs if cost >= 1)
         console.print(f"CPU µs/order {run.target}, {run.mix}, {run.connections}: {parts}")
+
+
+def markdown(table: Table) -> str:
+    """The same table for a document."""
+    columns = [list(column.cells) for column in table.columns]
+    rows = [[str(column.header) for column in table.columns], ["---"] * len(columns), *map(list, zip(*columns, strict=True))]
+    return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in rows)
 
 
 def plain_table(title: str, rows: list[dict[str, Any]]) -> Table:

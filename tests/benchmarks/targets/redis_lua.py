@@ -11,11 +11,11 @@ from tests.benchmarks.targets.peer import API_PROCESSES, Children, wait_until_re
 
 
 class RedisLua:
-    """`pipelined`: the same peer with the orders that wait together sent as one pipeline."""
+    """`way`: `obvious` (pydantic and a pool), or the lean one with `pool`, `pipelined` or `multiplexed`, the fastest."""
 
-    def __init__(self, pipelined: bool = False, workers: int = API_PROCESSES) -> None:
-        self.name = "redis-lua-pipelined" if pipelined else "redis-lua"
-        self.pipelined, self.workers = pipelined, workers
+    def __init__(self, way: str = "multiplexed", workers: int = API_PROCESSES) -> None:
+        self.name = "redis-lua" if way == "pool" else f"redis-lua-{way}"
+        self.way, self.workers = way, workers
 
     def start(self, directory: Path, redis: Redis, database: MariaDB) -> None:
         self.port, self.redis, self.database = free_port(), redis, database
@@ -24,10 +24,11 @@ class RedisLua:
             "DATABASE_URL": database.url,
             "PORT": str(self.port),
             "WORKERS": str(self.workers),
-            "PIPELINE": "1" if self.pipelined else "0",
+            "WAY": self.way,
         }
         self.children = Children(directory / "redis_lua.log", environment)
-        app = self.children.run_module("api", "tests.benchmarks.peers.redis_lua.app")
+        module = "obvious" if self.way == "obvious" else "app"
+        app = self.children.run_module("api", f"tests.benchmarks.peers.redis_lua.{module}")
         self.children.run_module("worker", "tests.benchmarks.peers.redis_lua.worker")
         wait_until_ready(self.port, app, self.children.log)
 

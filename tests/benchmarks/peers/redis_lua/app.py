@@ -2,7 +2,8 @@
 
 The script is idempotent by order id, reserves all lines or none, and appends the order to a stream that `worker.py`
 writes to MariaDB. Written to be fast: hiredis, uvloop, httptools, msgspec, a route below FastAPI's body parsing.
-`PIPELINE=1` sends the orders that wait together as one pipeline, which most applications do not, and some could.
+`WAY` chooses how a process talks to Redis: `pool` (a call per order), `pipelined` (orders that wait together in one
+pipeline) or `multiplexed` (all on one connection, nobody waiting for anybody); `obvious.py` is the plain application.
 """
 
 import gc
@@ -10,6 +11,8 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 import msgspec
 import redis.asyncio as aioredis
@@ -19,6 +22,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from tests.benchmarks.peers.redis_lua.multiplexed import Multiplexed
 from tests.benchmarks.peers.redis_lua.script import OneByOne, Pipelined
 
 STOCK: Final = "stock"
@@ -32,8 +36,15 @@ class Line(msgspec.Struct):
 
 
 class Order(msgspec.Struct):
-    order_id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     lines: Annotated[list[Line], msgspec.Meta(min_length=1, max_length=1_000)]
+    order_id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)] = msgspec.field(default_factory=lambda: uuid4().hex)
+
+
+class Held(msgspec.Struct):
+    sku: str
+    quantity: int
+    quantity_reserved: int
+    quantity_backordered: int = 0
 
 
 class Reserved(msgspec.Struct):
@@ -64,11 +75,21 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.redis = aioredis.Redis.from_url(
         os.environ["REDIS_URL"], max_connections=int(os.environ.get("REDIS_CONNECTIONS", "256"))
     )
-    way = Pipelined if os.environ.get("PIPELINE") == "1" else OneByOne
-    app.state.reserve = way(app.state.redis).run
+    app.state.reserve = chosen_way(app.state.redis).run
     gc.freeze()  # what was imported need not be looked at again
     yield
     await app.state.redis.aclose()
+
+
+def chosen_way(client: aioredis.Redis) -> OneByOne | Pipelined | Multiplexed:
+    match os.environ.get("WAY", "multiplexed"):
+        case "pool":
+            return OneByOne(client)
+        case "pipelined":
+            return Pipelined(client)
+        case _:
+            url = urlsplit(os.environ["REDIS_URL"])
+            return Multiplexed(url.hostname or "127.0.0.1", url.port or 6379)
 
 
 async def post_order(body: bytes) -> Response:
@@ -80,7 +101,8 @@ async def post_order(body: bytes) -> Response:
     units: dict[str, int] = {}
     for line in order.lines:
         units[line.sku] = units.get(line.sku, 0) + line.quantity
-    arguments: list[Any] = ["order:" + order.order_id, STOCK, STREAM, order.order_id, encode(order.lines), ANSWERS_KEPT_S]
+    held = encode([Held(line.sku, line.quantity, line.quantity) for line in order.lines])
+    arguments: list[Any] = ["order:" + order.order_id, STOCK, STREAM, order.order_id, held, ANSWERS_KEPT_S]
     for sku, quantity in units.items():
         arguments += (sku, quantity)
     answer = await app.state.reserve(arguments)

@@ -4,10 +4,11 @@ Idempotent by the order's primary key. Deadlocks (1213) and lock waits (1205) ar
 """
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import Annotated, Any, Final
+from uuid import uuid4
 
 import anyio.to_thread
 import msgspec
@@ -49,8 +50,8 @@ class Line(msgspec.Struct):
 
 
 class Order(msgspec.Struct):
-    order_id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     lines: Annotated[list[Line], msgspec.Meta(min_length=1, max_length=1_000)]
+    order_id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)] = msgspec.field(default_factory=lambda: uuid4().hex)
 
 
 decode_order: Final = msgspec.json.Decoder(Order).decode
@@ -116,15 +117,20 @@ def reserve_once(connection: Connection, order: Order) -> tuple[int, dict[str, A
     for i, (sku, quantity) in enumerate(units.items()):
         amounts[f"sku{i}"], amounts[f"quantity{i}"] = sku, quantity
     connection.execute(take(len(units)), amounts)
-    lines = [{"sku": line.sku, "quantity": line.quantity} for line in order.lines]
-    return 201, {"order_id": order.order_id, "state": "reserved", "lines": lines}
+    return 201, reserved(order.order_id, ((line.sku, line.quantity) for line in order.lines))
 
 
 def repeated(connection: Connection, order_id: str) -> tuple[int, dict[str, Any]]:
     """The first answer of an order that was sent again."""
     query = select(order_lines.c.sku, order_lines.c.quantity).where(order_lines.c.order_id == order_id)
-    lines = [{"sku": sku, "quantity": quantity} for sku, quantity in connection.execute(query.order_by(order_lines.c.line_no))]
-    return 201, {"order_id": order_id, "state": "reserved", "lines": lines}
+    return 201, reserved(order_id, connection.execute(query.order_by(order_lines.c.line_no)).tuples())
+
+
+def reserved(order_id: str, lines: Iterable[tuple[str, int]]) -> dict[str, Any]:
+    held = [
+        {"sku": sku, "quantity": quantity, "quantity_reserved": quantity, "quantity_backordered": 0} for sku, quantity in lines
+    ]
+    return {"order_id": order_id, "state": "reserved", "lines": held}
 
 
 def problem(kind: str, status: int, lines: list[Any]) -> dict[str, Any]:
@@ -150,7 +156,7 @@ async def post_order(request: Request) -> Response:
         return Response(encode({"title": "invalid-body", "detail": str(error)}), 422, media_type="application/problem+json")
     state = request.app.state
     status, answer = await anyio.to_thread.run_sync(reserve, state.engine, order, limiter=state.threads)
-    return Response(encode(answer), status, media_type="application/json")
+    return Response(encode(answer), status, media_type="application/json" if status == 201 else "application/problem+json")
 
 
 async def readyz(request: Request) -> Response:
