@@ -13,6 +13,7 @@ from starlette.responses import Response
 from actors.kernel.faults import Fault
 from gateway.documented import ProblemDocument
 from gateway.order_bodies import OrderBody, invalid_body
+from gateway.order_intake import OrderIntake
 from gateway.problems import (
     INVALID_JSON,
     INVALID_REQUEST,
@@ -33,7 +34,8 @@ Problems are RFC 9457 `application/problem+json`; each type is explained at its 
 def create_app(system: System) -> Shell:
     """The ASGI application over a system."""
     app = FastAPI(title="Skuld", version=VERSION, description=DESCRIPTION, redirect_slashes=False)
-    app.state.system = system
+    intake = OrderIntake(system)
+    app.state.system, app.state.intake = system, intake
     app.include_router(health.router)
     for part in (catalogue, stock, orders, reservations, returns, keys):
         app.include_router(part.router, prefix="/v1")
@@ -42,7 +44,7 @@ def create_app(system: System) -> Shell:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]  # FastAPI's own way to change the document
-    return Shell(app, system, app.openapi)
+    return Shell(app, system, intake, app.openapi)
 
 
 async def _problem(request: Request, error: Exception) -> Response:

@@ -11,7 +11,6 @@ from typing import Final, NamedTuple, Protocol
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error
-from starlette.requests import HTTPConnection
 
 from gateway.problems import NO_KEY, NO_SCOPE, Problem
 
@@ -114,13 +113,13 @@ class Keys:
         self._known.clear()
 
 
-def bearer_token(connection: HTTPConnection) -> str:
-    """The token of a request.
+def bearer_token(authorization: str) -> str:
+    """The token in a request's Authorization header.
 
     Raises:
         Problem: there is none.
     """
-    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Problem(NO_KEY, "the Authorization header has no bearer key")
     return token.strip()

@@ -1,4 +1,4 @@
-"""Orders as JSON: what comes in, what goes out.
+"""Orders as JSON, on their way in.
 
 `OrderBody` says what an order may be, explains what is wrong with one, and stands in the OpenAPI document. `FastOrder`
 is the same for msgspec, which reads a right order ten times faster; what it cannot read, `OrderBody` judges.
@@ -13,9 +13,9 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, TypeAdapter, ValidationError
 
-from actors.orders.messages import LineView, NewOrder, OrderedLine, OrderRecord, OrderView, PlaceOrder
+from actors.orders.messages import NewOrder, OrderedLine, PlaceOrder
 from gateway.auth import Caller
-from gateway.fields import MOST_LINES, MOST_UNITS, Body, Id, ShortText, Sku, Text, Units, UnitsOrNone, Whole, iso
+from gateway.fields import MOST_LINES, MOST_UNITS, Body, Id, ShortText, Sku, Text, Units, UnitsOrNone, Whole
 from gateway.problems import INVALID_BODY, INVALID_JSON, Problem
 from gateway.system import id_from_key, new_id
 
@@ -67,30 +67,6 @@ class EditBody(Body):
     """Quantities to change; lines that are not named stay."""
 
     lines: Annotated[list[EditLineBody], Field(min_length=1, max_length=MOST_LINES)]
-
-
-class OrderLineAnswer(Body):
-    """A line and its counters, in base units."""
-
-    sku: str
-    quantity: int
-    quantity_reserved: int
-    quantity_backordered: int
-    quantity_cancelled: int
-    quantity_allocated: int
-    quantity_picked: int
-    quantity_packed: int
-    quantity_shipped: int
-    quantity_returned: int
-
-
-class OrderAnswer(Body):
-    """An order after a command."""
-
-    order_id: str
-    state: str
-    warehouses: list[str]
-    lines: list[OrderLineAnswer]
 
 
 # ── the fast way in ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -240,61 +216,3 @@ def place_command(order_id: str | None, order: NewOrder, key: str | None, caller
     if order_id is None:
         order_id = f"o-{id_from_key(key)}" if key is not None else f"o-{new_id()}"
     return PlaceOrder(key or order_id, zlib.crc32(_pack(order)), caller.name, order_id, order, wait, fresh)
-
-
-# ── the way out ─────────────────────────────────────────────────────────────────────────────────────────────────────
-def line_json(line: LineView) -> dict[str, Any]:
-    """A line's counters."""
-    return {
-        "sku": line.sku,
-        "quantity": line.ordered,
-        "quantity_reserved": line.reserved,
-        "quantity_backordered": line.backordered,
-        "quantity_cancelled": line.cancelled,
-        "quantity_allocated": 0,
-        "quantity_picked": 0,
-        "quantity_packed": 0,
-        "quantity_shipped": line.shipped,
-        "quantity_returned": line.returned,
-    }
-
-
-def lines_json(lines: tuple[LineView, ...]) -> list[dict[str, Any]]:
-    """The lines of an order, but for those that an edit took off."""
-    return [line_json(line) for line in lines if line.ordered]
-
-
-def order_json(view: OrderView) -> dict[str, Any]:
-    """An order after a command."""
-    return {
-        "order_id": view.order_id,
-        "state": view.state,
-        "warehouses": view.warehouses,
-        "lines": lines_json(view.lines),
-    }
-
-
-def record_json(record: OrderRecord) -> dict[str, Any]:
-    """An order in full."""
-    new = record.order
-    sources = [
-        {"sku": line.sku, "warehouse": line.warehouse, "reserved": line.reserved, "backordered": line.backordered}
-        for part in record.parts
-        for line in part.lines
-        if line.holds
-    ]
-    return {
-        "order_id": record.order_id,
-        "state": record.state,
-        "policy": new.policy,
-        "priority": new.priority,
-        "customer": new.customer,
-        "external_reference": new.external_reference,
-        "carrier": new.carrier,
-        "warehouse": new.warehouse or None,
-        "ship_by": iso(new.ship_by) if new.ship_by is not None else None,
-        "received_at": iso(record.received_at),
-        "changed_at": iso(record.changed_at),
-        "lines": lines_json(record.lines),
-        "sources": sources,
-    }

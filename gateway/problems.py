@@ -49,14 +49,24 @@ class Problem(Exception):
             **self.members,
         }
 
+    def body(self) -> bytes:
+        """The JSON document."""
+        return msgspec.json.encode(self.content())
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """The headers of the answer, but for its length."""
+        headers = [(b"content-type", MEDIA_TYPE.encode())]
+        if self.retry_after_s is not None:
+            headers.append((b"retry-after", b"%d" % max(1, round(self.retry_after_s))))
+        if self.kind.status == 401:
+            headers.append((b"www-authenticate", b"Bearer"))
+        return headers
+
     def response(self) -> Response:
         """The HTTP answer."""
-        headers = {}
-        if self.retry_after_s is not None:
-            headers["Retry-After"] = str(max(1, round(self.retry_after_s)))
-        if self.kind.status == 401:
-            headers["WWW-Authenticate"] = "Bearer"
-        return Response(msgspec.json.encode(self.content()), self.kind.status, headers, MEDIA_TYPE)
+        response = Response(self.body(), self.kind.status)
+        response.raw_headers += self.headers()
+        return response
 
 
 def _kind(status: int, slug: str, title: str, meaning: str) -> Kind:

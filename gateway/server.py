@@ -10,6 +10,7 @@ from typing import Final
 import uvicorn
 
 from actors.kernel.faults import Fault
+from gateway.order_wire import OrderWire
 from gateway.shell import Shell
 from gateway.system import System
 
@@ -38,7 +39,7 @@ class HttpServer:
         self._socket = listen(host, port, shared=shared)
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(
-            app, loop="none", http="httptools", ws="none", lifespan="off", log_config=None, access_log=False,
+            app, loop="none", http=OrderWire, ws="none", lifespan="off", log_config=None, access_log=False,
             server_header=False, proxy_headers=False, date_header=False, timeout_keep_alive=KEEP_ALIVE_S, backlog=BACKLOG,
         )  # fmt: skip
         self._server = _Server(config)

@@ -10,7 +10,8 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from actors.kernel.faults import Fault
-from gateway.hot_orders import HotOrders
+from gateway.order_intake import ROUTE as ORDERS
+from gateway.order_intake import OrderIntake
 from gateway.problems import BUG, BUSY, TOO_LARGE, WRONG_TYPE, Problem, problem_of_fault
 from gateway.system import System
 
@@ -24,12 +25,12 @@ _OPEN_WHILE_DRAINING: Final = frozenset({"/livez", "/readyz", "/metrics"})
 class Shell:
     """The outermost ASGI application; orders, the hot route, do not go through the framework behind it."""
 
-    def __init__(self, app: ASGIApp, system: System, document: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, app: ASGIApp, system: System, orders: OrderIntake, document: Callable[[], dict[str, Any]]) -> None:
         self._app = app
         self.document = document
-        self._system = system
-        self._hot_orders = HotOrders(system)
-        self.in_flight = 0
+        self.system = system
+        self.orders = orders
+        self._in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -42,16 +43,16 @@ class Shell:
             nonlocal began
             began = True
             if message["type"] == "http.response.start":
-                self._system.metrics.answers.labels(method, _route(scope), message["status"]).inc()
+                self.system.metrics.answers.labels(method, _route(scope), message["status"]).inc()
             await send(message)
 
-        self.in_flight += 1
+        self._in_flight += 1
         try:
-            if self._system.draining and path not in _OPEN_WHILE_DRAINING:
+            if self.system.draining and path not in _OPEN_WHILE_DRAINING:
                 raise Problem(BUSY, "this gateway is stopping", retry_after_s=1.0)
-            if path == "/v1/orders" and method == "POST":
+            if path == ORDERS and method == "POST":
                 scope["skuld.route"] = path
-                await self._hot_orders(scope, receive, watched_send)
+                await self.orders(scope, receive, send)
                 return
             if method in _BODY_METHODS:
                 receive = self._checked_body(scope, receive)
@@ -68,15 +69,20 @@ class Shell:
             log.exception("bug", path=path, method=method, incident=incident)
             await self._answer(Problem(BUG, "an unforeseen error", incident=incident), scope, receive, watched_send)
         finally:
-            self.in_flight -= 1
+            self._in_flight -= 1
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that are not answered yet."""
+        return self._in_flight + self.orders.in_flight
 
     async def _answer(self, problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
-        self._system.metrics.refusals.labels(problem.kind.slug).inc()
+        self.system.metrics.refusals.labels(problem.kind.slug).inc()
         await problem.response()(scope, receive, send)
 
     def _checked_body(self, scope: Scope, receive: Receive) -> Receive:
         """Refuse a wrong content type, and a body that grows past its limit while it is read."""
-        settings = self._system.settings
+        settings = self.system.settings
         batch = scope["path"] in BATCHES
         limit = settings.batch_bytes if batch else settings.body_bytes
         headers = dict(scope["headers"])

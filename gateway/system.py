@@ -71,7 +71,7 @@ class System:
         """
         if not self.settings.auth:
             return NOBODY
-        token = bearer_token(connection)
+        token = bearer_token(connection.headers.get("authorization", ""))
         caller = self.keys.remembered(token) or await asyncio.to_thread(self.keys.check, token)
         if caller is None:
             raise Problem(NO_KEY, "the key is unknown or revoked")

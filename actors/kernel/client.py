@@ -33,6 +33,9 @@ class Owners(Protocol):
             Unreachable: the owner could not be reached at all; nothing was done.
         """
 
+    def post(self, to: OwnerName, message: Message, on_reply: OnReply, patience_s: float = STEP_PATIENCE_S) -> None:
+        """Send a command or query; the callback gets the reply (None when none came in time) and how often it was sent."""
+
 
 class OwnerClient:
     """Keeps a `Peer` for every owner it is asked about. Lives in one event loop."""
@@ -62,17 +65,12 @@ class OwnerClient:
                 answered.set_result((reply, times_sent))
 
         patience_s = PATIENCE_S if timeout_s is None else timeout_s
-        self._peer(owner).post(message, on_reply, asyncio.get_running_loop().time() + patience_s)
-        reply, times_sent = await answered
-        if reply is not None:
-            return reply
-        if times_sent == 0:
-            raise Unreachable(f"{owner} could not be reached in {patience_s:g} s; nothing was done")
-        raise OutcomeUnknown(f"{owner} gave no answer in {patience_s:g} s")
+        self.post(owner, message, on_reply, patience_s)
+        return reply_or_fault(owner, *await answered, patience_s)
 
-    def post(self, to: OwnerName, message: Message, on_reply: OnReply) -> None:
-        """Send a step of a saga; the callback gets None when no answer came."""
-        self._peer(to).post(message, on_reply, asyncio.get_running_loop().time() + STEP_PATIENCE_S)
+    def post(self, to: OwnerName, message: Message, on_reply: OnReply, patience_s: float = STEP_PATIENCE_S) -> None:
+        """Ask without waiting, as `Owners.post` promises."""
+        self._peer(to).post(message, on_reply, asyncio.get_running_loop().time() + patience_s)
 
     def _peer(self, owner: OwnerName) -> Peer:
         peer = self._peers.get(owner)
@@ -95,3 +93,16 @@ class OwnerClient:
             self._sweeper.cancel()
         for peer in self._peers.values():
             peer.close()
+
+
+def reply_or_fault(owner: OwnerName, reply: Message | None, times_sent: int, patience_s: float) -> Message:
+    """The reply, refusals included.
+
+    Raises:
+        OutcomeUnknown, Unreachable: there is none.
+    """
+    if reply is not None:
+        return reply
+    if times_sent == 0:
+        raise Unreachable(f"{owner} could not be reached in {patience_s:g} s; nothing was done")
+    raise OutcomeUnknown(f"{owner} gave no answer in {patience_s:g} s")

@@ -1,8 +1,7 @@
-"""Orders: placing (one by one in `hot_orders.py`, batches here), reading, and everything that can happen to one."""
+"""Orders: placing (one by one in `order_wire.py`, batches here), reading, and everything that can happen to one."""
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -10,24 +9,18 @@ import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import AwareDatetime
 
-from actors.kernel.faults import Fault
 from actors.orders import messages as om
 from actors.orders import reads
-from gateway.auth import Caller
-from gateway.batches import Answer, batch_response, check_items
+from gateway.batches import check_items
 from gateway.documented import body_of, problems
 from gateway.fields import Body, Id, Text, iso
-from gateway.hot_orders import placed
+from gateway.order_answers import OrderAnswer, order_json, record_json
 from gateway.order_bodies import (
     EditBody,
-    OrderAnswer,
     OrderBody,
-    order_json,
     parse_json,
-    place_command,
-    read_order,
-    record_json,
 )
+from gateway.order_intake import OrderIntake
 from gateway.pages import Cursor, Limit, page, unseal
 from gateway.problems import (
     CONFLICT,
@@ -38,7 +31,6 @@ from gateway.problems import (
     SHORT,
     UNKNOWN_SKU,
     Problem,
-    problem_of_fault,
 )
 from gateway.system import Behind, Key, Reader, Seller, System, fingerprint, op_id
 
@@ -84,12 +76,13 @@ async def post_order(request: Request) -> Response:
 
 
 @router.post("/orders:batch", responses=problems(body=True))
-async def post_orders(request: Request, system: Behind, caller: Seller) -> Response:
+async def post_orders(request: Request, caller: Seller) -> Response:
     """Up to 10,000 orders, as an array or as NDJSON: one result each, in their order. Each is its own transaction."""
+    intake: OrderIntake = request.app.state.intake
     data = await request.body()
     ndjson = request.headers.get("content-type", "").startswith("application/x-ndjson")
-    bodies: list[Any] = check_items(_lines(data) if ndjson else _array(data))
-    return batch_response(list(await asyncio.gather(*[_place(system, caller, body) for body in bodies])))
+    bodies = check_items(_lines(data) if ndjson else [bytes(body) for body in _array(data)])
+    return Response(await intake.take_all(bodies, caller), media_type="application/json")
 
 
 def _array(data: bytes) -> list[msgspec.Raw]:
@@ -104,21 +97,6 @@ def _array(data: bytes) -> list[msgspec.Raw]:
 
 def _lines(data: bytes) -> list[bytes]:
     return [line for line in data.split(b"\n") if line.strip()]
-
-
-async def _place(system: System, caller: Caller, body: Any) -> Answer:
-    try:
-        order_id, order = read_order(bytes(body))
-        command = place_command(order_id, order, None, caller)
-        owner = system.owners.orders.owner_of(command.order_id)
-        view = placed(await system.owners.ask(owner, command, timeout_s=system.settings.patience_s))
-    except Problem as problem:
-        return problem.kind.status, problem.content()
-    except Fault as fault:
-        told = problem_of_fault(fault)
-        return told.kind.status, told.content()
-    system.metrics.orders.labels(view.state).inc()
-    return 201, order_json(view)
 
 
 async def find(system: System, order_id: str) -> om.OrderRecord:

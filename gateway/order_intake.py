@@ -1,0 +1,218 @@
+"""Taking orders, the work that Singles' Day is about: a callback from body to answer, without a task per order.
+
+`POST /v1/orders` comes in through `order_wire.py` (plain requests) or as ASGI (all others), batches through their route.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+import structlog
+from starlette.requests import HTTPConnection
+from starlette.types import Message, Receive, Scope, Send
+
+from actors.kernel.client import reply_or_fault
+from actors.kernel.faults import Fault
+from actors.kernel.messages import Message as Reply
+from actors.kernel.messages import Refusal
+from actors.orders.messages import OrderView
+from gateway.auth import Caller, allow
+from gateway.order_answers import OrderResult, encode_json, order_answer, order_result
+from gateway.order_bodies import place_command, read_order
+from gateway.problems import BUG, TOO_LARGE, WRONG_TYPE, Problem, problem_of_fault, problem_of_refusal
+from gateway.system import NOBODY, System, checked_key
+
+log = structlog.get_logger()
+
+ROUTE: Final = "/v1/orders"
+JSON: Final = [(b"content-type", b"application/json")]
+
+Taken = Callable[[OrderView | Problem], None]
+
+
+class Answer(NamedTuple):
+    """What an order is answered with; `headers` without the length of the body."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+class OrderIntake:
+    """Takes orders; each is answered when it is reserved, backordered or rejected, and that is durable."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._states = {state: system.metrics.orders.labels(state) for state in ("reserved", "rejected", "backordered")}
+        self._statuses = {status: system.metrics.answers.labels("POST", ROUTE, status) for status in (201, 409)}
+        self.in_flight = 0
+
+    # ── one order ───────────────────────────────────────────────────────────────────────────────────────────────────
+    def answer(
+        self, body: bytes, key: bytes | None, caller: Caller, done: Callable[[Answer], None], *, wait: bool = True
+    ) -> None:
+        """Take the order in `body` and call `done`, once, now or later."""
+        loop_time = asyncio.get_running_loop().time
+        began = loop_time()
+        self.in_flight += 1
+
+        def taken(outcome: OrderView | Problem) -> None:
+            self.in_flight -= 1
+            self._system.metrics.answer_s.observe(loop_time() - began)
+            done(self._answer_of(outcome, wait=wait))
+
+        self.take(body, key, caller, taken, wait=wait)
+
+    def refuse(self, problem: Problem) -> Answer:
+        """A request that is answered without an owner."""
+        return self._answer_of(problem, wait=True)
+
+    def _answer_of(self, outcome: OrderView | Problem, *, wait: bool) -> Answer:
+        if isinstance(outcome, Problem):
+            answer = Answer(outcome.kind.status, outcome.headers(), outcome.body())
+        elif wait:
+            answer = Answer(201, JSON, encode_json(order_answer(outcome)))
+        else:
+            location = (b"location", f"{ROUTE}/{outcome.order_id}".encode())
+            answer = Answer(202, [*JSON, location], encode_json(order_answer(outcome)))
+        counted = self._statuses.get(answer.status)
+        if counted is None:
+            counted = self._statuses[answer.status] = self._system.metrics.answers.labels("POST", ROUTE, answer.status)
+        counted.inc()
+        return answer
+
+    def take(self, body: bytes, key: bytes | None, caller: Caller, taken: Taken, *, wait: bool = True) -> None:
+        """Send the order in `body` to its owner and call `taken` with what became of it, once, now or later."""
+
+        def on_reply(reply: Reply | None, times_sent: int) -> None:
+            try:
+                view = placed(reply_or_fault(owner, reply, times_sent, patience_s))
+            except (Problem, Fault) as told:
+                taken(self._count_problem(told))
+            else:
+                self._count(view.state)
+                taken(view)
+
+        system = self._system
+        patience_s = system.settings.patience_s
+        try:
+            order_id, order = read_order(body)
+            checked = checked_key(key.decode("latin-1")) if key is not None else None
+            command = place_command(order_id, order, checked, caller, wait=wait)
+            owner = system.owners.orders.owner_of(command.order_id)
+            system.owners.post(owner, command, on_reply, patience_s)
+        except Problem as problem:
+            taken(self._count_problem(problem))
+        except Exception:
+            incident = secrets.token_hex(6)
+            log.exception("bug", path=ROUTE, incident=incident)
+            taken(self._count_problem(Problem(BUG, "an unforeseen error", incident=incident)))
+
+    def _count(self, state: str) -> None:
+        counted = self._states.get(state)
+        if counted is None:
+            counted = self._states[state] = self._system.metrics.orders.labels(state)
+        counted.inc()
+
+    def _count_problem(self, told: Problem | Fault) -> Problem:
+        problem = problem_of_fault(told) if isinstance(told, Fault) else told
+        self._system.metrics.refusals.labels(problem.kind.slug).inc()
+        return problem
+
+    # ── many orders ─────────────────────────────────────────────────────────────────────────────────────────────────
+    async def take_all(self, bodies: Sequence[bytes], caller: Caller) -> bytes:
+        """Take many orders, each for itself; gives the JSON of their results, in their order."""
+        results: list[OrderResult | dict[str, object] | None] = [None] * len(bodies)
+        all_taken = asyncio.get_running_loop().create_future()
+        left = len(bodies)
+
+        def taken_as(number: int) -> Taken:
+            def taken(outcome: OrderView | Problem) -> None:
+                nonlocal left
+                if isinstance(outcome, Problem):
+                    results[number] = {**outcome.content(), "status": outcome.kind.status}
+                else:
+                    results[number] = order_result(outcome)
+                left -= 1
+                if not left and not all_taken.done():
+                    all_taken.set_result(None)
+
+            return taken
+
+        for number, body in enumerate(bodies):
+            self.take(body, None, caller, taken_as(number))
+        if bodies:
+            await all_taken
+        return encode_json({"results": results})
+
+    # ── as ASGI ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Requests that are not plain: in many pieces, with a key to look up, or wrong."""
+        headers = dict(scope["headers"])
+        caller = NOBODY
+        if self._system.settings.auth:
+            caller = allow(await self._system.caller_of(HTTPConnection(scope)), "orders")
+        check_json(headers.get(b"content-type", b""))
+        body = await self._body(receive)
+        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+
+        def done(answer: Answer) -> None:
+            if not answered.done():
+                answered.set_result(answer)
+
+        self.answer(body, headers.get(b"idempotency-key"), caller, done, wait=must_wait(headers.get(b"prefer")))
+        answer = await answered
+        length = (b"content-length", b"%d" % len(answer.body))
+        await send({"type": "http.response.start", "status": answer.status, "headers": [*answer.headers, length]})
+        await send({"type": "http.response.body", "body": answer.body})
+
+    async def _body(self, receive: Receive) -> bytes:
+        message: Message = await receive()
+        body: bytes = message.get("body", b"")
+        self._limit(len(body))
+        if not message.get("more_body"):
+            return body
+        parts, size = [body], len(body)
+        while message.get("more_body"):
+            message = await receive()
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            self._limit(size)
+        return b"".join(parts)
+
+    def _limit(self, size: int) -> None:
+        limit = self._system.settings.body_bytes
+        if size > limit:
+            raise Problem(TOO_LARGE, f"the body is larger than {limit} bytes", limit_bytes=limit)
+
+
+def check_json(content_type: bytes) -> None:
+    """Only JSON is an order.
+
+    Raises:
+        Problem: it is something else.
+    """
+    if not content_type.lower().startswith(b"application/json"):
+        raise Problem(WRONG_TYPE, f"the content type is {content_type.decode('latin-1')!r}, not application/json")
+
+
+def must_wait(prefer: bytes | None) -> bool:
+    """Whether the client waits for the reservation, or only for the record of its order."""
+    return prefer != b"respond-async"
+
+
+def placed(reply: Reply) -> OrderView:
+    """The order that was placed.
+
+    Raises:
+        Problem: it was refused, or rejected; a rejected order has left its shortages as the reason.
+    """
+    if isinstance(reply, Refusal):
+        raise problem_of_refusal(reply)
+    assert isinstance(reply, OrderView)
+    if reply.state == "rejected" and reply.refusal is not None:
+        raise problem_of_refusal(reply.refusal, order_id=reply.order_id)
+    return reply
