@@ -1,0 +1,181 @@
+"""Orders over real sockets, sent in every way HTTP allows: each is answered once, in turn, whichever way it takes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.pool import StaticPool
+
+from actors.kernel.messages import Message, OwnerName
+from actors.kernel.peer import OnReply
+from actors.kernel.record.database import metadata
+from actors.kernel.routing import InventoryShards, OrderShards
+from actors.orders.messages import LineView, OrderView, PlaceOrder
+from gateway.app import create_app
+from gateway.auth import Keys, make_key
+from gateway.key_store import SqlKeyStore
+from gateway.server import HttpServer
+from gateway.settings import GatewaySettings
+from gateway.system import System
+
+
+class LateOwner:
+    """Answers every order as reserved, the earlier ones later."""
+
+    inventory = InventoryShards(1)
+    orders = OrderShards(1)
+
+    def __init__(self) -> None:
+        self.taken: list[PlaceOrder] = []
+
+    def post(self, to: OwnerName, message: Message, on_reply: OnReply, patience_s: float = 1.0) -> None:
+        assert isinstance(message, PlaceOrder)
+        self.taken.append(message)
+        lines = tuple(LineView(line.sku, line.quantity, 0, line.quantity, 0, 0, 0) for line in message.order.lines)
+        view = OrderView(message.order_id, "reserved", ("main",), lines, None)
+        asyncio.get_running_loop().call_later(0.02 / len(self.taken), on_reply, view, 1)
+
+    async def ask(self, owner: OwnerName, message: Message, *, timeout_s: float | None = None) -> Message:
+        raise AssertionError("orders are posted")
+
+
+def request(order_id: str, *headers: str, sku: str = "a") -> bytes:
+    body = json.dumps({"order_id": order_id, "lines": [{"sku": sku, "quantity": 2}]})
+    lines = ["POST /v1/orders HTTP/1.1", "Host: x", "Content-Type: application/json", f"Content-Length: {len(body)}", *headers]
+    return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
+
+
+async def read_answer(reader: asyncio.StreamReader) -> tuple[int, dict[str, str], Any]:
+    head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)).decode().split("\r\n")
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
+    body = await asyncio.wait_for(reader.readexactly(int(headers["content-length"])), 5)
+    return int(head[0].split()[1]), headers, json.loads(body)
+
+
+Scene = Callable[[LateOwner, System, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+def play(scene: Scene, *, auth: bool = False) -> None:
+    async def run() -> None:
+        owner, engine = LateOwner(), create_engine("sqlite://", poolclass=StaticPool)
+        system = System(owner, engine, Keys(SqlKeyStore(engine)), GatewaySettings("127.0.0.1", 0, auth))
+        server = HttpServer(create_app(system), system, "127.0.0.1", 0)
+        await server.start()
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        try:
+            await scene(owner, system, reader, writer)
+            assert await server.drain(5)
+        finally:
+            writer.close()
+            await server.stop()
+
+    asyncio.run(run())
+
+
+def test_a_plain_order() -> None:
+    async def scene(owner: LateOwner, system: System, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(request("o1", "Idempotency-Key: k1"))
+        status, headers, order = await read_answer(reader)
+        assert (status, headers["content-type"], order["order_id"]) == (201, "application/json", "o1")
+        assert order["lines"][0]["quantity_reserved"] == 2
+        assert owner.taken[0].op_id == "k1"
+
+    play(scene)
+
+
+def test_requests_sent_without_waiting_are_answered_in_their_order() -> None:
+    async def scene(owner: LateOwner, system: System, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        cold = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
+        writer.write(request("o1") + request("o2") + cold + request("o3") + request("o4", sku="b"))
+        answers = [(await read_answer(reader))[2] for _ in range(5)]
+        assert [answer.get("order_id") for answer in answers] == ["o1", "o2", None, "o3", "o4"]
+
+    play(scene)
+
+
+@pytest.mark.parametrize("piece", [1, 7, 64])
+def test_a_request_in_pieces(piece: int) -> None:
+    async def scene(owner: LateOwner, system: System, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        data = request("o1")
+        for at in range(0, len(data), piece):
+            writer.write(data[at : at + piece])
+            await writer.drain()
+            await asyncio.sleep(0)
+        assert (await read_answer(reader))[0] == 201
+
+    play(scene)
+
+
+def test_a_body_in_chunks_and_a_client_that_asks_first() -> None:
+    async def scene(owner: LateOwner, system: System, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        body = request("o1").partition(b"\r\n\r\n")[2]
+        head = b"POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        writer.write(head + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(body), body))
+        assert (await read_answer(reader))[2]["order_id"] == "o1"
+        writer.write(head + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(body))
+        assert await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(body)
+        assert (await read_answer(reader))[0] == 201
+
+    play(scene)
+
+
+def test_a_client_that_closes_is_told_so_and_hung_up_on() -> None:
+    async def scene(owner: LateOwner, system: System, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(request("o1", "Connection: close"))
+        status, headers, _ = await read_answer(reader)
+        assert (status, headers["connection"]) == (201, "close")
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+
+    play(scene)
+
+
+def test_a_client_that_goes_away_leaves_nothing_under_way() -> None:
+    async def scene(owner: LateOwner, system: System, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(request("o1"))
+        await writer.drain()
+        while not owner.taken:
+            await asyncio.sleep(0.001)
+        writer.transport.abort()
+
+    play(scene)  # which drains
+
+
+def test_wrong_requests_are_refused_as_everywhere() -> None:
+    async def scene(owner: LateOwner, system: System, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(request("o1").replace(b'"quantity": 2', b'"quantity":-2'))
+        assert (await read_answer(reader))[2]["type"] == "/problems/invalid-body"
+        writer.write(request("o1").replace(b"application/json", b"text/nonsense000"))
+        assert (await read_answer(reader))[2]["type"] == "/problems/wrong-content-type"
+        writer.write(request("o1", "Idempotency-Key: " + "k" * 129))
+        assert (await read_answer(reader))[2]["type"] == "/problems/invalid-request"
+        system.draining = True
+        writer.write(request("o1"))
+        assert (await read_answer(reader))[0] == 503
+        assert not owner.taken
+
+    play(scene)
+
+
+def test_only_known_keys_with_the_scope_take_the_short_way() -> None:
+    async def scene(owner: LateOwner, system: System, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        metadata.create_all(system.record)
+        tokens = {}
+        for role in ("integration", "viewer"):
+            tokens[role], stored = make_key(role, role)
+            system.keys.store.add(stored)
+        for _ in range(2):  # unknown to the memory at first, then known
+            writer.write(request("o1", f"Authorization: Bearer {tokens['viewer']}"))
+            assert (await read_answer(reader))[0] == 403
+            writer.write(request("o1", f"Authorization: Bearer {tokens['integration']}"))
+            assert (await read_answer(reader))[0] == 201
+        writer.write(request("o1"))
+        assert (await read_answer(reader))[0] == 401
+        assert [command.actor for command in owner.taken] == ["integration", "integration"]
+
+    play(scene, auth=True)
