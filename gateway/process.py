@@ -10,6 +10,7 @@ import structlog
 
 from actors.kernel import composition
 from actors.kernel.client import OwnerClient
+from actors.kernel.collector import collect_seldom
 from actors.kernel.faults import Fault
 from actors.kernel.logs import log_to
 from actors.kernel.loop_thread import LoopThread
@@ -77,6 +78,7 @@ class GatewayProcess:
         )
         self._server = HttpServer(create_app(system), system, settings.host, settings.port, shared=settings.gateways > 1)
         await self._server.start()
+        collect_seldom()
 
     async def status(self) -> dict[str, Any]:
         """Where it listens, or why it does not."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ import structlog
 
 from actors.kernel import composition
 from actors.kernel.client import OwnerClient
+from actors.kernel.collector import spare_the_collector
 from actors.kernel.entry import START, Position
 from actors.kernel.faults import Fault, JournalDamaged, JournalTooWeak, StoreUnavailable
 from actors.kernel.journal.port import Journal
@@ -34,20 +34,6 @@ MOST_JOURNAL_ENTRIES: Final = 400_000
 """Entries that may wait for the system of record; above this watermark new commands are turned away."""
 LAG_CHECK_S: Final = 1.0
 RESTART_PAUSE_S: Final = 1.0
-COLLECT_S: Final = 5.0
-
-
-async def _spare_the_collector() -> None:
-    """Collect young garbage now and then, and take what survives out of the collector's sight.
-
-    An owner's state holds no cycles and lives long; walking all of it, as the collector would, stops every turn for a
-    time that grows with the state.
-    """
-    gc.disable()
-    while True:
-        gc.collect(1)
-        gc.freeze()
-        await asyncio.sleep(COLLECT_S)
 
 
 class OwnerProcess:
@@ -120,7 +106,7 @@ class OwnerProcess:
         owner.recall_with(composition.make_recall(self.name, self._settings))
         self._thread.loop.create_task(self._raise_epoch(owner.epoch))
         self._thread.loop.create_task(self._watch_lag())
-        self._thread.loop.create_task(_spare_the_collector())
+        self._thread.loop.create_task(spare_the_collector())
 
     def _stored_position(self) -> tuple[Position, int]:
         """What the system of record knows of this owner; nothing when it is away, which a Redis journal survives."""

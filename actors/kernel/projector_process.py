@@ -9,6 +9,7 @@ from typing import Any, Final
 import structlog
 
 from actors.kernel import composition
+from actors.kernel.collector import spare_the_collector
 from actors.kernel.faults import Fault, Fenced
 from actors.kernel.logs import log_to
 from actors.kernel.loop_thread import LoopThread
@@ -33,6 +34,7 @@ class ProjectorProcess:
         self._projectors: dict[OwnerName, Projector] = {}
         self._alarms: dict[OwnerName, str] = {}
         self._thread = LoopThread("projector")
+        self._thread.begin_from_outside(spare_the_collector())
         for owner in owners:
             self._thread.begin_from_outside(self._follow(owner))
 

@@ -26,6 +26,8 @@ MYSQL_TABLE: Final[dict[str, Any]] = {
 """Binary collation: SKU `a1` is not SKU `A1`, and every script is stored as it came."""
 
 CONNECT_TIMEOUT_S: Final = 5
+SQL_MODE: Final = "STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION"
+"""Ours, whatever the server's is: nothing is cut off silently, and backslashes escape (`bulk.py`)."""
 QUERY_TIMEOUT_S: Final = 30
 _REFUSED: Final = {1044, 1045, 1049, 1142, 1698}
 """MySQL's errors for a wrong password, an unknown database, a missing right: waiting does not mend them."""
@@ -48,10 +50,15 @@ def open_database(url: str) -> Engine:
         if kind == "sqlite":
             return _sqlite(url)
         if kind in {"mysql", "mariadb"}:
-            timeouts = {"connect_timeout": CONNECT_TIMEOUT_S, "read_timeout": QUERY_TIMEOUT_S, "write_timeout": QUERY_TIMEOUT_S}
+            options = {
+                "connect_timeout": CONNECT_TIMEOUT_S,
+                "read_timeout": QUERY_TIMEOUT_S,
+                "write_timeout": QUERY_TIMEOUT_S,
+                "sql_mode": SQL_MODE,
+            }
             driver = parsed.set(drivername=f"{kind}+pymysql")
             return create_engine(
-                driver, pool_pre_ping=True, pool_recycle=1800, isolation_level="READ COMMITTED", connect_args=timeouts
+                driver, pool_pre_ping=True, pool_recycle=1800, isolation_level="READ COMMITTED", connect_args=options
             )
     except (ArgumentError, NoSuchModuleError) as error:
         raise StoreRefused(f"the database URL cannot be read: {error}") from None

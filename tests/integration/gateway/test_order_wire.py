@@ -62,7 +62,7 @@ Scene = Callable[[LateOwner, System, asyncio.StreamReader, asyncio.StreamWriter]
 
 def play(scene: Scene, *, auth: bool = False) -> None:
     async def run() -> None:
-        owner, engine = LateOwner(), create_engine("sqlite://", poolclass=StaticPool)
+        owner, engine = LateOwner(), create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
         system = System(owner, engine, Keys(SqlKeyStore(engine)), GatewaySettings("127.0.0.1", 0, auth))
         server = HttpServer(create_app(system), system, "127.0.0.1", 0)
         await server.start()
