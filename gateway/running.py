@@ -20,6 +20,7 @@ from actors.kernel.record.database import open_database
 from actors.kernel.record.meta import keep_or_compare
 from actors.kernel.record.schema import migrate
 from actors.kernel.settings import SkuldSettings
+from actors.kernel.transport.direct import DirectDialler
 from actors.kernel.transport.port import Dialler
 from actors.kernel.transport.ray_call import RayCallDialler, RayDirectory
 from actors.kernel.transport.zeromq import ZeroMqDialler
@@ -28,6 +29,11 @@ from gateway.key_store import SqlKeyStore
 from gateway.process import GatewayProcess
 from gateway.server import listen
 
+DIALLERS: Final[dict[str, Callable[[], Dialler]]] = {
+    "direct": DirectDialler,
+    "zeromq": ZeroMqDialler,
+    "ray": RayCallDialler,
+}
 START_TIMEOUT_S: Final = 90.0
 SUPERVISE_S: Final = 1.0
 PROJECTOR: Final = "projector"
@@ -87,7 +93,7 @@ class Running:
 
     def _place_all(self) -> None:
         settings = self.settings
-        dialler: Dialler = ZeroMqDialler() if settings.transport == "zeromq" else RayCallDialler()
+        dialler = DIALLERS[settings.transport]()
         names = composition.owner_names(settings)
         for name in names:
             self._processes[name] = _placer(name, OwnerProcess, name, settings, RayDirectory(), dialler)

@@ -24,9 +24,9 @@ from actors.kernel.record.database import open_database
 from actors.kernel.record.writer import known_position, raise_epoch
 from actors.kernel.service import OwnerService, SenderChannel
 from actors.kernel.settings import SkuldSettings
+from actors.kernel.transport.direct import DirectServer
 from actors.kernel.transport.port import Dialler, Directory, Endpoint
 from actors.kernel.transport.whole import whole_response
-from actors.kernel.transport.zeromq import ZeroMqServer
 
 log = structlog.get_logger()
 
@@ -56,7 +56,7 @@ class OwnerProcess:
         self._ready = asyncio.Event()
         self._owner: Owner | None = None
         self._service: OwnerService | None = None
-        self._server: ZeroMqServer | None = None
+        self._server: DirectServer | None = None
         self._journal: Journal | None = None
         self._client: OwnerClient | None = None
         self._thread = LoopThread(name)
@@ -67,7 +67,9 @@ class OwnerProcess:
 
     # ── inside the loop ─────────────────────────────────────────────────────────────────────────────────────────────
     async def _start(self) -> None:
-        self._server = ZeroMqServer(self._on_request)
+        server = DirectServer(self._on_request)
+        await server.listen()
+        self._server = server
         while True:
             try:
                 await self._serve()

@@ -27,7 +27,9 @@ class SkuldSettings(BaseSettings):
     inventory_shards: int = Field(1, ge=1, le=1024, description="owners of stock; fixed once the system has started")
     order_shards: int = Field(1, ge=1, le=1024, description="owners of orders; fixed once the system has started")
     gateways: int = Field(1, ge=1, le=64, description="gateway processes on this node")
-    transport: Literal["zeromq", "ray"] = Field("zeromq", description="how commands travel between processes")
+    transport: Literal["direct", "zeromq", "ray"] = Field(
+        "direct", description="how commands travel between processes: direct is local sockets within a node, ZeroMQ between"
+    )
     dashboard: bool = Field(True, description="start Ray's dashboard")
     drain_s: float = Field(20.0, gt=0, description="how long a stop waits for what is under way")
 

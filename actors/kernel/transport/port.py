@@ -13,10 +13,15 @@ from actors.kernel.messages import OwnerName
 
 
 class Endpoint(NamedTuple):
-    """Where an owner listens, and the public key that proves it is the one (empty for transports without keys)."""
+    """Where an owner listens, and the public key that proves it is the one (empty for transports without keys).
+
+    Senders on the same `node` have a shorter way, the socket called `local`; both are empty where there is none.
+    """
 
     address: str
     public_key: str = ""
+    node: str = ""
+    local: str = ""
 
 
 class Line(Protocol):
