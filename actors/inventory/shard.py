@@ -128,10 +128,15 @@ class InventoryShard:
 
     def changed_read_model(self) -> dict[str, bytes]:
         """The levels that changed, encoded."""
-        changed, self.changed = self.changed, set()
-        self.touched.clear()
         encode, items, now, unsellable = _level_encoder.encode, self.items, self.now, self.unsellable
-        return {sku: encode(items[sku].level(now, unsellable)) for sku in changed}
+        levels = {sku: encode(items[sku].level(now, unsellable)) for sku in self.changed}
+        self.forget_changes()
+        return levels
+
+    def forget_changes(self) -> None:
+        """What changed so far is written."""
+        self.changed.clear()
+        self.touched.clear()
 
     # ── snapshot ────────────────────────────────────────────────────────────────────────────────────────────────────
     def snapshot(self) -> Iterable[Message]:

@@ -130,21 +130,11 @@ class StockItem:
 
     def level(self, as_of: int, unsellable: frozenset[tuple[str, str]]) -> Level:
         """Every quantity, for the read model and for people."""
-        return Level(
-            self.product.sku,
-            as_of,
-            tuple(
-                SiteLevel(
-                    warehouse,
-                    site.on_hand,
-                    site.on_hold,
-                    site.reserved,
-                    site.backordered,
-                    tuple(
-                        BinLevel(place.location, place.lot, units, units if (warehouse, place.location) in unsellable else 0)
-                        for place, units in site.bins.items()
-                    ),
-                )
-                for warehouse, site in self.sites.items()
-            ),
-        )
+        sites = []
+        for warehouse, site in self.sites.items():
+            bins = [
+                BinLevel(place.location, place.lot, units, units if (warehouse, place.location) in unsellable else 0)
+                for place, units in site.bins.items()
+            ]
+            sites.append(SiteLevel(warehouse, site.on_hand, site.on_hold, site.reserved, site.backordered, tuple(bins)))
+        return Level(self.product.sku, as_of, tuple(sites))

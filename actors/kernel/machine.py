@@ -68,6 +68,9 @@ class Machine(Protocol):
     def changed_read_model(self) -> dict[str, bytes]:
         """Read-model values changed since the last call, by key: written in the same step as the batch."""
 
+    def forget_changes(self) -> None:
+        """What changed so far is written, or need not be."""
+
     def snapshot(self) -> Iterable[Message]:
         """The whole state as records, in an order that `restore` accepts."""
 

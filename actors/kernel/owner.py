@@ -34,9 +34,9 @@ MOST_WAITING: Final = 50_000
 """Answers that may wait for a saga."""
 SWEEP_S: Final = 0.25
 """How often what is due by time alone is looked for."""
-RECONCILE_S: Final = 0.1
-RECONCILE_BUDGET_S: Final = 0.002
-"""Checking goes on all the time, two milliseconds in every hundred: no turn is late for it."""
+RECONCILE_S: Final = 0.2
+RECONCILE_BUDGET_S: Final = 0.001
+"""Checking goes on all the time, one millisecond in every two hundred: no turn is late for it, and no order pays for it."""
 RETRY_S: Final = 0.1
 """Pause between questions to a journal that does not answer."""
 
@@ -112,7 +112,7 @@ class Owner:
         await self._journal.open()
         self._position, replayed = await recover(self.name, self.machine, self._journal, self._codec, epoch_floor, stored)
         self._now = max(self._now, self._clock())
-        self.machine.changed_read_model()
+        self.machine.forget_changes()
         self.state = "serving"
         self.figures.recovery_s = time.monotonic() - began
         log.info(

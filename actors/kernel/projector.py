@@ -25,7 +25,7 @@ log = structlog.get_logger()
 ENTRIES_AT_ONCE: Final = 500
 EVENTS_IN_WINDOW: Final = 15_000
 """Events folded into one transaction at most."""
-PAUSE_S: Final = 0.2
+PAUSE_S: Final = 0.5
 """Between two windows: rows that change twice within it are written once."""
 RETRY_S: Final = 1.0
 CHECKPOINT_S: Final = 20.0
@@ -114,7 +114,7 @@ class Projector:
             for stored in entries:
                 if stored.position <= self.applied:
                     self._fold(stored)
-            self._forget_changes()
+            self._machine.forget_changes()
 
     async def _window(self) -> int:
         """Fold the entries there are, up to a window's worth, and write what changed."""
@@ -142,7 +142,7 @@ class Projector:
                 log.warning("system of record away", owner=self.name, reason=str(fault))
                 await asyncio.sleep(RETRY_S)
         self.alarm = ""
-        self._forget_changes()
+        self._machine.forget_changes()
         self.applied = self._read
         self.transactions += 1
         self.events += len(events)
@@ -157,9 +157,6 @@ class Projector:
             self._machine.apply(event)
         self._read = stored.position
         return entry.events
-
-    def _forget_changes(self) -> None:
-        self._machine.changed_read_model()
 
     async def _maybe_checkpoint(self) -> None:
         """Now and then keep a snapshot, and trim what is both stored and in it."""

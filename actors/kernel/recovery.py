@@ -82,6 +82,6 @@ async def replay(machine: Machine, journal: Journal, codec: EntryCodec[Any], pos
                 break
         if not stored_entries:
             raise JournalDamaged(f"the journal ends at {position}, but {until} was appended to it")
-        machine.changed_read_model()
+        machine.forget_changes()
         await asyncio.sleep(0)
     return replayed

@@ -117,8 +117,12 @@ class OrderBook:
 
     def changed_read_model(self) -> dict[str, bytes]:
         """Orders are read from their owner: nothing is kept beside it."""
-        self.changed.clear()
+        self.forget_changes()
         return {}
+
+    def forget_changes(self) -> None:
+        """What changed so far is written."""
+        self.changed.clear()
 
     # ── snapshot ────────────────────────────────────────────────────────────────────────────────────────────────────
     def snapshot(self) -> Iterable[Message]:
