@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from actors.inventory import counts, holds, promises, reference_data
+from actors.inventory import counts, holds, intents, promises, reference_data
 from actors.inventory import messages as m
 from actors.inventory.balance import Decision
 
@@ -20,6 +20,8 @@ DECIDE: Final[dict[type, Callable[[InventoryShard, Any, int], Decision]]] = {
     m.Release: promises.release,
     m.Ship: promises.ship,
     m.NoticeHeard: promises.notice_heard,
+    m.ConfirmOrders: intents.confirm_orders,
+    m.Greet: intents.greet,
     m.ForceRelease: promises.force_release,
     m.Adjust: counts.adjust,
     m.Move: counts.move,

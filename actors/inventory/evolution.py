@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 def _reserved(shard: InventoryShard, e: m.Reserved) -> None:
     held = shard.reservations.get(e.order_id)
     if held is None:
-        held = Reservation(e.revision, e.version, e.promised_at, e.priority, e.lines, False, e.version)
+        held = Reservation(e.revision, e.version, e.promised_at, e.priority, e.lines, False, e.version, e.intent)
         shard.reservations[e.order_id] = held
+        if e.intent:
+            shard.unconfirmed[e.order_id] = None
         stand(shard, e.order_id, held, e.lines)
         if not e.lines:
             _settle(shard, e, held)
@@ -75,12 +77,29 @@ def _shipped(shard: InventoryShard, e: m.Shipped) -> None:
 
 def _settle(shard: InventoryShard, e: m.Reserved | m.Released | m.Shipped, held: Reservation) -> None:
     """The order shard hears of this version as an answer. A reservation that holds nothing is kept as a tombstone."""
+    if held.intent and e.revision > held.revision:  # who asks for more has the order on record
+        _confirm(shard, e.order_id)
     held.revision, held.version, held.told = e.revision, e.version, e.version
     held.closed = not any(line.holds for line in held.lines)
     if held.closed:
         _keep_closed(shard, e.order_id)
     else:
         shard.closed.pop(e.order_id, None)
+
+
+def _confirm(shard: InventoryShard, order_id: str) -> None:
+    if order_id in shard.unconfirmed:
+        del shard.unconfirmed[order_id]
+        shard.reservations[order_id].intent = b""
+
+
+def _orders_confirmed(shard: InventoryShard, e: m.OrdersConfirmed) -> None:
+    for order_id in e.order_ids:
+        _confirm(shard, order_id)
+
+
+def _order_shard_greeted(shard: InventoryShard, e: m.OrderShardGreeted) -> None:
+    shard.order_epochs[e.order_shard] = e.epoch
 
 
 def _rebalanced(shard: InventoryShard, e: m.Rebalanced) -> str:
@@ -179,6 +198,7 @@ def _keep_closed(shard: InventoryShard, reservation_id: str) -> None:
     if len(shard.closed) > CLOSED_KEPT:
         oldest, _ = shard.closed.popitem(last=False)
         shard.baskets.pop(oldest, None)
+        shard.unconfirmed.pop(oldest, None)
         gone = shard.reservations.pop(oldest, None)
         if gone is not None:
             shard.newest_forgotten = max(shard.newest_forgotten, gone.version)
@@ -237,6 +257,8 @@ APPLY: Final[dict[type, Callable[[InventoryShard, Any], str | None]]] = {
     m.Shipped: _shipped,
     m.Rebalanced: _rebalanced,
     m.NoticeDelivered: _notice_delivered,
+    m.OrdersConfirmed: _orders_confirmed,
+    m.OrderShardGreeted: _order_shard_greeted,
     m.Held: _held,
     m.HoldExtended: _hold_extended,
     m.HoldEnded: _hold_ended,

@@ -172,6 +172,9 @@ class Reserve(Command, tag="Reserve", frozen=True, array_like=True, gc=False):
     Revisions of one order rise, and only a newer one is carried out: a repeat, or a reserve that its cancel has
     overtaken, changes nothing. `shortage` says what becomes of units that are not there: `refuse` the whole command,
     `backorder` them, or `drop` them.
+
+    A first revision may carry the order's `intent` (an encoded `OrderReceived`) from an order shard that has not recorded
+    it yet: it is kept with the reservation until `ConfirmOrders`. `epoch` is that of the sender; replaced ones are refused.
     """
 
     order_id: str
@@ -180,6 +183,24 @@ class Reserve(Command, tag="Reserve", frozen=True, array_like=True, gc=False):
     priority: int
     shortage: str
     wanted: tuple[Wanted, ...]
+    intent: bytes = b""
+    epoch: int = 0
+
+
+class ConfirmOrders(Command, tag="ConfirmOrders", frozen=True, array_like=True, gc=False):
+    """The order shard has these orders on record: their intents need not be kept any more."""
+
+    order_ids: tuple[str, ...]
+
+
+class Greet(Command, tag="Greet", frozen=True, array_like=True, gc=False):
+    """A new owner of an order shard asks which orders its predecessors began here without having recorded them.
+
+    From then on predecessors begin nothing here: reserves of an older `epoch` are refused.
+    """
+
+    order_shard: str
+    epoch: int
 
 
 class Release(Command, tag="Release", frozen=True, array_like=True, gc=False):
@@ -308,6 +329,20 @@ class Reserved(Event, tag="Reserved", frozen=True, array_like=True, gc=False):
     promised_at: int
     priority: int
     lines: tuple[ReservedLine, ...]
+    intent: bytes = b""
+
+
+class OrdersConfirmed(Event, tag="OrdersConfirmed", frozen=True, array_like=True, gc=False):
+    """The order shard has these orders on record."""
+
+    order_ids: tuple[str, ...]
+
+
+class OrderShardGreeted(Event, tag="OrderShardGreeted", frozen=True, array_like=True, gc=False):
+    """An order shard has a new owner."""
+
+    order_shard: str
+    epoch: int
 
 
 class Released(Event, tag="Released", frozen=True, array_like=True, gc=False):
@@ -489,6 +524,19 @@ class ReservationView(Message, tag="ReservationView", frozen=True, array_like=Tr
     lines: tuple[ReservedLine, ...]
 
 
+class UnconfirmedOrder(Message, frozen=True, array_like=True, gc=False):
+    """A reservation whose order may be on no record but this one."""
+
+    view: ReservationView
+    intent: bytes
+
+
+class Unconfirmed(Message, tag="Unconfirmed", frozen=True, array_like=True, gc=False):
+    """The answer to `Greet`."""
+
+    orders: tuple[UnconfirmedOrder, ...]
+
+
 class HoldView(Message, tag="HoldView", frozen=True, array_like=True, gc=False):
     """A hold as it stands."""
 
@@ -580,21 +628,28 @@ class Superseded(Refusal, tag="Superseded", frozen=True, array_like=True, gc=Fal
     revision: int
 
 
+class Replaced(Refusal, tag="Replaced", frozen=True, array_like=True, gc=False):
+    """The order shard that sent this has a successor, of this `epoch`."""
+
+    order_shard: str
+    epoch: int
+
+
 InventoryCommand = (
     PutProduct | PutWarehouse | PutLocation | Adjust | Move | Hold | ExtendHold | EndHold | ForceRelease
-    | Reserve | Release | Ship | NoticeHeard | ExpireHolds | RecallAdjusted
+    | Reserve | Release | Ship | NoticeHeard | ExpireHolds | RecallAdjusted | ConfirmOrders | Greet
 )  # fmt: skip
 InventoryQuery = ReadStatus | ReadLevel | ReadProduct | ReadSites | ReadHolders | ReadReservation
 InventoryEvent = (
     ProductPut | WarehousePut | LocationPut | Adjusted | Moved | Reserved | Released | Shipped | Rebalanced
-    | NoticeDelivered | Held | HoldExtended | HoldEnded | AdjustedRecalled
+    | NoticeDelivered | Held | HoldExtended | HoldEnded | AdjustedRecalled | OrdersConfirmed | OrderShardGreeted
 )  # fmt: skip
 InventoryRefusal = (
     InsufficientStock | UnknownSku | UnknownWarehouse | UnknownLocation | UnknownReservation | ReservationEnded
     | TooManyHolds | VersionConflict | LocationInUse | Superseded | KeyReused | Busy | Failed
-    | UnitInUse
+    | UnitInUse | Replaced
 )  # fmt: skip
 InventoryReply = (
     ProductPut | WarehousePut | LocationPut | Adjusted | Moved | Level | ProductView | Sites | Holders | ReservationView
-    | HoldView | OwnerStatus | InventoryRefusal
+    | Unconfirmed | HoldView | OwnerStatus | InventoryRefusal
 )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from actors.inventory import messages as m
 from actors.inventory.balance import Decision, already_done, freed_by, serve_waiting
+from actors.inventory.intents import repeated, replaced
 from actors.inventory.reservations import all_there, reshape
 from actors.kernel.messages import Event, Refusal
 
@@ -15,16 +16,19 @@ if TYPE_CHECKING:
 
 def reserve(shard: InventoryShard, c: m.Reserve, now: int) -> Decision:
     """Make an order's reservation what it wants; what it gives back serves those who wait."""
+    if c.epoch and (refusal := replaced(shard, c)) is not None:
+        return refusal
     held = shard.reservations.get(c.order_id)
     if held is not None and c.revision <= held.revision:
-        return () if c.revision == held.revision else m.Superseded(c.order_id, held.revision)
+        return repeated(held, c) if c.revision == held.revision else m.Superseded(c.order_id, held.revision)
     if c.order_id in shard.baskets:  # two promises under one name would be counted as one
         return m.Superseded(c.order_id, c.revision)
     if held is None:
         lines = all_there(c.wanted, shard.items, shard.only_warehouse) or _reshaped(shard, c, ())
         if isinstance(lines, Refusal):
             return lines
-        return (m.Reserved(now, c.order_id, c.revision, shard.newest_forgotten + 1, c.promised_at, c.priority, lines),)
+        version = shard.newest_forgotten + 1
+        return (m.Reserved(now, c.order_id, c.revision, version, c.promised_at, c.priority, lines, c.intent),)
     lines = _reshaped(shard, c, held.lines)
     if isinstance(lines, Refusal):
         return lines

@@ -39,6 +39,14 @@ class ReservationRecord(Message, tag="Reservation", frozen=True, array_like=True
     lines: tuple[ReservedLine, ...]
     closed: bool
     told: int
+    intent: bytes = b""
+
+
+class OrderShardRecord(Message, tag="OrderShard", frozen=True, array_like=True, gc=False):
+    """The newest owner of an order shard that was heard of."""
+
+    order_shard: str
+    epoch: int
 
 
 class BasketRecord(Message, tag="Basket", frozen=True, array_like=True, gc=False):
@@ -67,4 +75,7 @@ class ForgottenRecord(Message, tag="Forgotten", frozen=True, array_like=True, gc
     version: int = 0
 
 
-InventoryRecord = ItemRecord | WarehouseRecord | LocationRecord | ReservationRecord | BasketRecord | OpRecord | ForgottenRecord
+InventoryRecord = (
+    ItemRecord | WarehouseRecord | LocationRecord | ReservationRecord | BasketRecord | OpRecord | ForgottenRecord
+    | OrderShardRecord
+)  # fmt: skip

@@ -39,6 +39,8 @@ class Reservation(msgspec.Struct, gc=False):
     closed: bool = False
     told: int = 0
     """The version the order shard is known to have; `told < version` means a notice is owed."""
+    intent: bytes = b""
+    """The order as it came, until its order shard has it on record."""
 
     def promise(self, order_id: str) -> Promise:
         """The order's place in the queues of what it waits for."""

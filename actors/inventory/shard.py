@@ -43,6 +43,10 @@ class InventoryShard:
         self.unsellable = frozenset({(m.DEFAULT_WAREHOUSE, m.QUARANTINE_LOCATION)})
         self.reservations: dict[str, Reservation] = {}
         self.closed: OrderedDict[str, None] = OrderedDict()
+        self.unconfirmed: dict[str, None] = {}
+        """Orders whose intents are kept here, because their order shard may not have them on record yet."""
+        self.order_epochs: dict[str, int] = {}
+        """The newest owner of each order shard that was heard of: older ones begin nothing here."""
         self.newest_forgotten = 0
         """The highest version of any tombstone that was forgotten: new reservations begin above it."""
         self.baskets: dict[str, Basket] = {}
@@ -53,6 +57,9 @@ class InventoryShard:
         self.changed: set[str] = set()
         self.touched: dict[str, Reservation | Basket] = {}
         self.now = 0
+
+    def begin(self, epoch: int) -> None:
+        """A shard of stock has nothing to ask of others before it serves."""
 
     # ── deciding ────────────────────────────────────────────────────────────────────────────────────────────────────
     def decide(self, command: Command, now: int) -> Sequence[Event] | Refusal:
@@ -90,6 +97,10 @@ class InventoryShard:
     def answer(self, command: Command) -> Message | None:
         """What a command has come to: an order's reservation as it stands, or the event that carried it out."""
         return views.answer(self, command)
+
+    def vouched(self, subject: str) -> bool:
+        """Nobody else records stock."""
+        return False
 
     def read(self, query: Query, now: int) -> Message:
         """Answer a query."""

@@ -13,6 +13,7 @@ from actors.inventory.records import (
     ItemRecord,
     LocationRecord,
     OpRecord,
+    OrderShardRecord,
     ReservationRecord,
     WarehouseRecord,
 )
@@ -37,6 +38,8 @@ def records_of(shard: InventoryShard) -> Iterable[Message]:
             for place in sorted(item.sites[name].bins)
         )
         yield ItemRecord(item.product, item.version, bins)
+    for order_shard, epoch in shard.order_epochs.items():
+        yield OrderShardRecord(order_shard, epoch)
     still_open = [key for key in (*shard.reservations, *shard.baskets) if key not in shard.closed]
     for key in (*shard.closed, *still_open):
         yield _reservation_record(shard, key) if key in shard.reservations else _basket_record(shard, key)
@@ -47,7 +50,7 @@ def records_of(shard: InventoryShard) -> Iterable[Message]:
 
 def _reservation_record(shard: InventoryShard, order_id: str) -> ReservationRecord:
     r = shard.reservations[order_id]
-    return ReservationRecord(order_id, r.revision, r.version, r.promised_at, r.priority, r.lines, r.closed, r.told)
+    return ReservationRecord(order_id, r.revision, r.version, r.promised_at, r.priority, r.lines, r.closed, r.told, r.intent)
 
 
 def _basket_record(shard: InventoryShard, reservation_id: str) -> BasketRecord:
@@ -68,11 +71,15 @@ def restore(shard: InventoryShard, record: Message) -> None:
                 item.site(warehouse).count(Bin(location, lot), units, sellable=(warehouse, location) not in shard.unsellable)
         case ReservationRecord():
             held = Reservation(record.revision, record.version, record.promised_at, record.priority, (), record.closed)
-            held.told = record.told
+            held.told, held.intent = record.told, record.intent
             shard.reservations[record.order_id] = held
             stand(shard, record.order_id, held, record.lines)
+            if record.intent:
+                shard.unconfirmed[record.order_id] = None
             if record.closed:
                 shard.closed[record.order_id] = None
+        case OrderShardRecord():
+            shard.order_epochs[record.order_shard] = record.epoch
         case BasketRecord():
             _restore_basket(shard, record)
         case OpRecord():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from actors.inventory import messages as m
+from actors.inventory.intents import unconfirmed_of
 from actors.kernel.messages import Command, Message, Query
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ def answer(shard: InventoryShard, command: Command) -> Message | None:
             return shard.ops.get(command.op_id) or sites(shard)
         case m.PutLocation():
             return shard.ops.get(command.op_id) or sites(shard)
-        case m.NoticeHeard() | m.ExpireHolds() | m.RecallAdjusted():
+        case m.Greet():
+            return unconfirmed_of(shard, command.order_shard)
+        case m.ConfirmOrders() | m.NoticeHeard() | m.ExpireHolds() | m.RecallAdjusted():
             return sites(shard)
         case _:
             return shard.ops.get(command.op_id)

@@ -13,6 +13,9 @@ class Outgoing(NamedTuple):
 
     to: OwnerName
     command: Command
+    carries_intent: bool = False
+    """The receiver records why it was asked along with what it does, and tells a new owner: the step may leave before
+    our own append."""
 
 
 class Machine(Protocol):
@@ -27,6 +30,9 @@ class Machine(Protocol):
     record_types: Any
     """The union of what a snapshot of it holds."""
 
+    def begin(self, epoch: int) -> None:
+        """This copy serves from now on, as the owner of `epoch`. Called once, after recovery; never by the projector."""
+
     def decide(self, command: Command, now: int) -> Sequence[Event] | Refusal:
         """Answer a command and change nothing: the events to record (none for a repeat), or a refusal."""
 
@@ -38,6 +44,9 @@ class Machine(Protocol):
 
     def subject(self, command: Command) -> str:
         """The subject whose settling the answer to `command` waits for."""
+
+    def vouched(self, subject: str) -> bool:
+        """Whether other owners have recorded all that the subject's answer says, and why: it need not wait for our append."""
 
     def read(self, query: Query, now: int) -> Message:
         """Answer a query from the state as it is."""

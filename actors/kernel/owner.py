@@ -37,6 +37,8 @@ SWEEP_S: Final = 0.25
 RECONCILE_S: Final = 0.2
 RECONCILE_BUDGET_S: Final = 0.001
 """Checking goes on all the time, one millisecond in every two hundred: no turn is late for it, and no order pays for it."""
+LINGER_S: Final = 0.005
+"""How long events that nobody waits for gather, so that fewer appends carry them."""
 RETRY_S: Final = 0.1
 """Pause between questions to a journal that does not answer."""
 
@@ -62,6 +64,11 @@ class Batch:
     events: list[Event] = field(default_factory=list)
     replies: list[tuple[Channel, int, Message]] = field(default_factory=list)
     steps: list[Outgoing] = field(default_factory=list)
+
+    @property
+    def awaited(self) -> bool:
+        """Somebody waits for what it has."""
+        return bool(self.replies or self.steps)
 
 
 class Owner:
@@ -92,6 +99,8 @@ class Owner:
         self._now = 0
         self._full: Callable[[], str] = lambda: ""
         self._recall: Recall = _nothing_to_recall
+        self._answered_early: dict[int, Channel] = {}
+        self._lingering = False
         self._background: set[asyncio.Task[None]] = set()
 
     @property
@@ -113,6 +122,7 @@ class Owner:
         self._position, replayed = await recover(self.name, self.machine, self._journal, self._codec, epoch_floor, stored)
         self._now = max(self._now, self._clock())
         self.machine.forget_changes()
+        self.machine.begin(self._position.epoch)
         self.state = "serving"
         self.figures.recovery_s = time.monotonic() - began
         log.info(
@@ -133,9 +143,14 @@ class Owner:
         self.state = "draining"
         time_now = asyncio.get_running_loop().time
         deadline = time_now() + timeout_s
-        while (self._writing or self._waiting) and time_now() < deadline:
+        while self.is_busy and time_now() < deadline:
             await asyncio.sleep(0.02)
-        return not (self._writing or self._waiting)
+        return not self.is_busy
+
+    @property
+    def is_busy(self) -> bool:
+        """Something is decided that is not recorded, or asked that is not answered."""
+        return bool(self._writing or self._waiting or self._open.events)
 
     async def stop(self) -> None:
         """Leave in order; memory is given up, the journal has everything."""
@@ -175,7 +190,7 @@ class Owner:
                 self._carry_out(message, now, channel, seq)  # type: ignore[arg-type]
         if doubtful:
             self._run(self._carry_out_doubtful(doubtful, channel))
-        self._schedule_write()
+        self._end_turn()
 
     async def _carry_out_doubtful(self, doubtful: list[tuple[str, int, Command]], channel: Channel) -> None:
         """Commands that may repeat what has left memory: bring that back first. Without the look-up they are not decided."""
@@ -191,7 +206,7 @@ class Owner:
             self._carry_out(command, now, None, 0)
         for _, seq, command in doubtful:
             self._carry_out(command, now, channel, seq)
-        self._schedule_write()
+        self._end_turn()
 
     def status(self) -> OwnerStatus:
         """This process and its figures."""
@@ -232,7 +247,7 @@ class Owner:
             if subject is not None:
                 steps = machine.outgoing(subject)
                 if steps:
-                    batch.steps += self._outbox.take_up(steps)
+                    self._take_up(steps)
                 if subject in self._waiting:
                     self._answer_waiting(subject)
         if channel is not None:
@@ -242,12 +257,24 @@ class Owner:
             else:
                 self._waiting.setdefault(machine.subject(command), []).append((command, channel, seq))
 
+    def _take_up(self, steps: Sequence[Outgoing]) -> None:
+        """Steps leave with the batch they follow from; those that carry their intent need not wait for it."""
+        for step in self._outbox.take_up(steps):
+            if step.carries_intent:
+                self._outbox.send((step,), certain=True)
+            else:
+                self._open.steps.append(step)
+
     def _answer_waiting(self, subject: str) -> None:
         still = []
+        vouched = self.machine.vouched(subject)
         for command, channel, seq in self._waiting.pop(subject):
             reply = self.machine.answer(command)
             if reply is None:
                 still.append((command, channel, seq))
+            elif vouched:
+                channel.reply(seq, reply)
+                self._answered_early[id(channel)] = channel
             else:
                 self._open.replies.append((channel, seq, reply))
         if still:
@@ -263,7 +290,7 @@ class Owner:
                 again.append(sent)
             else:
                 self._carry_out(command, now, None, 0)
-        self._schedule_write()
+        self._end_turn()
         return again
 
     def _stuck(self, sent: Outgoing, attempts: int) -> bool:
@@ -271,7 +298,7 @@ class Owner:
         command = self.machine.stuck(sent, attempts)
         if command is not None:
             self._carry_out(command, self._turn(), None, 0)
-            self._schedule_write()
+            self._end_turn()
             return False
         return True
 
@@ -279,7 +306,7 @@ class Owner:
         while True:
             await asyncio.sleep(SWEEP_S)
             self._turn()
-            self._schedule_write()
+            self._end_turn()
 
     async def _reconcile(self) -> None:
         """Check the invariants all the time, a little at a moment, so that no turn is late for it."""
@@ -299,28 +326,49 @@ class Owner:
             await asyncio.sleep(RECONCILE_S)
 
     # ── recording and answering ─────────────────────────────────────────────────────────────────────────────────────
-    def _schedule_write(self) -> None:
-        """Write at the end of this turn of the loop, so that what arrived together is one batch."""
-        if not self._writing and (self._open.events or self._open.replies or self._open.steps):
+    def _end_turn(self) -> None:
+        """Send the answers that others vouch for; let the batch be written at the end of this turn of the loop, so that what
+        arrived together is one batch, or a little later when nobody waits for it."""
+        if self._answered_early:
+            for channel in self._answered_early.values():
+                channel.flush()
+            self._answered_early.clear()
+        if self._writing:
+            return
+        if self._open.awaited:
             self._writing = True
             asyncio.get_running_loop().call_soon(self._begin_write)
+        elif self._open.events and not self._lingering:
+            self._lingering = True
+            asyncio.get_running_loop().call_later(LINGER_S, self._write_unawaited)
+
+    def _write_unawaited(self) -> None:
+        self._lingering = False
+        if self._open.events and not self._writing:
+            self._writing = True
+            self._begin_write()
 
     def _begin_write(self) -> None:
         self._run(self._write())
 
     async def _write(self) -> None:
+        """Write the open batch, and those that are awaited when it is done."""
         try:
-            while self._open.events or self._open.replies or self._open.steps:
+            while True:
                 batch, self._open = self._open, Batch()
                 if batch.events:
                     await self._append(batch.events)
                 elif batch.replies:
                     await self._confirm()
                 self._settle(batch)
+                if not self._open.awaited:
+                    break
         except (Fenced, JournalBehind) as fault:
             self._give_up(str(fault))
+            return
         finally:
             self._writing = False
+        self._end_turn()
 
     async def _append(self, events: list[Event]) -> None:
         after = self._position

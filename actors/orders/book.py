@@ -6,7 +6,8 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from actors.inventory.messages import Adjusted, ReservationView
+from actors.inventory.intents import read_intent
+from actors.inventory.messages import Adjusted, ConfirmOrders, Greet, Replaced, ReservationView, Unconfirmed
 from actors.kernel.machine import Outgoing
 from actors.kernel.messages import Busy, Command, Event, Failed, Message, OwnerName, Query, Refusal
 from actors.kernel.routing import InventoryShards
@@ -14,6 +15,10 @@ from actors.orders import decisions, evolution, saga
 from actors.orders import messages as m
 from actors.orders.order import FINISHED, Order
 
+GREETING: Final = "greet "
+"""Begins the subject that stands for asking a shard; no order id has a blank."""
+CONFIRM_AT: Final = 500
+"""Orders confirmed to a shard at once. It keeps that many intents at most, and those of orders under way."""
 ATTEMPTS_BEFORE_PARKING: Final = 20
 """Tries (with backoff, about five minutes) before a step is parked for people to look at."""
 
@@ -25,6 +30,7 @@ class OrderBook:
     reply_types: Any = m.OrderReply
     event_types: Any = m.OrderEvent
     record_types: Any = m.OrderRecord | m.ForgottenOrders
+    confirm_at = CONFIRM_AT
 
     def __init__(self, name: OwnerName, inventory: InventoryShards) -> None:
         self.name = name
@@ -34,11 +40,27 @@ class OrderBook:
         self.finished: OrderedDict[str, None] = OrderedDict()
         self.forgotten = 0
         self.changed: dict[str, Order] = {}
+        self.epoch = 0
+        self.unheard: set[str] = set()
+        """Shards that have not told yet which orders predecessors began there: until then "no such order" is not known."""
+        self.to_confirm: dict[str, list[str]] = {shard: [] for shard in inventory.names()}
+        """Orders on record here whose intents the shards may forget. Not part of the state: shards tell it to a successor."""
+
+    def begin(self, epoch: int) -> None:
+        """Every shard is to be asked what predecessors began there."""
+        self.epoch = epoch
+        self.unheard = set(self.inventory.names())
 
     # ── deciding ────────────────────────────────────────────────────────────────────────────────────────────────────
     def decide(self, command: Command, now: int) -> Sequence[Event] | Refusal:
         """Answer a command and change nothing."""
-        return decisions.DECIDE[type(command)](self, command, now)
+        outcome = decisions.DECIDE[type(command)](self, command, now)
+        if self.unheard and type(outcome) is m.UnknownOrder:
+            return self._not_known_yet()
+        return outcome
+
+    def _not_known_yet(self) -> Busy:
+        return Busy(f"{self.name} has not heard yet which orders were begun at {', '.join(sorted(self.unheard))}", 0.5)
 
     def due(self, now: int) -> Sequence[Command]:
         """Orders have no timers of their own."""
@@ -48,6 +70,8 @@ class OrderBook:
     def apply(self, event: Event) -> str | None:
         """Make an event true; gives the order it is about."""
         order = evolution.APPLY[type(event)](self, event)
+        if order is None:
+            return None
         self.changed[order.order_id] = order
         if order.state in FINISHED and not order.under_way:
             evolution.keep_finished(self, order)
@@ -62,8 +86,8 @@ class OrderBook:
 
     def answer(self, command: Command) -> Message | None:
         """The order as it stands, once nothing is under way; a command that was refused on the way gets that refusal."""
-        order = self.orders[decisions.order_id_of(command)]
         kind = type(command)
+        order = self.orders[decisions.order_id_of(command)]
         if kind in decisions.FROM_OWNERS or (isinstance(command, m.PlaceOrder) and not command.wait):
             return order.view()
         if order.under_way and not order.parked:
@@ -75,11 +99,17 @@ class OrderBook:
             return m.WrongState(order.order_id, order.state, "cancel")
         return order.view()
 
+    def vouched(self, subject: str) -> bool:
+        """A new order that its shards hold stock for, with its intent."""
+        return self.orders[subject].vouched
+
     def read(self, query: Query, now: int) -> Message:
         """An order in full."""
         assert isinstance(query, m.ReadOrder)
         order = self.orders.get(query.order_id)
-        return order.record() if order is not None else m.UnknownOrder(query.order_id)
+        if order is None:
+            return self._not_known_yet() if self.unheard else m.UnknownOrder(query.order_id)
+        return order.record()
 
     # ── driving the sagas ───────────────────────────────────────────────────────────────────────────────────────────
     def recall_key(self, command: Command) -> str | None:
@@ -89,13 +119,30 @@ class OrderBook:
         return command.order_id
 
     def outgoing(self, subject: str) -> Sequence[Outgoing]:
-        """Steps still to be sent for an order."""
+        """Steps still to be sent for an order, and what is told to a shard by the way."""
         order = self.orders.get(subject)
-        return saga.outgoing(order, self.inventory.owner_of) if order is not None else ()
+        if order is None:
+            return self._greeting(subject)
+        steps = saga.outgoing(order, self.inventory.owner_of, self.epoch)
+        if self.epoch:
+            for shard in order.parts:
+                gathered = self.to_confirm[shard]
+                if len(gathered) >= self.confirm_at:
+                    self.to_confirm[shard] = []
+                    confirm = ConfirmOrders(f"{self.name}:{self.epoch}:{gathered[-1]}", tuple(gathered))
+                    steps.append(Outgoing(OwnerName(shard), confirm))
+        return steps
+
+    def _greeting(self, subject: str) -> Sequence[Outgoing]:
+        shard = subject.removeprefix(GREETING)
+        if shard not in self.unheard:
+            return ()
+        return (Outgoing(OwnerName(shard), Greet(f"{self.name}:{self.epoch}", self.name, self.epoch)),)
 
     def unfinished(self) -> Iterable[str]:
-        """Orders whose saga is under way."""
-        return [order_id for order_id, order in self.orders.items() if order.under_way]
+        """Shards to be asked, and orders whose saga is under way."""
+        asked = [f"{GREETING}{shard}" for shard in sorted(self.unheard)]
+        return [*asked, *[order_id for order_id, order in self.orders.items() if order.under_way]]
 
     def hear(self, sent: Outgoing, reply: Message, *, certain: bool) -> Command | None:
         """Record what a shard answered. A fault below it (Busy, Failed) is no answer: the step is sent again."""
@@ -104,9 +151,19 @@ class OrderBook:
             return m.RecordReservation(command.op_id, reply.order_id, sent.to, reply)
         if isinstance(reply, Adjusted):
             return m.RecordRestock(command.op_id, reply.document, command.op_id)
-        if isinstance(reply, Busy | Failed) or not hasattr(command, "order_id"):
+        if isinstance(reply, Unconfirmed):
+            return self._take_up(command.op_id, sent.to, reply)
+        if type(command) is ConfirmOrders and not isinstance(reply, Refusal):
+            return m.Noted(command.op_id)
+        if isinstance(reply, Busy | Failed | Replaced) or not hasattr(command, "order_id"):
             return None
         return m.RecordRefusal(command.op_id, command.order_id, sent.to, command.revision, reply, certain)  # type: ignore[arg-type]  # the shards answer these steps with nothing else
+
+    def _take_up(self, op_id: str, shard: OwnerName, told: Unconfirmed) -> Command:
+        begun = tuple([m.BegunOrder(read_intent(order.intent), order.view) for order in told.orders])
+        known = [order.received.order_id for order in begun if order.received.order_id in self.orders]
+        self.to_confirm[shard] += known
+        return m.TakeUpOrders(op_id, shard, begun)
 
     def stuck(self, sent: Outgoing, attempts: int) -> Command | None:
         """Park the order after many attempts."""

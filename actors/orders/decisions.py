@@ -186,6 +186,28 @@ def record_reservation(book: OrderBook, c: m.RecordReservation, now: int) -> Dec
     return (m.ReservationRecorded(now, c.shard, c.view),)
 
 
+def take_up(book: OrderBook, c: m.TakeUpOrders, now: int) -> Decision:
+    """Take in what predecessors began at a shard; what else goes by the same id is let go of, unanswered as it is."""
+    events: list[Event] = []
+    for begun in c.orders:
+        received, view = begun.received, begun.view
+        order = book.orders.get(received.order_id)
+        if order is None:
+            events += (received, m.ReservationRecorded(now, c.shard, view))
+        elif (order.op_id, order.fingerprint) != (received.op_id, received.fingerprint):
+            events.append(m.StrayFound(now, c.shard, view))
+        else:
+            news = record_reservation(book, m.RecordReservation(c.op_id, received.order_id, c.shard, view), now)
+            if not isinstance(news, Refusal):
+                events += news
+    return (*events, m.ShardHeard(now, c.shard))
+
+
+def nothing_to_record(book: OrderBook, c: m.Noted, now: int) -> Decision:
+    """An answer that changes nothing."""
+    return ()
+
+
 def record_refusal(book: OrderBook, c: m.RecordRefusal, now: int) -> Decision:
     """Note a refusal of the step that was asked last; a refusal of an overtaken one is of no interest."""
     order = book.orders.get(c.order_id)
@@ -241,4 +263,6 @@ DECIDE: Final[dict[type[Command], Callable[[Any, Any, int], Decision]]] = {
     m.RecordRestock: record_restock,
     m.ParkStep: park,
     m.RecallOrder: recall,
+    m.TakeUpOrders: take_up,
+    m.Noted: nothing_to_record,
 }

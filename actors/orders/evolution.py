@@ -36,6 +36,8 @@ def _received(book: OrderBook, e: m.OrderReceived) -> Order:
 def _recorded(book: OrderBook, e: m.ReservationRecorded) -> Order:
     order = book.orders[e.view.order_id]
     part = order.parts[e.shard]
+    if book.epoch and not part.version:
+        book.to_confirm[e.shard].append(order.order_id)
     if e.view.version > part.version:
         part.version, part.lines = e.view.version, e.view.lines
     part.settled = max(part.settled, e.view.revision)
@@ -57,6 +59,25 @@ def _refused(book: OrderBook, e: m.StepRefused) -> Order:
         order.refusal = _joined(order.refusal, e.refusal)
     _proceed(order, e.at)
     return order
+
+
+def _stray_found(book: OrderBook, e: m.StrayFound) -> Order:
+    order = book.orders[e.view.order_id]
+    part = order.parts.get(e.shard)
+    wants_some = part is not None and order.intent in {"", "place"} and order.state not in saga.UNDONE
+    if part is None:
+        part = order.parts[e.shard] = Part()
+    part.revision = max(part.revision, e.view.revision)
+    part.version, part.lines = e.view.version, e.view.lines
+    part.ask("reserve" if wants_some else "release")
+    if order.state in saga.UNDONE and not order.intent:
+        order.intent = saga.UNDONE[order.state]
+    order.note(e.at, "stray_found", "", e.shard)
+    return order
+
+
+def _shard_heard(book: OrderBook, e: m.ShardHeard) -> None:
+    book.unheard.discard(e.shard)
 
 
 def _proceed(order: Order, at: int) -> None:
@@ -184,7 +205,7 @@ def _joined(first: m.StepRefusal, second: m.StepRefusal) -> m.StepRefusal:
     return second if isinstance(second, UnknownSku) else first
 
 
-APPLY: Final[dict[type, Callable[[OrderBook, Any], Order]]] = {
+APPLY: Final[dict[type, Callable[[OrderBook, Any], Order | None]]] = {
     m.OrderReceived: _received,
     m.ReservationRecorded: _recorded,
     m.StepRefused: _refused,
@@ -199,4 +220,6 @@ APPLY: Final[dict[type, Callable[[OrderBook, Any], Order]]] = {
     m.StepParked: _parked,
     m.SagaResumed: _saga_resumed,
     m.OrderRecalled: _recalled,
+    m.StrayFound: _stray_found,
+    m.ShardHeard: _shard_heard,
 }

@@ -136,7 +136,7 @@ class RecordReservation(Command, tag="RecordReservation", frozen=True, array_lik
     view: ReservationView
 
 
-StepRefusal = InsufficientStock | UnknownSku | UnknownWarehouse | UnknownReservation | Superseded
+StepRefusal = InsufficientStock | UnknownSku | UnknownWarehouse | UnknownReservation | Superseded | KeyReused
 
 
 class RecordRefusal(Command, tag="RecordRefusal", frozen=True, array_like=True, gc=False):
@@ -164,15 +164,33 @@ class ParkStep(Command, tag="ParkStep", frozen=True, array_like=True, gc=False):
     attempts: int
 
 
+class BegunOrder(Message, frozen=True, array_like=True, gc=False):
+    """An order that a predecessor began at a shard: as it came, and what the shard holds for it."""
+
+    received: OrderReceived
+    view: ReservationView
+
+
+class TakeUpOrders(Command, tag="TakeUpOrders", frozen=True, array_like=True, gc=False):
+    """A shard has told which orders predecessors began there without having recorded them, as far as it knows."""
+
+    shard: str
+    orders: tuple[BegunOrder, ...]
+
+
 class RecallOrder(Command, tag="RecallOrder", frozen=True, array_like=True, gc=False):
     """Take an order that had left memory back into it, from the system of record."""
 
     record: OrderRecord
 
 
+class Noted(Command, tag="Noted", frozen=True, array_like=True, gc=False):
+    """A shard has answered something that leaves nothing to record."""
+
+
 # ── events ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 class OrderReceived(Event, tag="OrderReceived", frozen=True, array_like=True, gc=False):
-    """An order came in: durable before anything is reserved."""
+    """An order came in. It is durable here, or with what it has reserved, before anybody hears of it."""
 
     op_id: str
     fingerprint: int
@@ -196,6 +214,19 @@ class StepRefused(Event, tag="StepRefused", frozen=True, array_like=True, gc=Fal
     revision: int
     refusal: StepRefusal
     certain: bool
+
+
+class StrayFound(Event, tag="StrayFound", frozen=True, array_like=True, gc=False):
+    """A shard holds something under the order's id that another order wanted, one that nobody was told of: it is let go."""
+
+    shard: str
+    view: ReservationView
+
+
+class ShardHeard(Event, tag="ShardHeard", frozen=True, array_like=True, gc=False):
+    """A shard has told what predecessors began there: there is no order of theirs that we do not know."""
+
+    shard: str
 
 
 class CancelAsked(Event, tag="CancelAsked", frozen=True, array_like=True, gc=False):
@@ -433,12 +464,12 @@ class NotOnOrder(Refusal, tag="NotOnOrder", frozen=True, array_like=True, gc=Fal
 
 OrderCommand = (
     PlaceOrder | CancelOrder | HoldOrder | ResumeOrder | EditLines | RetryOrder | ShipOrder | DeliverOrder | ReturnLines
-    | RecordReservation | RecordRefusal | RecordRestock | ParkStep | RecallOrder
+    | RecordReservation | RecordRefusal | RecordRestock | ParkStep | RecallOrder | TakeUpOrders | Noted
 )  # fmt: skip
 OrderQuery = ReadStatus | ReadOrder
 OrderEvent = (
     OrderReceived | ReservationRecorded | StepRefused | CancelAsked | OrderHeld | OrderResumed | EditAsked | ShipAsked
-    | OrderDelivered | ReturnAsked | Restocked | StepParked | SagaResumed | OrderRecalled
+    | OrderDelivered | ReturnAsked | Restocked | StepParked | SagaResumed | OrderRecalled | StrayFound | ShardHeard
 )  # fmt: skip
 OrderRefusal = UnknownOrder | WrongState | NotOnOrder | KeyReused | Busy | Failed | InsufficientStock
 OrderReply = (

@@ -11,6 +11,7 @@ from actors.orders.messages import (
     Moment,
     NewOrder,
     OpDone,
+    OrderReceived,
     OrderRecord,
     OrderView,
     PartRecord,
@@ -20,6 +21,9 @@ from actors.orders.messages import (
 
 FINISHED = frozenset({"rejected", "cancelled", "delivered"})
 """States after which nothing but a return happens: such orders leave memory."""
+AT_REST = frozenset({"reserved", "partially_reserved", "backordered"})
+MOST_LINES_CARRIED = 100
+"""Larger orders are recorded before anything is reserved for them: carrying them to every shard would cost more."""
 
 
 class Line(msgspec.Struct, gc=False):
@@ -94,6 +98,27 @@ class Order(msgspec.Struct, gc=False):
         return bool(self.restocks) or not self.settled
 
     @property
+    def carries_intent(self) -> bool:
+        """Whether its first reserves carry the whole order, so that it is on record wherever something is held for it."""
+        return self.intent == "place" and len(self.order.lines) <= MOST_LINES_CARRIED
+
+    @property
+    def vouched(self) -> bool:
+        """Placed, and nothing else happened to it: its shards have on record all there is to say."""
+        if self.intent or self.refusal is not None or self.ops or len(self.order.lines) > MOST_LINES_CARRIED:
+            return False
+        for part in self.parts.values():
+            if part.revision != 1 or not part.version:
+                return False
+        return self.state in AT_REST
+
+    @property
+    def received(self) -> OrderReceived:
+        """The order as it came."""
+        actor = self.timeline[0].actor
+        return OrderReceived(self.received_at, self.op_id, self.fingerprint, actor, self.order_id, self.order)
+
+    @property
     def left_uncut(self) -> bool:
         """Everything that was ordered has left: a cancel came too late."""
         return self.state in {"shipped", "delivered"} and not any(line.cancelled for line in self.lines.values())
@@ -115,6 +140,8 @@ class Order(msgspec.Struct, gc=False):
             line.reserved = line.backordered = line.shipped = 0
         for part in self.parts.values():
             for reported in part.lines:
+                if reported.sku not in lines:
+                    continue  # it was held for another order (`StrayFound`), and holds nothing now
                 line = lines[reported.sku]
                 line.reserved += reported.reserved
                 line.backordered += reported.backordered

@@ -16,11 +16,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
+
 from actors.inventory.messages import Adjust, Release, Reserve, Ship, Wanted
 from actors.kernel.machine import Outgoing
 from actors.kernel.messages import Command, OwnerName
 from actors.orders.messages import EditRecord, OpDone, OrderedLine
 from actors.orders.order import Line, Order, Part
+
+_encode: Final = msgspec.msgpack.Encoder().encode
 
 SHORTAGE: Final = {
     "all_or_nothing": "refuse",
@@ -34,15 +38,17 @@ UNDONE: Final = {"rejected": "reject", "cancelled": "cancel"}
 """States that hold nothing, and the intent that brings an order there."""
 
 
-def outgoing(order: Order, owner_of_sku: Callable[[str], OwnerName]) -> list[Outgoing]:
-    """Commands still to be sent for an order: nothing while it is parked."""
+def outgoing(order: Order, owner_of_sku: Callable[[str], OwnerName], epoch: int) -> list[Outgoing]:
+    """Commands still to be sent for an order by the owner of `epoch`: nothing while it is parked."""
     if order.parked or not order.under_way:
         return []
-    sends = [
-        Outgoing(OwnerName(shard), _command(order, shard, part, owner_of_sku))
-        for shard, part in order.parts.items()
-        if part.settled < part.revision
-    ]
+    intent = _encode(order.received) if order.carries_intent else b""
+    sends = []
+    for shard, part in order.parts.items():
+        if part.settled < part.revision:
+            carried = intent if part.revision == 1 else b""
+            command = _command(order, shard, part, owner_of_sku, carried, epoch)
+            sends.append(Outgoing(OwnerName(shard), command, bool(carried)))
     for restock in order.restocks.values():
         adjust = Adjust(
             restock.id, 0, f"order {order.order_id}", restock.sku, restock.quantity, "return", restock.warehouse,
@@ -52,7 +58,9 @@ def outgoing(order: Order, owner_of_sku: Callable[[str], OwnerName]) -> list[Out
     return sends
 
 
-def _command(order: Order, shard: str, part: Part, owner_of_sku: Callable[[str], OwnerName]) -> Command:
+def _command(
+    order: Order, shard: str, part: Part, owner_of_sku: Callable[[str], OwnerName], intent: bytes, epoch: int
+) -> Command:
     op_id = f"{order.order_id}:{part.revision}"
     if part.step == "release":
         return Release(op_id, order.order_id, part.revision)
@@ -68,7 +76,7 @@ def _command(order: Order, shard: str, part: Part, owner_of_sku: Callable[[str],
     )
     taking_back = order.edit is not None and not order.edit.after
     shortage = "backorder" if taking_back else SHORTAGE[new.policy]
-    return Reserve(op_id, order.order_id, part.revision, order.promised_at, new.priority, shortage, wanted)
+    return Reserve(op_id, order.order_id, part.revision, order.promised_at, new.priority, shortage, wanted, intent, epoch)
 
 
 def _wanted(order: Order, line: Line) -> int:

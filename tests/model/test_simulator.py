@@ -9,18 +9,24 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import msgspec
 import pytest
 
+from actors.inventory import messages as im
+from actors.kernel.client import OwnerClient
 from actors.kernel.entry import Position
+from actors.kernel.faults import OutcomeUnknown
+from actors.kernel.machine import Outgoing
+from actors.kernel.messages import Busy, Failed, Message, OwnerName
 from actors.kernel.owner import Batch, Owner
 from actors.orders import messages as om
 from tests.model.simulator.schedule import Broken, run_schedule
 from tests.model.simulator.stores import SimulatedJournal
 from tests.model.simulator.virtual_time import run_virtually
-from tests.model.simulator.world import ORDERS, Kinds, World
+from tests.model.simulator.world import INVENTORY, ORDERS, Kinds, SoonConfirming, World
 
 SCHEDULES: Final = int(os.environ.get("SKULD_SCHEDULES", "200"))
 GROUPS: Final = 10
@@ -44,16 +50,17 @@ def run_two_clients(seed: int, kinds: Kinds | None = None) -> None:
         for name in world.names:
             world.start(name)
         await asyncio.sleep(1.0)
+        await world.insist(INVENTORY.owner_of("apple"), im.PutProduct("put", 0, "test", im.Product("apple", "apple")))
+        await world.insist(INVENTORY.owner_of("apple"), im.Adjust("stock", 0, "test", "apple", 100, "correction"))
         for number in range(8):
             order_id = f"o{number}"
             owner = ORDERS.owner_of(order_id)
-            order = om.NewOrder((om.OrderedLine("nothing", 1),))
+            order = om.NewOrder((om.OrderedLine(rng.choice(["apple", "nothing"]), 1),))
             if rng.random() < 0.5:
                 world.second_owner(owner)
-                await asyncio.sleep(1.0)
-            newcomer = world._make_client()
-            await newcomer.ask(owner, om.PlaceOrder(order_id, 1, "test", order_id, order), timeout_s=10.0)
-            told = await world.client.ask(owner, om.ReadOrder(order_id), timeout_s=10.0)
+                await asyncio.sleep(rng.choice([0.0, 0.01, 1.0]))
+            await _insist(world, world._make_client(), owner, om.PlaceOrder(order_id, 1, "test", order_id, order))
+            told = await _insist(world, world.client, owner, om.ReadOrder(order_id))
             if not isinstance(told, om.OrderRecord):
                 raise Broken(f"{order_id} was acknowledged, and then somebody was told {told}")
 
@@ -63,9 +70,64 @@ def run_two_clients(seed: int, kinds: Kinds | None = None) -> None:
         raise Broken(f"seed {seed}: {type(error).__name__}: {error}") from error
 
 
+def run_successor(seed: int, kinds: Kinds | None = None) -> None:
+    """An order is answered, its owner dies at once, perhaps before it had recorded it: its successor must know of it.
+
+    Raises:
+        Broken: with the seed and what was told.
+    """
+    rng = random.Random(seed)
+    random.seed(seed)
+
+    async def main() -> None:
+        world = World(rng, kinds or Kinds())
+        world.weather.calm()
+        for name in world.names:
+            world.start(name)
+        await world.insist(INVENTORY.owner_of("apple"), im.PutProduct("put", 0, "test", im.Product("apple", "apple")))
+        await world.insist(INVENTORY.owner_of("apple"), im.Adjust("stock", 0, "test", "apple", 100, "correction"))
+        for number in range(5):
+            order_id = f"o{number}"
+            owner = ORDERS.owner_of(order_id)
+            order = om.NewOrder((om.OrderedLine("apple", 1),))
+            await _insist(world, world.client, owner, om.PlaceOrder(order_id, 1, "test", order_id, order))
+            world.kill(world.nodes[owner])
+            world.supervise()
+            asking = []
+            for _ in range(20):  # one of them comes while the successor is still finding out
+                await asyncio.sleep(0.005)
+                asking.append(asyncio.create_task(_insist(world, world._make_client(), owner, om.ReadOrder(order_id))))
+            for told in await asyncio.gather(*asking):
+                if not isinstance(told, om.OrderRecord):
+                    raise Broken(f"{order_id} was acknowledged, and then somebody was told {told}")
+
+    try:
+        run_virtually(main())
+    except Exception as error:
+        raise Broken(f"seed {seed}: {type(error).__name__}: {error}") from error
+
+
+async def _insist(world: World, client: OwnerClient, owner: OwnerName, message: Message) -> Message:
+    for _ in range(30):
+        try:
+            reply = await client.ask(owner, message, timeout_s=1.0)
+        except OutcomeUnknown:
+            reply = Failed("no answer")
+        if not isinstance(reply, Busy | Failed):
+            return reply
+        world.supervise()  # of two new owners either may be the one that stays
+        await asyncio.sleep(0.1)
+    raise Broken(f"{message} is not answered")
+
+
 @pytest.mark.parametrize("seed", range(FIXED_SEED, FIXED_SEED + 10))
 def test_what_one_client_was_answered_every_other_client_can_see(seed: int) -> None:
     run_two_clients(seed)
+
+
+@pytest.mark.parametrize("seed", range(FIXED_SEED, FIXED_SEED + 10))
+def test_a_successor_knows_every_order_that_was_answered(seed: int) -> None:
+    run_successor(seed)
 
 
 @pytest.mark.parametrize("group", range(GROUPS))
@@ -112,12 +174,51 @@ class NeverConfirms(Owner):
         return None
 
 
+class AsksNobody(SoonConfirming):
+    """A new owner of orders does not ask what its predecessors had begun."""
+
+    def begin(self, epoch: int) -> None:
+        self.epoch = epoch
+
+
+class CarriesNothing(SoonConfirming):
+    """Reserves before it has recorded the order, and does not say what the order is."""
+
+    def outgoing(self, subject: str) -> Sequence[Outgoing]:
+        steps = super().outgoing(subject)
+        return [
+            step._replace(command=msgspec.structs.replace(step.command, intent=b"")) if step.carries_intent else step
+            for step in steps
+        ]
+
+
+class ConfirmsTooSoon(SoonConfirming):
+    """Tells shards that orders are on record when they are about to be."""
+
+    def outgoing(self, subject: str) -> Sequence[Outgoing]:
+        return [
+            step._replace(carries_intent=True) if isinstance(step.command, im.ConfirmOrders) else step
+            for step in super().outgoing(subject)
+        ]
+
+
+class KnowsForSure(SoonConfirming):
+    """Says "no such order" before it has heard of all that were begun."""
+
+    def _not_known_yet(self) -> Any:
+        return om.UnknownOrder("?")
+
+
 BUGS: Final[dict[str, dict[str, Any]]] = {
     "fencing is off": {"journal": NoFencing},
     "an answer leaves before the append": {"owner": AnswersFirst},
     "the journal is trimmed by length": {"journal": TrimsByLength},
     "a retry has a fresh op id": {"fresh_op_ids": True},
     "an owner does not ask whether it is still the owner": {"owner": NeverConfirms},
+    "a new owner does not ask what was begun": {"book": AsksNobody},
+    "a reserve that leaves early does not carry its intent": {"book": CarriesNothing},
+    "orders are confirmed before they are recorded": {"book": ConfirmsTooSoon},
+    "an order that may have been begun is called unknown": {"book": KnowsForSure},
 }
 
 
@@ -127,6 +228,7 @@ def test_a_planted_bug_is_caught(bug: str) -> None:
         try:
             run_schedule(seed, Kinds(**BUGS[bug]))
             run_two_clients(seed, Kinds(**BUGS[bug]))
+            run_successor(seed, Kinds(**BUGS[bug]))
         except Broken as broken:
             print(f"caught with seed {seed}, after {seed - FIXED_SEED + 1} schedules: {broken}")
             return

@@ -145,6 +145,18 @@ class PureWorld:
                 self.doubtful[step.to, step.command.op_id] = step
             self._take_up(name, machine.outgoing(subject))
 
+    def succeed(self, name: OwnerName, epoch: int, unrecorded: int = 0) -> None:
+        """An owner is gone before it had recorded its last events; its successor begins, and has asked nobody yet."""
+        del self.recorded[name][len(self.recorded[name]) - unrecorded :]
+        self._under_way = deque((sender, step) for sender, step in self._under_way if sender != name)
+        self._sent = {(step.to, step.command.op_id) for _, step in self._under_way}
+        machine = self.machines[name] = self.fresh(name)
+        for event in self.recorded[name]:
+            machine.apply(event)
+        machine.begin(epoch)
+        for subject in machine.unfinished():
+            self._take_up(name, machine.outgoing(subject))
+
     # ── what clients do ─────────────────────────────────────────────────────────────────────────────────────────────
     def owner_of(self, command: Any) -> OwnerName:
         """Who carries out a client's command."""

@@ -160,6 +160,8 @@ async def _at_rest(world: World) -> bool:
     for node in world.nodes.values():
         if not node.alive or node.owner.state != "serving" or len(node.outbox) or list(node.owner.machine.unfinished()):
             return False
+        if node.owner.is_busy:
+            return False
     return all([await projector.is_level() for projector in world.projectors.values()])
 
 

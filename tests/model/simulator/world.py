@@ -29,12 +29,19 @@ REPLY_TYPES: Final[dict[str, Any]] = {"inventory": im.InventoryReply, "orders": 
 CHECKPOINT_S: Final = 1.5
 
 
+class SoonConfirming(OrderBook):
+    """Orders are few here: they are confirmed by twos, so that it happens at all."""
+
+    confirm_at = 2
+
+
 @dataclass
 class Kinds:
     """The classes a world is built of; a planted bug replaces one."""
 
     owner: type[Owner] = Owner
     journal: type[SimulatedJournal] = SimulatedJournal
+    book: type[OrderBook] = SoonConfirming
     fresh_op_ids: bool = False
 
 
@@ -81,7 +88,7 @@ class World:
         return OwnerClient(INVENTORY, ORDERS, self.network, self.network, REPLY_TYPES)
 
     def make_machine(self, name: OwnerName) -> Machine:
-        return InventoryShard(name, ORDERS) if name.startswith("inventory") else OrderBook(name, INVENTORY)
+        return InventoryShard(name, ORDERS) if name.startswith("inventory") else self.kinds.book(name, INVENTORY)
 
     def journal(self, name: OwnerName) -> SimulatedJournal:
         return self.kinds.journal(name, self.disks.setdefault(name, Disk()), self.weather)

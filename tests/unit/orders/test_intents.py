@@ -1,0 +1,236 @@
+"""Orders that reserve before they are recorded: their intent lies with the shards until their order shard has them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from actors.inventory import messages as im
+from actors.inventory.shard import InventoryShard
+from actors.kernel.messages import Busy, KeyReused, OwnerName
+from actors.orders import messages as om
+from actors.orders.book import OrderBook
+from actors.orders.order import MOST_LINES_CARRIED
+from tests.model.world import PureWorld, skus_on_different_shards
+
+
+@pytest.fixture
+def stocked(world: PureWorld) -> PureWorld:
+    world.stock(apple=5, pear=5)
+    for name in world.orders.names():
+        world.machines[name].begin(1)
+    _greet(world)
+    return world
+
+
+def _greet(world: PureWorld) -> None:
+    for name in world.orders.names():
+        for subject in world.machines[name].unfinished():
+            world._take_up(name, world.machines[name].outgoing(subject))
+    world.pump()
+
+
+def _lose_record_of(world: PureWorld, order_id: str) -> OwnerName:
+    """The owner of an order is gone with all it had not recorded of it: everything since the order came."""
+    name = world.orders.owner_of(order_id)
+    events = world.recorded[name]
+    came = next(i for i, event in enumerate(events) if isinstance(event, om.OrderReceived) and event.order_id == order_id)
+    world.succeed(name, epoch=2, unrecorded=len(events) - came)
+    return name
+
+
+def _unconfirmed(world: PureWorld) -> set[str]:
+    shards: Any = [world.machines[name] for name in world.inventory.names()]
+    return {order_id for shard in shards for order_id in shard.unconfirmed}
+
+
+def test_a_successor_takes_in_what_was_begun(stocked: PureWorld) -> None:
+    before = stocked.place("o1", ("apple", 2), ("pear", 1))
+    _lose_record_of(stocked, "o1")
+    stocked.pump()
+    assert stocked.state("o1") == "reserved"
+    assert stocked.book("o1").orders["o1"].view() == before
+    assert stocked.place("o1", ("apple", 2), ("pear", 1)) == before
+
+
+def test_an_order_begun_at_one_shard_is_finished_at_the_others(world: PureWorld) -> None:
+    if len(world.inventory.names()) == 1:
+        pytest.skip("needs two shards")
+    first, second = skus_on_different_shards(world)
+    world.stock(**{first: 5, second: 5})
+    world.machines[world.orders.owner_of("o1")].begin(1)
+    _greet(world)
+    world.away.add(world.inventory.owner_of(second))
+    world.place("o1", (first, 1), (second, 1))
+    _lose_record_of(world, "o1")
+    world.away.clear()
+    world.pump()
+    assert world.state("o1") == "reserved"
+    assert world.line("o1", second).reserved == 1
+
+
+def test_an_order_begun_and_refused_elsewhere_is_undone(world: PureWorld) -> None:
+    if len(world.inventory.names()) == 1:
+        pytest.skip("needs two shards")
+    first, second = skus_on_different_shards(world)
+    world.stock(**{first: 5, second: 0})
+    world.machines[world.orders.owner_of("o1")].begin(1)
+    _greet(world)
+    world.away.add(world.inventory.owner_of(second))
+    world.place("o1", (first, 1), (second, 1))
+    _lose_record_of(world, "o1")
+    world.away.clear()
+    world.pump()
+    assert world.state("o1") == "rejected"
+    assert world.available(first) == 5
+
+
+def test_no_order_is_called_unknown_before_every_shard_was_heard(stocked: PureWorld) -> None:
+    stocked.place("o1", ("apple", 2))
+    name = _lose_record_of(stocked, "o1")
+    for query in (om.ReadOrder("o1"), om.ReadOrder("never was")):
+        assert isinstance(stocked.read(query, name), Busy)
+    assert isinstance(stocked.give(name, om.CancelOrder("c", 0, "test", "o1", "customer")), Busy)
+    stocked.pump()
+    assert isinstance(stocked.read(om.ReadOrder("o1"), name), om.OrderRecord)
+    assert isinstance(stocked.read(om.ReadOrder("never was"), name), om.UnknownOrder)
+
+
+def test_a_repeat_before_every_shard_was_heard_is_the_same_order(stocked: PureWorld) -> None:
+    before = stocked.place("o1", ("apple", 2))
+    _lose_record_of(stocked, "o1")
+    again = stocked.place("o1", ("apple", 2))
+    assert again == before
+    assert stocked.available("apple") == 3
+
+
+def test_another_order_under_the_same_id_takes_over_what_nobody_was_told_of(stocked: PureWorld) -> None:
+    stocked.place("o1", ("apple", 2))
+    name = _lose_record_of(stocked, "o1")
+    other = om.PlaceOrder("o1", 7, "test", "o1", om.NewOrder((om.OrderedLine("apple", 4),)))
+    assert stocked.give(name, other) is None
+    stocked.pump()  # the shard is heard first, then asked to reserve
+    assert stocked.state("o1") == "reserved"
+    assert stocked.available("apple") == 1
+
+
+def test_another_order_under_the_same_id_is_refused_by_the_shard_that_has_the_first(stocked: PureWorld) -> None:
+    stocked.place("o1", ("apple", 2))
+    name = _lose_record_of(stocked, "o1")
+    other = om.PlaceOrder("o1", 7, "test", "o1", om.NewOrder((om.OrderedLine("apple", 4),)))
+    assert stocked.give(name, other) is None
+    while stocked.under_way():
+        stocked.deliver_nth(len(stocked.under_way()) - 1)  # the reserve overtakes the question
+    answer = stocked.ask(other)
+    assert (answer.state, answer.refusal) == ("rejected", KeyReused("o1"))
+    assert stocked.available("apple") == 5
+
+
+def test_what_another_order_under_the_same_id_left_at_another_shard_is_let_go(world: PureWorld) -> None:
+    if len(world.inventory.names()) == 1:
+        pytest.skip("needs two shards")
+    first, second = skus_on_different_shards(world)
+    world.stock(**{first: 5, second: 5})
+    world.machines[world.orders.owner_of("o1")].begin(1)
+    _greet(world)
+    world.place("o1", (first, 2))
+    name = _lose_record_of(world, "o1")
+    world.away.add(world.inventory.owner_of(first))  # it is not heard yet
+    other = om.PlaceOrder("o1", 7, "test", "o1", om.NewOrder((om.OrderedLine(second, 1),)))
+    world.give(name, other)
+    world.pump()
+    assert world.state("o1") == "reserved"
+    world.away.clear()
+    world.pump()
+    assert world.state("o1") == "reserved"
+    assert (world.available(first), world.available(second)) == (5, 4)
+
+
+def test_who_was_replaced_begins_nothing(stocked: PureWorld) -> None:
+    stocked.place("o1", ("apple", 1))
+    (step,) = _reserve_of(stocked, "o2", epoch=1)
+    name = stocked.orders.owner_of("o2")
+    stocked.succeed(name, epoch=2)
+    stocked.pump()
+    refused = stocked.give(step.to, step.command)
+    assert isinstance(refused, im.Replaced)
+    assert stocked.book("o2").hear(step, refused, certain=True) is None, "it is no answer: the step is sent again, in vain"
+    assert stocked.available("apple") == 4
+
+
+def _reserve_of(world: PureWorld, order_id: str, epoch: int) -> Any:
+    """The reserve that an owner of this epoch would send for one apple."""
+    book: Any = world.fresh(world.orders.owner_of(order_id))
+    book.begin(epoch)
+    command = om.PlaceOrder(order_id, 0, "test", order_id, om.NewOrder((om.OrderedLine("apple", 1),)))
+    (received,) = book.decide(command, world.now)
+    book.apply(received)
+    return book.outgoing(order_id)
+
+
+def test_intents_are_kept_until_the_orders_are_on_record(stocked: PureWorld) -> None:
+    for name in stocked.orders.names():
+        book: Any = stocked.machines[name]
+        book.confirm_at = 1
+    for number in range(4):
+        stocked.place(f"o{number}", ("apple", 1))
+    assert _unconfirmed(stocked) == set()
+    shard = stocked.shard("apple")
+    assert all(held.intent == b"" for held in shard.reservations.values())
+
+
+def test_intents_outlive_their_shard(stocked: PureWorld) -> None:
+    stocked.place("o1", ("apple", 1))
+    shard = stocked.shard("apple")
+    fresh = InventoryShard(shard.name, stocked.orders)
+    for record in shard.snapshot():
+        fresh.restore(record)
+    assert list(fresh.unconfirmed) == ["o1"]
+    assert fresh.reservations["o1"].intent == shard.reservations["o1"].intent != b""
+    assert fresh.order_epochs == shard.order_epochs == {"orders-0": 1, "orders-1": 1}
+
+
+def test_who_asks_for_more_has_the_order_on_record(stocked: PureWorld) -> None:
+    stocked.place("o1", ("apple", 1))
+    assert _unconfirmed(stocked) == {"o1"}
+    stocked.cancel("o1")
+    assert _unconfirmed(stocked) == set()
+
+
+def test_large_orders_are_recorded_first(stocked: PureWorld) -> None:
+    skus = [f"sku-{number}" for number in range(MOST_LINES_CARRIED + 1)]
+    stocked.stock(**dict.fromkeys(skus, 1))
+    book = _begun(stocked, "large", skus)
+    assert not any(step.carries_intent for step in book.outgoing("large"))
+    assert all(step.command.intent == b"" for step in book.outgoing("large"))
+    small = _begun(stocked, "small", skus[:-1])
+    assert all(step.carries_intent and step.command.intent for step in small.outgoing("small"))
+
+
+def _begun(world: PureWorld, order_id: str, skus: list[str]) -> OrderBook:
+    book = OrderBook(world.orders.owner_of(order_id), world.inventory)
+    order = om.NewOrder(tuple(om.OrderedLine(sku, 1) for sku in skus))
+    (received,) = book.decide(om.PlaceOrder(order_id, 0, "test", order_id, order), world.now)
+    book.apply(received)
+    return book
+
+
+def test_only_what_the_shards_have_on_record_is_vouched_for(stocked: PureWorld) -> None:
+    stocked.place("whole", ("apple", 1))
+    stocked.place("part", ("apple", 9), policy="ship_partial")
+    stocked.place("refused", ("apple", 99))
+    stocked.place("dropped", ("pear", 9), policy="cancel_rest")
+    vouched = {o: stocked.book(o).vouched(o) for o in ("whole", "part", "refused", "dropped")}
+    assert vouched == {"whole": True, "part": True, "refused": False, "dropped": True}
+    stocked.edit("whole", ("apple", 0))
+    assert not stocked.book("whole").vouched("whole")
+
+
+def test_an_intent_is_the_order_as_it_came(stocked: PureWorld) -> None:
+    stocked.place("o1", ("apple", 1), customer="c-1", external_reference="ref", ship_by=stocked.now + 1)
+    intent = stocked.shard("apple").reservations["o1"].intent
+    received = msgspec.msgpack.decode(intent, type=om.OrderReceived)
+    assert received == stocked.book("o1").orders["o1"].received
+    assert received in stocked.recorded[stocked.orders.owner_of("o1")]
