@@ -22,6 +22,7 @@ DECIDE: Final[dict[type, Callable[[InventoryShard, Any, int], Decision]]] = {
     m.NoticeHeard: promises.notice_heard,
     m.ConfirmOrders: intents.confirm_orders,
     m.Greet: intents.greet,
+    m.AskSources: promises.ask_sources,
     m.ForceRelease: promises.force_release,
     m.Adjust: counts.adjust,
     m.Move: counts.move,

@@ -13,7 +13,7 @@ import msgspec
 from actors.inventory import messages as m
 from actors.inventory.balance import Decision
 from actors.inventory.reservations import Reservation
-from actors.kernel.messages import KeyReused
+from actors.kernel.messages import KeyReused, Replaced
 from actors.orders.messages import OrderReceived
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 read_intent: Final = msgspec.msgpack.Decoder(OrderReceived).decode
 
 
-def replaced(shard: InventoryShard, c: m.Reserve) -> m.Replaced | None:
+def replaced(shard: InventoryShard, c: m.Reserve) -> Replaced | None:
     """The refusal of a reserve from an order shard that has a successor."""
     order_shard = shard.owner_of_order(c.order_id)
     newest = shard.order_epochs.get(order_shard, 0)
-    return m.Replaced(order_shard, newest) if c.epoch < newest else None
+    return Replaced(order_shard, newest) if c.epoch < newest else None
 
 
 def repeated(held: Reservation, c: m.Reserve) -> Decision:
@@ -48,7 +48,7 @@ def greet(shard: InventoryShard, c: m.Greet, now: int) -> Decision:
     """Take note of a new owner of an order shard."""
     newest = shard.order_epochs.get(c.order_shard, 0)
     if c.epoch < newest:
-        return m.Replaced(c.order_shard, newest)
+        return Replaced(c.order_shard, newest)
     return (m.OrderShardGreeted(now, c.order_shard, c.epoch),) if c.epoch > newest else ()
 
 
@@ -59,4 +59,4 @@ def unconfirmed_of(shard: InventoryShard, order_shard: str) -> m.Unconfirmed:
         if shard.owner_of_order(order_id) == order_shard:
             held = shard.reservations[order_id]
             found.append(m.UnconfirmedOrder(m.ReservationView(order_id, held.revision, held.version, held.lines), held.intent))
-    return m.Unconfirmed(tuple(found))
+    return m.Unconfirmed(tuple(found), tuple(shard.warehouses))

@@ -16,6 +16,7 @@ from actors.kernel.messages import (
     Query,
     ReadStatus,
     Refusal,
+    Replaced,
 )
 
 DEFAULT_WAREHOUSE: Final = "main"
@@ -173,6 +174,7 @@ class Reserve(Command, tag="Reserve", frozen=True, array_like=True, gc=False):
     overtaken, changes nothing. `shortage` says what becomes of units that are not there: `refuse` the whole command,
     `backorder` them, or `drop` them.
 
+    `prefer` names the warehouses that serve most of an order over several shards: lines that name none go there if they can.
     A first revision may carry the order's `intent` (an encoded `OrderReceived`) from an order shard that has not recorded
     it yet: it is kept with the reservation until `ConfirmOrders`. `epoch` is that of the sender; replaced ones are refused.
     """
@@ -185,6 +187,14 @@ class Reserve(Command, tag="Reserve", frozen=True, array_like=True, gc=False):
     wanted: tuple[Wanted, ...]
     intent: bytes = b""
     epoch: int = 0
+    prefer: tuple[str, ...] = ()
+
+
+class AskSources(Command, tag="AskSources", frozen=True, array_like=True, gc=False):
+    """Ask how many units of each SKU every warehouse could give now: nothing is promised."""
+
+    order_id: str
+    skus: tuple[str, ...]
 
 
 class ConfirmOrders(Command, tag="ConfirmOrders", frozen=True, array_like=True, gc=False):
@@ -532,9 +542,17 @@ class UnconfirmedOrder(Message, frozen=True, array_like=True, gc=False):
 
 
 class Unconfirmed(Message, tag="Unconfirmed", frozen=True, array_like=True, gc=False):
-    """The answer to `Greet`."""
+    """The answer to `Greet`, with the warehouses there are."""
 
     orders: tuple[UnconfirmedOrder, ...]
+    warehouses: tuple[str, ...]
+
+
+class Offers(Message, tag="Offers", frozen=True, array_like=True, gc=False):
+    """The answer to `AskSources`: units available by SKU and warehouse."""
+
+    order_id: str
+    available: dict[str, dict[str, int]]
 
 
 class HoldView(Message, tag="HoldView", frozen=True, array_like=True, gc=False):
@@ -628,16 +646,10 @@ class Superseded(Refusal, tag="Superseded", frozen=True, array_like=True, gc=Fal
     revision: int
 
 
-class Replaced(Refusal, tag="Replaced", frozen=True, array_like=True, gc=False):
-    """The order shard that sent this has a successor, of this `epoch`."""
-
-    order_shard: str
-    epoch: int
-
-
 InventoryCommand = (
     PutProduct | PutWarehouse | PutLocation | Adjust | Move | Hold | ExtendHold | EndHold | ForceRelease
     | Reserve | Release | Ship | NoticeHeard | ExpireHolds | RecallAdjusted | ConfirmOrders | Greet
+    | AskSources
 )  # fmt: skip
 InventoryQuery = ReadStatus | ReadLevel | ReadProduct | ReadSites | ReadHolders | ReadReservation
 InventoryEvent = (
@@ -651,5 +663,5 @@ InventoryRefusal = (
 )  # fmt: skip
 InventoryReply = (
     ProductPut | WarehousePut | LocationPut | Adjusted | Moved | Level | ProductView | Sites | Holders | ReservationView
-    | Unconfirmed | HoldView | OwnerStatus | InventoryRefusal
+    | Unconfirmed | Offers | HoldView | OwnerStatus | InventoryRefusal
 )  # fmt: skip

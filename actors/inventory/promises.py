@@ -43,7 +43,20 @@ def _reshaped(shard: InventoryShard, c: m.Reserve, current: tuple[m.ReservedLine
     for wanted in c.wanted:
         if wanted.warehouse and wanted.warehouse not in shard.warehouses:
             return m.UnknownWarehouse(wanted.warehouse)
-    return reshape(c.wanted, c.shortage, current, shard.items, shard.only_warehouse)
+    return reshape(c.wanted, c.shortage, current, shard.items, shard.only_warehouse, c.prefer)
+
+
+def ask_sources(shard: InventoryShard, c: m.AskSources, now: int) -> Decision:
+    """A question changes nothing; unknown SKUs are refused when they are to be reserved."""
+    return ()
+
+
+def offers(shard: InventoryShard, c: m.AskSources) -> m.Offers:
+    """What every warehouse could give now."""
+    known = {sku: shard.items[sku] for sku in c.skus if sku in shard.items}
+    return m.Offers(
+        c.order_id, {sku: {name: site.available for name, site in item.sites.items()} for sku, item in known.items()}
+    )
 
 
 def release(shard: InventoryShard, c: m.Release, now: int) -> Decision:

@@ -7,11 +7,12 @@ from actors.kernel.messages import Message
 
 
 class ItemRecord(Message, tag="Item", frozen=True, array_like=True, gc=False):
-    """A product and what every place holds of it: (warehouse, location, lot, units)."""
+    """A product and what every place holds of it: (warehouse, location, lot, units); `sites` are warehouses that had some."""
 
     product: Product
     version: int
     bins: tuple[tuple[str, str, str, int], ...]
+    sites: tuple[str, ...] = ()
 
 
 class WarehouseRecord(Message, tag="Warehouse", frozen=True, array_like=True, gc=False):

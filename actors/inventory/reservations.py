@@ -89,11 +89,13 @@ def reshape(
     current: tuple[ReservedLine, ...],
     items: Mapping[str, StockItem],
     only_warehouse: str,
+    prefer: tuple[str, ...] = (),
 ) -> tuple[ReservedLine, ...] | InsufficientStock:
     """What a reservation becomes that is to be `wishes` (repeated SKUs are summed) and is `current` now.
 
     Units already promised stay where they are; fewer wanted takes from the backorder first; more wanted is sourced
-    anew, from the named warehouse, the only one there is, or the fewest that have it, best one the order is in already.
+    anew, from the named warehouse, the only one there is, or the fewest that have it, best one the order is in already or
+    is to be in (`prefer`).
     `shortage` says what becomes of units that are not there.
     """
     reserved: dict[Split, int] = {}
@@ -111,7 +113,7 @@ def reshape(
         more = _keep(wanted, reserved, backordered) if current else wanted.quantity
         if more:
             missing[wanted.sku] = Wanted(wanted.sku, more, wanted.warehouse)
-    short = _source(missing, items, only_warehouse, reserved)
+    short = _source(missing, items, only_warehouse, reserved, prefer)
     if short and shortage == "refuse":
         return InsufficientStock(tuple(short.values()))
     if short and shortage == "backorder":
@@ -144,7 +146,11 @@ def _keep(wanted: Wanted, reserved: dict[Split, int], backordered: dict[Split, i
 
 
 def _source(
-    missing: Mapping[str, Wanted], items: Mapping[str, StockItem], only_warehouse: str, reserved: dict[Split, int]
+    missing: Mapping[str, Wanted],
+    items: Mapping[str, StockItem],
+    only_warehouse: str,
+    reserved: dict[Split, int],
+    prefer: tuple[str, ...],
 ) -> dict[str, Shortage]:
     """Take what is missing from where it is; gives the shortages by SKU: units missing so far, and those there are."""
     open_choice: dict[str, int] = {}
@@ -162,7 +168,7 @@ def _source(
             got[sku] = 0
     if open_choice:
         available = {sku: {name: site.available for name, site in items[sku].sites.items()} for sku in open_choice}
-        used = {split.warehouse: None for split, units in reserved.items() if units}
+        used = dict.fromkeys([*(split.warehouse for split, units in reserved.items() if units), *prefer])
         for source in fewest_splits(open_choice, available, tuple(used)):
             split = Split(source.sku, source.warehouse)
             reserved[split] = reserved.get(split, 0) + source.quantity

@@ -37,7 +37,7 @@ def records_of(shard: InventoryShard) -> Iterable[Message]:
             for name in sorted(item.sites)
             for place in sorted(item.sites[name].bins)
         )
-        yield ItemRecord(item.product, item.version, bins)
+        yield ItemRecord(item.product, item.version, bins, tuple(sorted(item.sites)))
     for order_shard, epoch in shard.order_epochs.items():
         yield OrderShardRecord(order_shard, epoch)
     still_open = [key for key in (*shard.reservations, *shard.baskets) if key not in shard.closed]
@@ -67,6 +67,8 @@ def restore(shard: InventoryShard, record: Message) -> None:
             place(shard, record.location, record.version)
         case ItemRecord():
             item = shard.items[record.product.sku] = StockItem(record.product, record.version)
+            for warehouse in record.sites:
+                item.site(warehouse)
             for warehouse, location, lot, units in record.bins:
                 item.site(warehouse).count(Bin(location, lot), units, sellable=(warehouse, location) not in shard.unsellable)
         case ReservationRecord():

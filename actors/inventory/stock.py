@@ -131,7 +131,7 @@ class StockItem:
     def level(self, as_of: int, unsellable: frozenset[tuple[str, str]]) -> Level:
         """Every quantity, for the read model and for people."""
         sites = []
-        for warehouse, site in self.sites.items():
+        for warehouse, site in sorted(self.sites.items()) if len(self.sites) > 1 else self.sites.items():
             bins = [
                 BinLevel(place.location, place.lot, units, units if (warehouse, place.location) in unsellable else 0)
                 for place, units in site.bins.items()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from actors.inventory import messages as m
 from actors.inventory.intents import unconfirmed_of
+from actors.inventory.promises import offers
 from actors.kernel.messages import Command, Message, Query
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def answer(shard: InventoryShard, command: Command) -> Message | None:
             return shard.ops.get(command.op_id) or sites(shard)
         case m.Greet():
             return unconfirmed_of(shard, command.order_shard)
+        case m.AskSources():
+            return offers(shard, command)
         case m.ConfirmOrders() | m.NoticeHeard() | m.ExpireHolds() | m.RecallAdjusted():
             return sites(shard)
         case _:

@@ -68,6 +68,13 @@ class KeyReused(Refusal, tag="KeyReused", frozen=True, array_like=True, gc=False
     op_id: str
 
 
+class Replaced(Refusal, tag="Replaced", frozen=True, array_like=True, gc=False):
+    """The owner that sent this has a successor, of this `epoch`: it has to find out, and leave."""
+
+    owner: str
+    epoch: int
+
+
 class Busy(Refusal, tag="Busy", frozen=True, array_like=True, gc=False):
     """A watermark was reached, or the owner is not serving yet: nothing was done, come back after `retry_after_s`."""
 

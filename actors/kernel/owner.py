@@ -21,7 +21,19 @@ from actors.kernel.entry import START, EntryCodec, Position
 from actors.kernel.faults import Fault, Fenced, JournalBehind, StoreUnavailable
 from actors.kernel.journal.port import Journal, refuse_unless_last
 from actors.kernel.machine import Machine, Outgoing
-from actors.kernel.messages import Busy, Command, Event, Failed, Message, OwnerName, OwnerStatus, Query, ReadStatus, Refusal
+from actors.kernel.messages import (
+    Busy,
+    Command,
+    Event,
+    Failed,
+    Message,
+    OwnerName,
+    OwnerStatus,
+    Query,
+    ReadStatus,
+    Refusal,
+    Replaced,
+)
 from actors.kernel.outbox import Outbox
 from actors.kernel.owner_figures import OwnerFigures
 from actors.kernel.recovery import recover
@@ -64,11 +76,13 @@ class Batch:
     events: list[Event] = field(default_factory=list)
     replies: list[tuple[Channel, int, Message]] = field(default_factory=list)
     steps: list[Outgoing] = field(default_factory=list)
+    doubtful: bool = False
+    """Somebody says that there is a newer owner: to be found out, even if nothing is to be written."""
 
     @property
     def awaited(self) -> bool:
         """Somebody waits for what it has."""
-        return bool(self.replies or self.steps)
+        return bool(self.replies or self.steps or self.doubtful)
 
 
 class Owner:
@@ -285,6 +299,10 @@ class Owner:
         again = []
         now = self._turn()
         for sent, reply, certain in answers:
+            if type(reply) is Replaced:
+                self._open.doubtful = True
+                again.append(sent)
+                continue
             command = self.machine.hear(sent, reply, certain=certain)
             if command is None:
                 again.append(sent)
@@ -358,7 +376,7 @@ class Owner:
                 batch, self._open = self._open, Batch()
                 if batch.events:
                     await self._append(batch.events)
-                elif batch.replies:
+                elif batch.replies or batch.doubtful:
                     await self._confirm()
                 self._settle(batch)
                 if not self._open.awaited:

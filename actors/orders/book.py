@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from actors.inventory.intents import read_intent
-from actors.inventory.messages import Adjusted, ConfirmOrders, Greet, Replaced, ReservationView, Unconfirmed
+from actors.inventory.messages import Adjusted, ConfirmOrders, Greet, Offers, ReservationView, Unconfirmed
+from actors.inventory.sourcing import fewest_splits
 from actors.kernel.machine import Outgoing
 from actors.kernel.messages import Busy, Command, Event, Failed, Message, OwnerName, Query, Refusal
 from actors.kernel.routing import InventoryShards
@@ -43,6 +44,10 @@ class OrderBook:
         self.epoch = 0
         self.unheard: set[str] = set()
         """Shards that have not told yet which orders predecessors began there: until then "no such order" is not known."""
+        self.warehouses: set[str] = set()
+        """Warehouses that were heard of: with several, an order over several shards asks before it reserves."""
+        self.offers: dict[str, dict[str, Offers]] = {}
+        """What shards could give for orders whose sources are being chosen; asked for again by a successor."""
         self.to_confirm: dict[str, list[str]] = {shard: [] for shard in inventory.names()}
         """Orders on record here whose intents the shards may forget. Not part of the state: shards tell it to a successor."""
 
@@ -123,6 +128,8 @@ class OrderBook:
         order = self.orders.get(subject)
         if order is None:
             return self._greeting(subject)
+        if len(self.warehouses) > 1 and order.may_choose and not order.parked:
+            return saga.questions(order, self.inventory.owner_of)
         steps = saga.outgoing(order, self.inventory.owner_of, self.epoch)
         if self.epoch:
             for shard in order.parts:
@@ -148,16 +155,37 @@ class OrderBook:
         """Record what a shard answered. A fault below it (Busy, Failed) is no answer: the step is sent again."""
         command: Any = sent.command
         if isinstance(reply, ReservationView):
+            self.warehouses.update([line.warehouse for line in reply.lines])
             return m.RecordReservation(command.op_id, reply.order_id, sent.to, reply)
         if isinstance(reply, Adjusted):
             return m.RecordRestock(command.op_id, reply.document, command.op_id)
         if isinstance(reply, Unconfirmed):
+            self.warehouses.update(reply.warehouses)
             return self._take_up(command.op_id, sent.to, reply)
+        if isinstance(reply, Offers):
+            return self._choose_sources(command.op_id, sent.to, reply)
         if type(command) is ConfirmOrders and not isinstance(reply, Refusal):
             return m.Noted(command.op_id)
-        if isinstance(reply, Busy | Failed | Replaced) or not hasattr(command, "order_id"):
+        if isinstance(reply, Busy | Failed) or not hasattr(command, "order_id"):
             return None
         return m.RecordRefusal(command.op_id, command.order_id, sent.to, command.revision, reply, certain)  # type: ignore[arg-type]  # the shards answer these steps with nothing else
+
+    def _choose_sources(self, op_id: str, shard: OwnerName, told: Offers) -> Command:
+        """Wait until every shard has told what it could give; then choose the fewest warehouses for the whole order."""
+        order = self.orders.get(told.order_id)
+        offers = self.offers.setdefault(told.order_id, {})
+        offers[shard] = told
+        if order is not None and len(offers) < len(order.parts):
+            return m.Noted(op_id)
+        del self.offers[told.order_id]
+        if order is None:
+            return m.Noted(op_id)
+        wanted = {line.sku: line.ordered for line in order.lines.values()}
+        available = {sku: sites for offer in offers.values() for sku, sites in offer.available.items()}
+        units: dict[str, int] = {}
+        for source in fewest_splits(wanted, available):
+            units[source.warehouse] = units.get(source.warehouse, 0) + source.quantity
+        return m.ChooseSources(op_id, told.order_id, tuple(sorted(units, key=lambda name: (-units[name], name))))
 
     def _take_up(self, op_id: str, shard: OwnerName, told: Unconfirmed) -> Command:
         begun = tuple([m.BegunOrder(read_intent(order.intent), order.view) for order in told.orders])

@@ -203,6 +203,14 @@ def take_up(book: OrderBook, c: m.TakeUpOrders, now: int) -> Decision:
     return (*events, m.ShardHeard(now, c.shard))
 
 
+def choose_sources(book: OrderBook, c: m.ChooseSources, now: int) -> Decision:
+    """Note the choice, unless the order is past it."""
+    order = book.orders.get(c.order_id)
+    if order is None or not order.may_choose:
+        return ()
+    return (m.SourcesChosen(now, c.order_id, c.warehouses),)
+
+
 def nothing_to_record(book: OrderBook, c: m.Noted, now: int) -> Decision:
     """An answer that changes nothing."""
     return ()
@@ -265,4 +273,5 @@ DECIDE: Final[dict[type[Command], Callable[[Any, Any, int], Decision]]] = {
     m.RecallOrder: recall,
     m.TakeUpOrders: take_up,
     m.Noted: nothing_to_record,
+    m.ChooseSources: choose_sources,
 }

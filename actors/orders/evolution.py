@@ -61,6 +61,12 @@ def _refused(book: OrderBook, e: m.StepRefused) -> Order:
     return order
 
 
+def _sources_chosen(book: OrderBook, e: m.SourcesChosen) -> Order:
+    order = book.orders[e.order_id]
+    order.prefer = e.warehouses
+    return order
+
+
 def _stray_found(book: OrderBook, e: m.StrayFound) -> Order:
     order = book.orders[e.view.order_id]
     part = order.parts.get(e.shard)
@@ -222,4 +228,5 @@ APPLY: Final[dict[type, Callable[[OrderBook, Any], Order | None]]] = {
     m.OrderRecalled: _recalled,
     m.StrayFound: _stray_found,
     m.ShardHeard: _shard_heard,
+    m.SourcesChosen: _sources_chosen,
 }

@@ -184,6 +184,13 @@ class RecallOrder(Command, tag="RecallOrder", frozen=True, array_like=True, gc=F
     record: OrderRecord
 
 
+class ChooseSources(Command, tag="ChooseSources", frozen=True, array_like=True, gc=False):
+    """Every shard has told what its warehouses have: the order is to come from these, most of it from the first."""
+
+    order_id: str
+    warehouses: tuple[str, ...]
+
+
 class Noted(Command, tag="Noted", frozen=True, array_like=True, gc=False):
     """A shard has answered something that leaves nothing to record."""
 
@@ -214,6 +221,13 @@ class StepRefused(Event, tag="StepRefused", frozen=True, array_like=True, gc=Fal
     revision: int
     refusal: StepRefusal
     certain: bool
+
+
+class SourcesChosen(Event, tag="SourcesChosen", frozen=True, array_like=True, gc=False):
+    """Which warehouses the order is to come from, as far as they still have it."""
+
+    order_id: str
+    warehouses: tuple[str, ...]
 
 
 class StrayFound(Event, tag="StrayFound", frozen=True, array_like=True, gc=False):
@@ -465,11 +479,13 @@ class NotOnOrder(Refusal, tag="NotOnOrder", frozen=True, array_like=True, gc=Fal
 OrderCommand = (
     PlaceOrder | CancelOrder | HoldOrder | ResumeOrder | EditLines | RetryOrder | ShipOrder | DeliverOrder | ReturnLines
     | RecordReservation | RecordRefusal | RecordRestock | ParkStep | RecallOrder | TakeUpOrders | Noted
+    | ChooseSources
 )  # fmt: skip
 OrderQuery = ReadStatus | ReadOrder
 OrderEvent = (
     OrderReceived | ReservationRecorded | StepRefused | CancelAsked | OrderHeld | OrderResumed | EditAsked | ShipAsked
     | OrderDelivered | ReturnAsked | Restocked | StepParked | SagaResumed | OrderRecalled | StrayFound | ShardHeard
+    | SourcesChosen
 )  # fmt: skip
 OrderRefusal = UnknownOrder | WrongState | NotOnOrder | KeyReused | Busy | Failed | InsufficientStock
 OrderReply = (

@@ -83,6 +83,8 @@ class Order(msgspec.Struct, gc=False):
     restocks: dict[str, Restock] = {}
     held: bool = False
     parked: bool = False
+    prefer: tuple[str, ...] | None = None
+    """The warehouses it is to come from; None as long as they are not chosen. Not stored: they can be chosen again."""
 
     @property
     def settled(self) -> bool:
@@ -96,6 +98,13 @@ class Order(msgspec.Struct, gc=False):
     def under_way(self) -> bool:
         """Some shard still owes an answer, or returned units are on their way onto stock."""
         return bool(self.restocks) or not self.settled
+
+    @property
+    def may_choose(self) -> bool:
+        """Whether it is open which warehouses serve it, and no shard can tell alone."""
+        if self.prefer is not None or self.intent != "place" or self.order.warehouse or len(self.parts) == 1:
+            return False
+        return not any(part.settled for part in self.parts.values())
 
     @property
     def carries_intent(self) -> bool:

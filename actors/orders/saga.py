@@ -18,7 +18,7 @@ from typing import Final
 
 import msgspec
 
-from actors.inventory.messages import Adjust, Release, Reserve, Ship, Wanted
+from actors.inventory.messages import Adjust, AskSources, Release, Reserve, Ship, Wanted
 from actors.kernel.machine import Outgoing
 from actors.kernel.messages import Command, OwnerName
 from actors.orders.messages import EditRecord, OpDone, OrderedLine
@@ -58,6 +58,19 @@ def outgoing(order: Order, owner_of_sku: Callable[[str], OwnerName], epoch: int)
     return sends
 
 
+def questions(order: Order, owner_of_sku: Callable[[str], OwnerName]) -> list[Outgoing]:
+    """Before an order over several shards is reserved: what do the warehouses have?"""
+    return [
+        Outgoing(OwnerName(shard), AskSources(f"{order.order_id}:sources", order.order_id, skus_at(order, shard, owner_of_sku)))
+        for shard in order.parts
+    ]
+
+
+def skus_at(order: Order, shard: str, owner_of_sku: Callable[[str], OwnerName]) -> tuple[str, ...]:
+    """The SKUs of an order that a shard owns."""
+    return tuple([sku for sku in order.lines if owner_of_sku(sku) == shard])
+
+
 def _command(
     order: Order, shard: str, part: Part, owner_of_sku: Callable[[str], OwnerName], intent: bytes, epoch: int
 ) -> Command:
@@ -76,7 +89,10 @@ def _command(
     )
     taking_back = order.edit is not None and not order.edit.after
     shortage = "backorder" if taking_back else SHORTAGE[new.policy]
-    return Reserve(op_id, order.order_id, part.revision, order.promised_at, new.priority, shortage, wanted, intent, epoch)
+    return Reserve(
+        op_id, order.order_id, part.revision, order.promised_at, new.priority, shortage, wanted, intent, epoch,
+        order.prefer or (),
+    )  # fmt: skip
 
 
 def _wanted(order: Order, line: Line) -> int:

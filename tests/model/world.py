@@ -145,6 +145,15 @@ class PureWorld:
                 self.doubtful[step.to, step.command.op_id] = step
             self._take_up(name, machine.outgoing(subject))
 
+    def serve(self, epoch: int = 1) -> None:
+        """Order books begin, and have heard from every shard."""
+        for name in self.orders.names():
+            machine = self.machines[name]
+            machine.begin(epoch)
+            for subject in machine.unfinished():
+                self._take_up(name, machine.outgoing(subject))
+        self.pump()
+
     def succeed(self, name: OwnerName, epoch: int, unrecorded: int = 0) -> None:
         """An owner is gone before it had recorded its last events; its successor begins, and has asked nobody yet."""
         del self.recorded[name][len(self.recorded[name]) - unrecorded :]

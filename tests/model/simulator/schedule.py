@@ -73,10 +73,16 @@ async def _stock(world: World) -> None:
     for sku in SKUS:
         owner = INVENTORY.owner_of(sku)
         await world.insist(owner, im.PutProduct(f"put-{sku}", 0, "test", im.Product(sku, sku)))
+    warehouses = [im.DEFAULT_WAREHOUSE]
+    if world.rng.random() < 0.5:  # orders that name no warehouse have a choice
+        warehouses.append("west")
+        for owner in INVENTORY.names():
+            await world.insist(owner, im.PutWarehouse(f"open-{owner}", 0, "test", im.Warehouse("west", "west")))
     for round_ in range(4):
         for sku in SKUS:
             quantity = world.rng.randint(2, 6) if round_ == 0 else world.rng.choice([-1, 1, 2])
-            command = im.Adjust(f"adjust-{sku}-{round_}", round_, "test", sku, quantity, "correction")
+            where = world.rng.choice(warehouses)
+            command = im.Adjust(f"adjust-{sku}-{round_}", round_, "test", sku, quantity, "correction", where)
             await world.insist(INVENTORY.owner_of(sku), command)
         await asyncio.sleep(world.rng.uniform(0.1, 3.0))
 

@@ -6,7 +6,7 @@ import pytest
 
 from actors.inventory import messages as im
 from actors.orders import messages as om
-from tests.model.world import PureWorld
+from tests.model.world import PureWorld, skus_on_different_shards
 
 ALL_THERE = ("reserved", [(2, 0, 0), (3, 0, 0)])
 CASES = [
@@ -94,3 +94,17 @@ def test_among_equal_promises_the_more_urgent_order_is_filled_first(world: PureW
     world.place("b-urgent", ("apple", 1), policy="ship_partial", ship_by=100, priority=9)
     world.adjust("apple", 1, "receipt")
     assert (world.state("b-urgent"), world.state("a-calm")) == ("reserved", "backordered")
+
+
+def test_an_order_over_several_shards_comes_from_the_fewest_warehouses(spread: PureWorld) -> None:
+    """Each shard alone would choose the warehouse that is first by name; only together do they see that one has all."""
+    first, second = skus_on_different_shards(spread)
+    spread.open_warehouses("east", "west")
+    spread.stock(**{first: 0, second: 0})
+    for sku, warehouse in ((first, "east"), (first, "west"), (second, "main"), (second, "west")):
+        spread.adjust(sku, 5, "opening_stock", warehouse=warehouse)
+    spread.serve(epoch=2)  # the order books hear of the new warehouses
+    assert spread.place("o1", (first, 2), (second, 2)).warehouses == ("west",)
+    assert spread.place("o2", (first, 2), (second, 2)).warehouses == ("west",)
+    spread.place("o3", (first, 3), (second, 3))  # west has one left of each: what is not there comes from elsewhere
+    assert spread.state("o3") == "reserved"
