@@ -2,8 +2,7 @@
 
     claim → load snapshot → replay → serve → drain → leave
 
-One append is in flight at a time. What arrives meanwhile is decided at once and becomes the next batch, so batches grow
-with the load and there is no timer. Everything a batch causes (answers, steps to other owners) leaves after its append.
+It decides at once, also while an append is under way; `recorder.py` says when answers and steps to other owners leave.
 """
 
 from __future__ import annotations
@@ -11,15 +10,15 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, Final
 
 import structlog
 
+from actors.kernel.clock import now_ms
 from actors.kernel.entry import START, EntryCodec, Position
-from actors.kernel.faults import Fault, Fenced, JournalBehind, StoreUnavailable
-from actors.kernel.journal.port import Journal, refuse_unless_last
+from actors.kernel.faults import Fault
+from actors.kernel.journal.port import Journal
 from actors.kernel.machine import Machine, Outgoing
 from actors.kernel.messages import (
     Busy,
@@ -36,6 +35,7 @@ from actors.kernel.messages import (
 )
 from actors.kernel.outbox import Outbox
 from actors.kernel.owner_figures import OwnerFigures
+from actors.kernel.recorder import Channel, Recorder
 from actors.kernel.recovery import recover
 
 log = structlog.get_logger()
@@ -49,44 +49,16 @@ SWEEP_S: Final = 0.25
 RECONCILE_S: Final = 0.2
 RECONCILE_BUDGET_S: Final = 0.001
 """Checking goes on all the time, one millisecond in every two hundred: no turn is late for it, and no order pays for it."""
-LINGER_S: Final = 0.005
-"""How long events that nobody waits for gather, so that fewer appends carry them."""
-RETRY_S: Final = 0.1
-"""Pause between questions to a journal that does not answer."""
 
 
 Recall = Callable[[Sequence[str]], Awaitable[Sequence[Command]]]
 """From keys to the commands that bring back what was forgotten of them (none for a key that never was)."""
 
 
-class Channel(Protocol):
-    """Where replies go: one per sender, so that a batch answers each of them with one message."""
-
-    def reply(self, seq: int, message: Message) -> None:
-        """Put a reply among those that leave with the next `flush`."""
-
-    def flush(self) -> None:
-        """Send what was put."""
-
-
-@dataclass(slots=True)
-class Batch:
-    """What leaves together: events into the journal, then answers and steps."""
-
-    events: list[Event] = field(default_factory=list)
-    replies: list[tuple[Channel, int, Message]] = field(default_factory=list)
-    steps: list[Outgoing] = field(default_factory=list)
-    doubtful: bool = False
-    """Somebody says that there is a newer owner: to be found out, even if nothing is to be written."""
-
-    @property
-    def awaited(self) -> bool:
-        """Somebody waits for what it has."""
-        return bool(self.replies or self.steps or self.doubtful)
-
-
 class Owner:
     """The one writer of a machine's state. Runs in one event loop; every method is called from it."""
+
+    recorder_type = Recorder
 
     def __init__(
         self,
@@ -106,21 +78,19 @@ class Owner:
         self._leave = leave
         self._clock = clock or now_ms
         self._codec: EntryCodec[Event] = EntryCodec(machine.event_types)
-        self._position = Position(0, 0)
-        self._open = Batch()
-        self._writing = False
         self._waiting: dict[str, list[tuple[Command, Channel, int]]] = {}
         self._now = 0
         self._full: Callable[[], str] = lambda: ""
         self._recall: Recall = _nothing_to_recall
-        self._answered_early: dict[int, Channel] = {}
-        self._lingering = False
         self._background: set[asyncio.Task[None]] = set()
+        self._recorder = self.recorder_type(
+            name, journal, self._codec, machine.changed_read_model, self.figures, self._send_steps, self._run, self._give_up
+        )
 
     @property
     def epoch(self) -> int:
         """The epoch this owner has claimed."""
-        return self._position.epoch
+        return self._recorder.position.epoch
 
     # ── life ────────────────────────────────────────────────────────────────────────────────────────────────────────
     async def start(self, epoch_floor: int = 0, stored: Position = START) -> None:
@@ -133,16 +103,18 @@ class Owner:
         self.state = "recovering"
         began = time.monotonic()
         await self._journal.open()
-        self._position, replayed = await recover(self.name, self.machine, self._journal, self._codec, epoch_floor, stored)
+        self._recorder.position, replayed = await recover(
+            self.name, self.machine, self._journal, self._codec, epoch_floor, stored
+        )
         self._now = max(self._now, self._clock())
         self.machine.forget_changes()
-        self.machine.begin(self._position.epoch)
+        self.machine.begin(self._recorder.position.epoch)
         self.state = "serving"
         self.figures.recovery_s = time.monotonic() - began
         log.info(
             "serving",
             owner=self.name,
-            epoch=self._position.epoch,
+            epoch=self._recorder.position.epoch,
             replayed=replayed,
             seconds=round(self.figures.recovery_s, 3),
         )
@@ -164,7 +136,7 @@ class Owner:
     @property
     def is_busy(self) -> bool:
         """Something is decided that is not recorded, or asked that is not answered."""
-        return bool(self._writing or self._waiting or self._open.events)
+        return bool(self._recorder.is_busy or self._waiting)
 
     async def stop(self) -> None:
         """Leave in order; memory is given up, the journal has everything."""
@@ -195,16 +167,16 @@ class Owner:
         doubtful: list[tuple[str, int, Command]] = []
         for seq, message in messages:
             if type(message) is ReadStatus:
-                self._open.replies.append((channel, seq, self.status()))
+                self._recorder.open.replies.append((channel, seq, self.status()))
             elif isinstance(message, Query):
-                self._open.replies.append((channel, seq, self.machine.read(message, now)))
+                self._recorder.open.replies.append((channel, seq, self.machine.read(message, now)))
             elif (key := self.machine.recall_key(message)) is not None:  # type: ignore[arg-type]  # no query: a command
                 doubtful.append((key, seq, message))  # type: ignore[arg-type]
             else:
                 self._carry_out(message, now, channel, seq)  # type: ignore[arg-type]
         if doubtful:
             self._run(self._carry_out_doubtful(doubtful, channel))
-        self._end_turn()
+        self._recorder.end_turn()
 
     async def _carry_out_doubtful(self, doubtful: list[tuple[str, int, Command]], channel: Channel) -> None:
         """Commands that may repeat what has left memory: bring that back first. Without the look-up they are not decided."""
@@ -220,7 +192,7 @@ class Owner:
             self._carry_out(command, now, None, 0)
         for _, seq, command in doubtful:
             self._carry_out(command, now, channel, seq)
-        self._end_turn()
+        self._recorder.end_turn()
 
     def status(self) -> OwnerStatus:
         """This process and its figures."""
@@ -230,8 +202,8 @@ class Owner:
     def _why_busy(self) -> str:
         if self.state != "serving":
             return f"{self.name} is {self.state}"
-        if len(self._open.events) > MOST_UNRECORDED:
-            return f"{self.name} has {len(self._open.events)} events that its journal has not taken"
+        if len(self._recorder.open.events) > MOST_UNRECORDED:
+            return f"{self.name} has {len(self._recorder.open.events)} events that its journal has not taken"
         if len(self._waiting) > MOST_WAITING:
             return f"{self.name} has {len(self._waiting)} orders under way"
         return self._full()
@@ -244,7 +216,7 @@ class Owner:
         return self._now
 
     def _carry_out(self, command: Command, now: int, channel: Channel | None, seq: int) -> None:
-        machine, batch = self.machine, self._open
+        machine, batch = self.machine, self._recorder.open
         try:
             outcome = machine.decide(command, now)
         except Exception as error:  # a bug: deciding changed nothing, so only this command is lost
@@ -277,7 +249,7 @@ class Owner:
             if step.carries_intent:
                 self._outbox.send((step,), certain=True)
             else:
-                self._open.steps.append(step)
+                self._recorder.open.steps.append(step)
 
     def _answer_waiting(self, subject: str) -> None:
         still = []
@@ -287,10 +259,9 @@ class Owner:
             if reply is None:
                 still.append((command, channel, seq))
             elif vouched:
-                channel.reply(seq, reply)
-                self._answered_early[id(channel)] = channel
+                self._recorder.answer_early(channel, seq, reply)
             else:
-                self._open.replies.append((channel, seq, reply))
+                self._recorder.open.replies.append((channel, seq, reply))
         if still:
             self._waiting[subject] = still
 
@@ -300,7 +271,7 @@ class Owner:
         now = self._turn()
         for sent, reply, certain in answers:
             if type(reply) is Replaced:
-                self._open.doubtful = True
+                self._recorder.open.doubtful = True
                 again.append(sent)
                 continue
             command = self.machine.hear(sent, reply, certain=certain)
@@ -308,7 +279,7 @@ class Owner:
                 again.append(sent)
             else:
                 self._carry_out(command, now, None, 0)
-        self._end_turn()
+        self._recorder.end_turn()
         return again
 
     def _stuck(self, sent: Outgoing, attempts: int) -> bool:
@@ -316,7 +287,7 @@ class Owner:
         command = self.machine.stuck(sent, attempts)
         if command is not None:
             self._carry_out(command, self._turn(), None, 0)
-            self._end_turn()
+            self._recorder.end_turn()
             return False
         return True
 
@@ -324,7 +295,7 @@ class Owner:
         while True:
             await asyncio.sleep(SWEEP_S)
             self._turn()
-            self._end_turn()
+            self._recorder.end_turn()
 
     async def _reconcile(self) -> None:
         """Check the invariants all the time, a little at a moment, so that no turn is late for it."""
@@ -343,106 +314,8 @@ class Owner:
                 log.error("reconciliation", owner=self.name, broken=line)
             await asyncio.sleep(RECONCILE_S)
 
-    # ── recording and answering ─────────────────────────────────────────────────────────────────────────────────────
-    def _end_turn(self) -> None:
-        """Send the answers that others vouch for; let the batch be written at the end of this turn of the loop, so that what
-        arrived together is one batch, or a little later when nobody waits for it."""
-        if self._answered_early:
-            for channel in self._answered_early.values():
-                channel.flush()
-            self._answered_early.clear()
-        if self._writing:
-            return
-        if self._open.awaited:
-            self._writing = True
-            asyncio.get_running_loop().call_soon(self._begin_write)
-        elif self._open.events and not self._lingering:
-            self._lingering = True
-            asyncio.get_running_loop().call_later(LINGER_S, self._write_unawaited)
-
-    def _write_unawaited(self) -> None:
-        self._lingering = False
-        if self._open.events and not self._writing:
-            self._writing = True
-            self._begin_write()
-
-    def _begin_write(self) -> None:
-        self._run(self._write())
-
-    async def _write(self) -> None:
-        """Write the open batch, and those that are awaited when it is done."""
-        try:
-            while True:
-                batch, self._open = self._open, Batch()
-                if batch.events:
-                    await self._append(batch.events)
-                elif batch.replies or batch.doubtful:
-                    await self._confirm()
-                self._settle(batch)
-                if not self._open.awaited:
-                    break
-        except (Fenced, JournalBehind) as fault:
-            self._give_up(str(fault))
-            return
-        finally:
-            self._writing = False
-        self._end_turn()
-
-    async def _append(self, events: list[Event]) -> None:
-        after = self._position
-        position = Position(after.epoch, after.number + 1)
-        data = self._codec.encode(after, events)
-        read_model = self.machine.changed_read_model()
-        began = time.perf_counter()
-        try:
-            await self._journal.append(position, after, data, read_model)
-        except StoreUnavailable as fault:
-            log.warning("append without an answer", owner=self.name, position=str(position), fault=str(fault))
-            await self._find_out(position, after, data, read_model)
-        self._position = position
-        self.figures.appended(len(events), time.perf_counter() - began)
-
-    async def _confirm(self) -> None:
-        """Before answering without having appended (queries, refusals, repeats): make sure nobody has taken over.
-
-        An owner that was replaced while it had nothing to write does not know it; its "no such order" would be a lie.
-        """
-        while True:
-            try:
-                refuse_unless_last(self.name, await self._journal.last(), self._position)
-                return
-            except StoreUnavailable as fault:
-                self.figures.store_faults += 1
-                log.warning("journal away", owner=self.name, fault=str(fault))
-                await asyncio.sleep(RETRY_S)
-
-    async def _find_out(self, position: Position, after: Position, data: bytes, read_model: dict[str, bytes]) -> None:
-        """An append has no answer: ask for the last position until it is known, and send the same entry again if need be.
-
-        Nothing is answered meanwhile, and nobody is told "refused": the entry may still be on its way.
-        """
-        while True:
-            await asyncio.sleep(RETRY_S)
-            try:
-                last = await self._journal.last()
-                if last == position:
-                    return
-                await self._journal.append(position, after, data, read_model)
-                return
-            except StoreUnavailable as fault:
-                self.figures.store_faults += 1
-                log.warning("journal away", owner=self.name, fault=str(fault))
-
-    def _settle(self, batch: Batch) -> None:
-        """The batch is durable: send its answers and its steps."""
-        channels: dict[int, Channel] = {}
-        for channel, seq, reply in batch.replies:
-            channel.reply(seq, reply)
-            channels[id(channel)] = channel
-        for channel in channels.values():
-            channel.flush()
-        if batch.steps:
-            self._outbox.send(batch.steps, certain=True)
+    def _send_steps(self, steps: list[Outgoing]) -> None:
+        self._outbox.send(steps, certain=True)
 
     def _give_up(self, reason: str) -> None:
         """Leave at once: this copy may no longer answer anybody."""
@@ -450,7 +323,7 @@ class Owner:
         log.error("leaving", owner=self.name, reason=reason)
         self._leave(reason)
 
-    def _run(self, work: Any) -> None:
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(self._guarded(work))
         self._background.add(task)
         task.add_done_callback(self._background.discard)
@@ -468,8 +341,3 @@ class Owner:
 
 async def _nothing_to_recall(keys: Sequence[str]) -> Sequence[Command]:
     return ()
-
-
-def now_ms() -> int:
-    """The clock, in ms since 1970 UTC."""
-    return time.time_ns() // 1_000_000

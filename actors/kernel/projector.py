@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 import structlog
 
 from actors.kernel.checkpoint import load_checkpoint, take_checkpoint
+from actors.kernel.clock import now_ms
 from actors.kernel.entry import START, EntryCodec, Position, check_follows
 from actors.kernel.faults import JournalDamaged, StoreUnavailable
 from actors.kernel.journal.port import Journal
@@ -27,6 +28,10 @@ EVENTS_IN_WINDOW: Final = 15_000
 """Events folded into one transaction at most."""
 PAUSE_S: Final = 0.5
 """Between two windows: rows that change twice within it are written once."""
+REST: Final = 4.0
+"""While owners are busy the projector rests so many times as long as it has worked: behind is where it belongs."""
+MOST_BEHIND_S: Final = 30.0
+"""Rows older than this are written without rest, however busy the owners are: a restarted owner replays what they lack."""
 RETRY_S: Final = 1.0
 CHECKPOINT_S: Final = 20.0
 """Between two snapshots while events come: bounds what a restarted owner has to replay."""
@@ -60,6 +65,7 @@ class Projector:
         record: SystemOfRecord,
         *,
         checkpoint_s: float = CHECKPOINT_S,
+        clock: Callable[[], int] | None = None,
     ) -> None:
         self.name = name
         self._journal = journal
@@ -72,6 +78,10 @@ class Projector:
         self._epoch = 0
         self._checkpoint = START
         self._checkpoint_at = 0.0
+        self._clock = clock or now_ms
+        self._written_at = 0
+        """The owner's clock at the newest event written, in ms."""
+        self._last_seen = START
         self.transactions = 0
         self.events = 0
         self.alarm = ""
@@ -80,11 +90,23 @@ class Projector:
         """Follow for ever. Store faults are waited out; a damaged journal stops the projector with an alarm."""
         await self._until_it_answers(self._journal.open)
         await self._until_it_answers(self._begin)
+        time = asyncio.get_running_loop().time
         while True:
+            began = time()
             moved = await self._until_it_answers(self._window)
             await self._until_it_answers(self._maybe_checkpoint)
             if moved < EVENTS_IN_WINDOW:
                 await asyncio.sleep(PAUSE_S)
+            elif not (self._is_far_behind() or await self._until_it_answers(self._is_left_alone)):
+                await asyncio.sleep(max(PAUSE_S, REST * (time() - began)))
+
+    def _is_far_behind(self) -> bool:
+        return self._clock() - self._written_at > MOST_BEHIND_S * 1000
+
+    async def _is_left_alone(self) -> bool:
+        """Whether the owner has written nothing since this was asked last."""
+        before, self._last_seen = self._last_seen, await self._journal.last()
+        return self._last_seen == before
 
     async def _until_it_answers(self, work: Callable[[], Any]) -> Any:
         while True:
@@ -144,6 +166,8 @@ class Projector:
         self.alarm = ""
         self._machine.forget_changes()
         self.applied = self._read
+        if events:
+            self._written_at = events[-1].at
         self.transactions += 1
         self.events += len(events)
 

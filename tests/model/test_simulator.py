@@ -21,7 +21,8 @@ from actors.kernel.entry import Position
 from actors.kernel.faults import OutcomeUnknown
 from actors.kernel.machine import Outgoing
 from actors.kernel.messages import Busy, Failed, Message, OwnerName
-from actors.kernel.owner import Batch, Owner
+from actors.kernel.owner import Owner
+from actors.kernel.recorder import Batch, Recorder
 from actors.orders import messages as om
 from tests.model.simulator.schedule import Broken, run_schedule
 from tests.model.simulator.stores import SimulatedJournal
@@ -160,18 +161,20 @@ class TrimsByLength(SimulatedJournal):
 class AnswersFirst(Owner):
     """Answers before the journal has it."""
 
-    async def _write(self) -> None:
-        early = Batch(replies=self._open.replies)
-        self._open.replies = []
-        self._settle(early)
-        await super()._write()
+    class recorder_type(Recorder):
+        async def _write(self) -> None:
+            early = Batch(replies=self.open.replies)
+            self.open.replies = []
+            self._settle(early)
+            await super()._write()
 
 
 class NeverConfirms(Owner):
     """Answers queries, refusals and repeats without asking whether it is still the owner."""
 
-    async def _confirm(self) -> None:
-        return None
+    class recorder_type(Recorder):
+        async def _confirm(self) -> None:
+            return None
 
 
 class AsksNobody(SoonConfirming):

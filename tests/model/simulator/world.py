@@ -158,9 +158,17 @@ class World:
     def start_projector(self, name: OwnerName) -> None:
         """Start a projector; the one before may still have a transaction under way."""
         record = SimulatedRecord(self.tables, self.weather)
-        projector = Projector(name, lambda: self.make_machine(name), self.journal(name), record, checkpoint_s=CHECKPOINT_S)
+        loop = asyncio.get_running_loop()
+        projector = Projector(
+            name,
+            lambda: self.make_machine(name),
+            self.journal(name),
+            record,
+            checkpoint_s=CHECKPOINT_S,
+            clock=lambda: int(loop.time() * 1000),
+        )
         self.projectors[name] = projector
-        self.projections[name] = asyncio.get_running_loop().create_task(projector.run())
+        self.projections[name] = loop.create_task(projector.run())
 
     def kill_projector(self, name: OwnerName) -> None:
         if name in self.projections:
