@@ -67,7 +67,38 @@ class OrderWire(HttpToolsProtocol):
         super().__init__(*arguments, **options)
         assert isinstance(self.app, Shell)
         self._shell = self.app
+        self._idle_since: float | None = None
 
+    # ── keep-alive: one timer for a connection, which looks how long it has been idle, instead of one for each request ──
+    def _unset_keepalive_if_required(self) -> None:
+        self._idle_since = None
+
+    def on_response_complete(self) -> None:
+        """Go on with a request that came meanwhile, or be idle."""
+        if self.pipeline:
+            super().on_response_complete()
+            return
+        self.server_state.total_requests += 1
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+            self._idle_since = self.loop.time()
+            if self.timeout_keep_alive_task is None:
+                self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self._close_when_idle)
+
+    def _close_when_idle(self) -> None:
+        idle_s = self.loop.time() - self._idle_since if self._idle_since is not None else 0.0
+        if idle_s >= self.timeout_keep_alive:
+            self.transport.close()
+        else:
+            self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive - idle_s, self._close_when_idle)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone, and its timer with it."""
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+        super().connection_lost(exc)
+
+    # ── requests ────────────────────────────────────────────────────────────────────────────────────────────────────
     def on_message_begin(self) -> None:
         """A request begins; what ASGI needs is only made for requests that go that way."""
         self.url = b""

@@ -146,6 +146,29 @@ def test_a_client_that_goes_away_leaves_nothing_under_way() -> None:
     play(scene)  # which drains
 
 
+def test_an_idle_connection_is_closed_and_a_used_one_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.server.KEEP_ALIVE_S", 0.4)
+
+    async def scene(owner: LateOwner, system: System, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for number in range(4):
+            writer.write(request(f"o{number}"))
+            assert (await read_answer(reader))[0] == 201
+            await asyncio.sleep(0.25)  # together longer than the limit, each time shorter
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+
+    play(scene)
+
+
+def test_a_connection_that_waits_for_its_answer_is_not_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.server.KEEP_ALIVE_S", 0.01)  # the owner takes twice as long
+
+    async def scene(owner: LateOwner, system: System, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n" + request("o1"))
+        assert [(await read_answer(reader))[0] for _ in range(2)] == [200, 201]
+
+    play(scene)
+
+
 def test_wrong_requests_are_refused_as_everywhere() -> None:
     async def scene(owner: LateOwner, system: System, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(request("o1").replace(b'"quantity": 2', b'"quantity":-2'))
