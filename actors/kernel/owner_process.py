@@ -45,6 +45,7 @@ class OwnerProcess:
 
     def __init__(self, name: OwnerName, settings: SkuldSettings, directory: Directory, dialler: Dialler) -> None:
         log_to(settings.data_dir, name)
+        log.info("starting", owner=name, pid=os.getpid())
         self.name = name
         self._settings = settings
         self._directory = directory

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any, Final
+
+import structlog
 
 from actors.kernel.checkpoint import load_checkpoint
 from actors.kernel.entry import EntryCodec, Position, check_follows
@@ -11,6 +14,8 @@ from actors.kernel.faults import Fenced, JournalDamaged, StoreUnavailable
 from actors.kernel.journal.port import Journal
 from actors.kernel.machine import Machine
 from actors.kernel.messages import OwnerName
+
+log = structlog.get_logger()
 
 CLAIM_ATTEMPTS: Final = 20
 """Each loses only to an owner that claimed meanwhile; losing so often means two live owners fight: leave."""
@@ -40,7 +45,9 @@ async def recover(
             "is another one; nothing is served from it"
         )
     claimed = await claim(name, journal, codec, epoch_floor)
+    began = time.monotonic()
     snapshot_at = await load_checkpoint(machine, journal)
+    log.info("snapshot loaded", owner=name, position=str(snapshot_at), seconds=round(time.monotonic() - began, 3))
     try:
         replayed = await replay(machine, journal, codec, snapshot_at, claimed)
     except JournalDamaged:

@@ -1,5 +1,7 @@
 """A Redis and a MariaDB of the benchmark's own, as durable as the comparison asks: every append and every commit synced."""
 
+import contextlib
+import random
 import shutil
 import signal
 import socket
@@ -16,11 +18,15 @@ STOP_TIMEOUT_S = 30.0
 DATABASE = "bench"
 
 
+PORTS = range(15_000, 30_000)  # below those the system gives to outgoing connections, so that none takes one meanwhile
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    for port in random.sample(PORTS, 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError(f"no free port in {PORTS}")
 
 
 class Server:

@@ -26,10 +26,11 @@ class Skuld:
 
     def start(self, directory: Path, redis: Redis, database: MariaDB) -> None:
         self.port, self.database, self.log = free_port(), database, directory / "skuld.log"
+        self.data_dir = directory / "skuld"
         environment = {
             "SKULD_DATABASE_URL": database.url.replace("mysql+pymysql:", "mysql:"),
             "SKULD_REDIS_URL": redis.url,
-            "SKULD_DATA_DIR": str(directory / "skuld"),
+            "SKULD_DATA_DIR": str(self.data_dir),
             "SKULD_AUTH": "off",
             "SKULD_DASHBOARD": "false",
         }

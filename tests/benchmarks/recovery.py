@@ -1,0 +1,122 @@
+"""kill -9 of both owners of a running system: how long until each serves again, and where the time goes."""
+
+import json
+import os
+import signal
+import statistics
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from tests.benchmarks.harness import load_ample_stock, started
+from tests.benchmarks.load.bulk_orders import OrderStream
+from tests.benchmarks.load.open_loop import send_orders
+from tests.benchmarks.memory import fill_stock
+from tests.benchmarks.report import console
+from tests.benchmarks.targets.port import Target
+from tests.benchmarks.targets.skuld import Skuld
+
+OWNERS: Final = ("inventory-0", "orders-0")
+GOAL_S: Final = 5.0
+PATIENCE_S: Final = 60.0
+ASK_AGAIN_S: Final = 0.02
+RATE: Final = 1_000.0
+LOADED_S: Final = 10
+"""Orders come at this rate for so long before each kill: the journal has something to replay."""
+BETWEEN_S: Final = 5.0
+
+
+class Probe(NamedTuple):
+    """A question that only this owner can answer."""
+
+    owner: str
+    url: str
+
+
+def recovery(skus: int, orders: int, runs: int) -> list[dict[str, Any]]:
+    """A row per kill and owner; times in seconds from the kill."""
+    with started(Skuld) as target:
+        assert isinstance(target, Skuld)
+        names = fill_stock(target, skus)
+        load_ample_stock(target)
+        ids = OrderStream(target.port, names).place(orders)
+        console.print(f"[dim]{skus:,} SKUs and {orders:,} open orders are there[/dim]")
+        base = f"http://127.0.0.1:{target.port}/v1"
+        probes = (
+            Probe(OWNERS[0], f"{base}/inventory-levels/{names[0]}?consistent=true"),
+            Probe(OWNERS[1], f"{base}/orders/{ids[0]}"),
+        )
+        rows = []
+        for number in range(runs):
+            send_orders(target.port, RATE, LOADED_S)
+            for row in kill_both(target, probes):
+                rows.append({"kill": number + 1, **row})
+                console.print(f"[dim]{row}[/dim]")
+            time.sleep(BETWEEN_S)
+    return rows
+
+
+def kill_both(target: Skuld, probes: tuple[Probe, ...]) -> list[dict[str, Any]]:
+    pids = {probe.owner: pid_of(target, probe.owner) for probe in probes}
+    killed_at, began = time.time(), time.monotonic()
+    for pid in pids.values():
+        os.kill(pid, signal.SIGKILL)
+    with ThreadPoolExecutor(len(probes)) as pool:
+        served = list(pool.map(lambda probe: until_served(probe, began), probes))
+    return [
+        {"owner": probe.owner, "serves_again_s": seconds, **told(target.data_dir / "logs" / f"{probe.owner}.log", killed_at)}
+        for probe, seconds in zip(probes, served, strict=True)
+    ]
+
+
+def until_served(probe: Probe, began: float) -> float:
+    """Ask until there is an answer, as a client with patience would."""
+    while time.monotonic() - began < PATIENCE_S:
+        try:
+            with urllib.request.urlopen(probe.url, timeout=PATIENCE_S):
+                return time.monotonic() - began
+        except OSError:
+            time.sleep(ASK_AGAIN_S)
+    raise RuntimeError(f"{probe.owner} did not serve again in {PATIENCE_S:g} s")
+
+
+def told(log: Path, killed_at: float) -> dict[str, Any]:
+    """What the successor logged: its steps, one after the other, in seconds."""
+    lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    at = {line["event"]: line for line in lines if moment(line) >= killed_at}
+    began, loaded, serving = at["starting"], at["snapshot loaded"], at["serving"]
+    return {
+        "process_is_there_s": moment(began) - killed_at,  # Ray notices, takes a worker, imports
+        "journal_is_claimed_s": moment(loaded) - loaded["seconds"] - moment(began),
+        "snapshot_s": loaded["seconds"],
+        "replay_s": moment(serving) - moment(loaded),
+        "replayed": serving["replayed"],
+        "recovery_s": serving["seconds"],
+    }
+
+
+def moment(line: dict[str, Any]) -> float:
+    return datetime.fromisoformat(line["timestamp"]).timestamp()
+
+
+def pid_of(target: Target, owner: str) -> int:
+    """The owner's process, by its own word."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{target.port}/metrics", timeout=PATIENCE_S) as answer:
+        text = answer.read().decode()
+    line = next(line for line in text.splitlines() if line.startswith(f'skuld_owner_pid{{owner="{owner}"}}'))
+    return int(float(line.split()[-1]))
+
+
+def medians(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A row per owner; every kill within the goal?"""
+    found = []
+    for owner in OWNERS:
+        of_owner = [row for row in rows if row["owner"] == owner]
+        figures = [name for name in of_owner[0] if name not in {"kill", "owner"}]
+        middle = {name: statistics.median(row[name] for row in of_owner) for name in figures}
+        worst = max(row["serves_again_s"] for row in of_owner)
+        found.append({"owner": owner, **middle, "slowest_s": worst, "in_time": worst <= GOAL_S})
+    return found
