@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from tests.benchmarks import measures
-from tests.benchmarks.report import console, plain_table, show_orders, write_json
+from tests.benchmarks import measures, memory, owner_rate, recovery
+from tests.benchmarks.report import chart, console, plain_table, show_orders, write_json
 from tests.benchmarks.targets.port import Target
 from tests.benchmarks.targets.redis_lua import RedisLua
 from tests.benchmarks.targets.skuld import Skuld
@@ -116,8 +116,51 @@ def sustained(seconds: Seconds = 60, connections: int = 64, targets: Names = "sk
     show(f"Sustained for {seconds} s", "sustained", measures.sustained(chosen(targets), seconds, connections), json)
 
 
+@app.command("owner")
+def one_owner(
+    reservations: Annotated[int, typer.Option(help="in each run of the owner; Lua gets a quarter")] = 400_000,
+    size: Annotated[int, typer.Option(help="commands per request")] = 2_000,
+    in_flight: Annotated[int, typer.Option(help="requests")] = 2,
+    runs: Runs = 3,
+    json: Json = JSON_FILE,
+) -> None:
+    """Bulk reservations by one inventory owner, beside the Lua script on the same Redis; and where the owner's time goes."""
+    title = f"One-line reservations by one owner, requests of {size:,}, {in_flight} in flight, medians of {runs}"
+    show(title, "owner", owner_rate.owner(reservations, size, in_flight, runs), json)
+    show("Stages of a request, each on its own", "owner-stages", owner_rate.profile(size), json)
+
+
+@app.command("memory")
+def memory_held(
+    orders: Annotated[int, typer.Option(help="through a running system, finished as they come")] = 1_000_000,
+    held: Annotated[int, typer.Option(help="SKUs, and then open orders, in a fresh system")] = 100_000,
+    json: Json = JSON_FILE,
+) -> None:
+    """Resident memory while orders come and go, and what SKUs and open orders take."""
+    rows = memory.flat(orders)
+    show(f"Resident memory, {orders:,} orders placed and finished", "memory-flat", rows, json)
+    for role in memory.ROLES:
+        console.print(chart(f"{role}, MB", [(f"{row['orders']:,}", row[f"{role}_mb"]) for row in rows]))
+    show("Growth over the later half, MB per 100,000 orders", "memory-growth", [memory.growth(rows)], json)
+    show("Resident memory of what is open", "memory-held", memory.held(held, held), json)
+
+
+@app.command("recovery")
+def recover(skus: int = 100_000, orders: int = 100_000, runs: Runs = 3, json: Json = JSON_FILE) -> None:
+    """kill -9 of the inventory owner and the orders owner: seconds until each serves again, and where they go."""
+    rows = recovery.recovery(skus, orders, runs)
+    show(f"kill -9 of both owners, {skus:,} SKUs, {orders:,} open orders", "recovery-kills", rows, json)
+    show(f"Medians of {runs} kills", "recovery", recovery.medians(rows), json)
+
+
 @app.command("all")
-def everything(runs: Runs = 3, seconds: Seconds = 8, targets: Names = EVERY, json: Json = JSON_FILE) -> None:
+def everything(
+    runs: Runs = 3,
+    seconds: Seconds = 8,
+    targets: Names = EVERY,
+    memory_orders: Annotated[int, typer.Option(help="for `memory`; a million takes a while longer")] = 300_000,
+    json: Json = JSON_FILE,
+) -> None:
     """Everything above, one after the other."""
     fast = ",".join(name for name in chosen(targets) if name != "sql")
     orders([64, 128], seconds, runs, targets, "skewed,hot", json)
@@ -126,6 +169,10 @@ def everything(runs: Runs = 3, seconds: Seconds = 8, targets: Names = EVERY, jso
         batch(1_000, [8], seconds, runs, json)
     flash_sale(100_000, 10_000, 64, fast, json)
     sustained(60, 64, fast, json)
+    if "skuld" in chosen(targets):
+        one_owner(runs=runs, json=json)
+        recover(runs=runs, json=json)
+        memory_held(memory_orders, json=json)
 
 
 def show(title: str, section: str, rows: list[dict[str, Any]], json: Path) -> None:

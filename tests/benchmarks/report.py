@@ -97,6 +97,14 @@ def plain_table(title: str, rows: list[dict[str, Any]]) -> Table:
     return table
 
 
+def chart(title: str, points: list[tuple[str, float]], width: int = 60) -> str:
+    """A bar per point, from zero."""
+    most = max((value for _, value in points), default=0.0) or 1.0
+    margin = max((len(name) for name, _ in points), default=0)
+    bars = [f"{name:>{margin}} {'█' * round(width * value / most)} {value:,.0f}" for name, value in points]
+    return "\n".join([title, *bars])
+
+
 def shown(value: Any) -> str:
     if isinstance(value, bool) or value is None:
         return {True: "yes", False: "NO", None: "–"}[value]

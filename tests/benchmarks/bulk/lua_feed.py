@@ -78,7 +78,7 @@ def _receive(line: socket.socket, reader: Any, count: int) -> None:
 
 def _checked(client: redis.Redis, found: list[Wish]) -> int:
     """As many orders in the stream as were asked for."""
-    taken = int(client.xlen("orders"))  # type: ignore[arg-type]  # its types mix in the asynchronous client's answers
+    taken = int(client.xlen("orders"))
     assert taken == len(found), f"{len(found)} asked, {taken} reserved"
     return taken
 
@@ -93,7 +93,9 @@ def c_client(store: Redis, count: int, pipeline: int, connections: int) -> float
     options = ["-p", store.port, "-n", count, "-P", pipeline, "-c", connections, "-r", 10**11, "--csv"]
     command = ["redis-benchmark", *map(str, options), *map(str, script)]
     ended = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE_S)
-    found = re.search(r'"([0-9.]+)"(?:,"[0-9.]+"){6}$', ended.stdout.rstrip())  # rate and six latencies; the name has quotes too
+    found = re.search(
+        r'"([0-9.]+)"(?:,"[0-9.]+"){6}$', ended.stdout.rstrip()
+    )  # rate and six latencies; the name has quotes too
     if found is None:
         raise RuntimeError(f"redis-benchmark gave no result: {ended.stdout} {ended.stderr}")
     return float(found[1])

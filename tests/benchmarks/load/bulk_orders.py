@@ -57,7 +57,9 @@ class OrderStream:
         client = Client(self._port, requests, NO_WAIT, drain_s=PATIENCE_S)
         measured = uvloop.run(client.run(min(connections, len(requests))))
         if measured.unanswered or set(measured.statuses) != {200}:
-            raise RuntimeError(f"of {len(requests)}: {measured.statuses}, {measured.unanswered} unanswered; {requests[0][:80]!r}")
+            raise RuntimeError(
+                f"of {len(requests)}: {measured.statuses}, {measured.unanswered} unanswered; {requests[0][:80]!r}"
+            )
 
     def _new_id(self) -> str:
         self._placed += 1
