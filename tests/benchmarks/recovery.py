@@ -30,10 +30,11 @@ BETWEEN_S: Final = 5.0
 
 
 class Probe(NamedTuple):
-    """A question that only this owner can answer."""
+    """A request that only this owner can answer."""
 
     owner: str
     url: str
+    body: bytes | None = None
 
 
 def recovery(skus: int, orders: int, runs: int) -> list[dict[str, Any]]:
@@ -42,13 +43,16 @@ def recovery(skus: int, orders: int, runs: int) -> list[dict[str, Any]]:
         assert isinstance(target, Skuld)
         names = fill_stock(target, skus)
         load_ample_stock(target)
-        ids = OrderStream(target.port, names).place(orders)
+        OrderStream(target.port, names).place(orders)
         console.print(f"[dim]{skus:,} SKUs and {orders:,} open orders are there[/dim]")
         base = f"http://127.0.0.1:{target.port}/v1"
+        order = {"order_id": "asked-again", "lines": [{"sku": names[0], "quantity": 1}]}
         probes = (
             Probe(OWNERS[0], f"{base}/inventory-levels/{names[0]}?consistent=true"),
-            Probe(OWNERS[1], f"{base}/orders/{ids[0]}"),
+            Probe(OWNERS[1], f"{base}/orders", json.dumps(order).encode()),  # from the second time on a repeat: no stock asked
         )
+        for probe in probes:
+            until_served(probe, time.monotonic())
         rows = []
         for number in range(runs):
             send_orders(target.port, RATE, LOADED_S)
@@ -76,7 +80,8 @@ def until_served(probe: Probe, began: float) -> float:
     """Ask until there is an answer, as a client with patience would."""
     while time.monotonic() - began < PATIENCE_S:
         try:
-            with urllib.request.urlopen(probe.url, timeout=PATIENCE_S):
+            request = urllib.request.Request(probe.url, probe.body, {"Content-Type": "application/json"})
+            with urllib.request.urlopen(request, timeout=PATIENCE_S):
                 return time.monotonic() - began
         except OSError:
             time.sleep(ASK_AGAIN_S)
@@ -86,14 +91,19 @@ def until_served(probe: Probe, began: float) -> float:
 def told(log: Path, killed_at: float) -> dict[str, Any]:
     """What the successor logged: its steps, one after the other, in seconds."""
     lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
-    at = {line["event"]: line for line in lines if moment(line) >= killed_at}
-    began, loaded, serving = at["starting"], at["snapshot loaded"], at["serving"]
+    since = [line for line in lines if moment(line) >= killed_at]
+    began = next(line for line in since if line["event"] == "starting")
+    loaded, serving = ([line for line in since if line["event"] == event][-1] for event in ("snapshot loaded", "serving"))
+    begun_again = [line for line in since if line["event"] == "not serving yet"]
+    for line in begun_again:
+        console.print(f"[dim]{line['owner']} began again: {line['reason']}[/dim]")
     return {
         "process_is_there_s": moment(began) - killed_at,  # Ray notices, takes a worker, imports
         "journal_is_claimed_s": moment(loaded) - loaded["seconds"] - moment(began),
         "snapshot_s": loaded["seconds"],
         "replay_s": moment(serving) - moment(loaded),
         "replayed": serving["replayed"],
+        "begun_again": len(begun_again),
         "recovery_s": serving["seconds"],
     }
 
