@@ -16,7 +16,6 @@ from tests.benchmarks.load.bulk_orders import OrderStream
 from tests.benchmarks.load.open_loop import send_orders
 from tests.benchmarks.memory import fill_stock
 from tests.benchmarks.report import console
-from tests.benchmarks.targets.port import Target
 from tests.benchmarks.targets.skuld import Skuld
 
 OWNERS: Final = ("inventory-0", "orders-0")
@@ -64,7 +63,7 @@ def recovery(skus: int, orders: int, runs: int) -> list[dict[str, Any]]:
 
 
 def kill_both(target: Skuld, probes: tuple[Probe, ...]) -> list[dict[str, Any]]:
-    pids = {probe.owner: pid_of(target, probe.owner) for probe in probes}
+    pids = {probe.owner: target.owner_pid(probe.owner) for probe in probes}
     killed_at, began = time.time(), time.monotonic()
     for pid in pids.values():
         os.kill(pid, signal.SIGKILL)
@@ -110,14 +109,6 @@ def told(log: Path, killed_at: float) -> dict[str, Any]:
 
 def moment(line: dict[str, Any]) -> float:
     return datetime.fromisoformat(line["timestamp"]).timestamp()
-
-
-def pid_of(target: Target, owner: str) -> int:
-    """The owner's process, by its own word."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{target.port}/metrics", timeout=PATIENCE_S) as answer:
-        text = answer.read().decode()
-    line = next(line for line in text.splitlines() if line.startswith(f'skuld_owner_pid{{owner="{owner}"}}'))
-    return int(float(line.split()[-1]))
 
 
 def medians(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
