@@ -6,7 +6,7 @@ from typing import Any, Final
 import psutil
 
 from tests.benchmarks.harness import AMPLE, load_ample_stock, resident_mb, started
-from tests.benchmarks.load.bulk_orders import AT_ONCE, OrderStream
+from tests.benchmarks.load.bulk_orders import AT_ONCE, OrderStream, finish, joined
 from tests.benchmarks.report import console
 from tests.benchmarks.targets.port import SKUS, Target, sku_name
 from tests.benchmarks.targets.skuld import Skuld
@@ -27,13 +27,14 @@ def flat(orders: int) -> list[dict[str, Any]]:
         load_ample_stock(target)
         stream = OrderStream(target.port, [sku_name(number) for number in range(SKUS)])
         rows = [sample(target, orders=0, orders_per_s=0.0)]
-        for at in range(0, orders, SAMPLE_EVERY):
-            count, began = min(SAMPLE_EVERY, orders - at), time.monotonic()
-            for done in range(0, count, AT_ONCE):
-                stream.finish(stream.place(min(AT_ONCE, count - done)))
-            seconds = time.monotonic() - began
-            rows.append(sample(target, orders=at + count, orders_per_s=count / seconds))
-            console.print(f"[dim]{shown(rows[-1])}[/dim]")
+        with joined(target.data_dir):
+            for at in range(0, orders, SAMPLE_EVERY):
+                count, began = min(SAMPLE_EVERY, orders - at), time.monotonic()
+                for done in range(0, count, AT_ONCE):
+                    finish(stream.place(min(AT_ONCE, count - done)))
+                seconds = time.monotonic() - began
+                rows.append(sample(target, orders=at + count, orders_per_s=count / seconds))
+                console.print(f"[dim]{shown(rows[-1])}[/dim]")
         return rows
 
 

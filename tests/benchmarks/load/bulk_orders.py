@@ -1,19 +1,31 @@
-"""Orders by the hundred thousand: placed in batches, then cancelled, or shipped and delivered, over many connections."""
+"""Orders by the hundred thousand: placed in batches through HTTP, then cancelled, or shipped and delivered, by their owner itself."""
 
+import asyncio
 import json
+import os
 import random
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 import uvloop
 
+from actors.kernel import composition, deploy
+from actors.kernel.client import OwnerClient
+from actors.kernel.messages import Message
+from actors.kernel.routing import InventoryShards, OrderShards
+from actors.kernel.transport.direct import DirectDialler
+from actors.kernel.transport.ray_call import RayDirectory
+from actors.orders import messages as om
+from gateway.running import find_running
 from tests.benchmarks.load.open_loop import Client, request_bytes
 
 BATCH: Final = 1_000
 AT_ONCE: Final = 10_000
 """Orders under way together, and requests that the client holds."""
 BATCHES_IN_FLIGHT: Final = 4
-CONNECTIONS: Final = 64
 NO_WAIT: Final = float("inf")
 PATIENCE_S: Final = 300.0
 MOST_LINES: Final = 3
@@ -39,18 +51,6 @@ class OrderStream:
             ids += part
         return ids
 
-    def finish(self, ids: list[str]) -> None:
-        """Cancel them, but ship and deliver one in ten."""
-        for at in range(0, len(ids), AT_ONCE):
-            part = ids[at : at + AT_ONCE]
-            delivered = int(len(part) * DELIVERED)
-            self._each(part[:delivered], "ship")
-            self._each(part[:delivered], "deliver")
-            self._each(part[delivered:], "cancel")
-
-    def _each(self, ids: list[str], verb: str) -> None:
-        self._send([request_bytes(f"/v1/orders/{order_id}/{verb}", b"", self._port) for order_id in ids], CONNECTIONS)
-
     def _send(self, requests: list[bytes], connections: int) -> None:
         if not requests:
             return
@@ -72,3 +72,56 @@ class OrderStream:
             skus = chance.sample(self._skus, chance.randint(1, MOST_LINES))
             orders.append({"order_id": order_id, "lines": [{"sku": sku, "quantity": chance.randint(1, 3)} for sku in skus]})
         return json.dumps(orders).encode()
+
+
+@contextmanager
+def joined(data_dir: Path) -> Iterator[None]:
+    """With a seat in the running system, as a gateway has it: HTTP knows no batch of cancels, and one by one takes long.
+
+    Once per process: Ray keeps the token of the first system it has joined.
+    """
+    deploy.start_ray(data_dir, address=find_running(data_dir).ray_address, dashboard=False)
+    try:
+        yield
+    finally:
+        deploy.leave_ray()
+        os.environ.pop("RAY_AUTH_TOKEN_PATH", None)  # a system started after this one has a token of its own
+
+
+def finish(ids: list[str]) -> None:
+    """Cancel these orders, but ship and deliver one in ten."""
+    uvloop.run(_finish(ids, int(len(ids) * DELIVERED)))
+
+
+async def _finish(ids: list[str], delivered: int) -> None:
+    replies = dict(composition.REPLY_TYPES)
+    client = OwnerClient(InventoryShards(1), OrderShards(1), RayDirectory(), DirectDialler(), replies)
+    try:
+        ship = [om.ShipOrder(f"ship:{order_id}", 0, "bench", order_id) for order_id in ids[:delivered]]
+        deliver = [om.DeliverOrder(f"deliver:{order_id}", 0, "bench", order_id) for order_id in ids[:delivered]]
+        cancel = [om.CancelOrder(f"cancel:{order_id}", 0, "bench", order_id, "customer") for order_id in ids[delivered:]]
+        await _all_are(client, "cancelled", cancel)
+        await _all_are(client, "shipped", ship)
+        await _all_are(client, "delivered", deliver)
+    finally:
+        await client.close()
+
+
+async def _all_are(
+    client: OwnerClient, state: str, commands: list[om.CancelOrder] | list[om.ShipOrder] | list[om.DeliverOrder]
+) -> None:
+    """Send them together and wait until each order is in that state."""
+    left, ended = len(commands), asyncio.Event()
+
+    def on_reply(reply: Message | None, times_sent: int) -> None:
+        nonlocal left
+        assert isinstance(reply, om.OrderView), f"asked to be {state}: {reply!r}"
+        assert reply.state == state, f"asked to be {state}: {reply!r}"
+        left -= 1
+        if not left:
+            ended.set()
+
+    for command in commands:
+        client.post(client.orders.owner_of(command.order_id), command, on_reply, PATIENCE_S)
+    if commands:
+        await asyncio.wait_for(ended.wait(), PATIENCE_S)
