@@ -6,12 +6,14 @@ Run as a module, for a profiler: `python -m tests.benchmarks.bulk.owner_feed --r
 import argparse
 import asyncio
 import gc
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
+import structlog
 import uvloop
 
 from actors.inventory import messages as m
@@ -33,7 +35,7 @@ PROMISED_AT: Final = 1_800_000_000_000
 BETWEEN_THE_FIRST_S: Final = 0.002
 """Requests that begin together stay together, as one batch: then nothing is decided while an append is on its way."""
 _encode = msgspec.msgpack.Encoder().encode
-_replies: msgspec.msgpack.Decoder[list[tuple[int, Any]]] = msgspec.msgpack.Decoder(list[tuple[int, m.InventoryReply]])  # type: ignore[valid-type]
+_replies: msgspec.msgpack.Decoder[list[tuple[int, Any]]] = msgspec.msgpack.Decoder(list[tuple[int, m.InventoryReply]])
 
 
 @dataclass
@@ -136,6 +138,7 @@ def check(answers: list[bytes], found: list[Wish]) -> None:
 
 def run(redis_url: str, count: int, size: int, in_flight: int) -> Fed:
     """Feed an owner whose journal is in Redis, or in memory without a URL."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))  # no "serving" between figures
     journal = RedisStreamJournal(NAME, redis_url) if redis_url else InMemoryJournal(NAME)
     try:
         return uvloop.run(feed(journal, wishes(count, f"bulk{time.time_ns():x}"), size, in_flight))
