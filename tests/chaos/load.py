@@ -29,6 +29,7 @@ class Load:
         self._system = system
         self._seed = seed
         self._stopping = threading.Event()
+        self._abandoned = threading.Event()
         self.acknowledged: dict[str, dict[str, Any]] = {}
         self.refused: set[str] = set()
         self.retries = 0
@@ -46,6 +47,11 @@ class Load:
         self._stopping.set()
         self._thread.join(120)
         assert not self._thread.is_alive(), "a shopper still waits for an answer after two minutes"
+
+    def abandon(self) -> None:
+        """Let every shopper go home without an answer: none will come."""
+        self._abandoned.set()
+        self.stop()
 
     def unchecked(self) -> list[str]:
         """Acknowledged orders that nobody has looked up yet."""
@@ -68,7 +74,7 @@ class Load:
 
     async def _insist(self, session: aiohttp.ClientSession, order: dict[str, Any]) -> None:
         began = time.monotonic()
-        while True:
+        while not self._abandoned.is_set():
             try:
                 async with session.post("/v1/orders", json=order) as answer:
                     body = await answer.json(content_type=None)
@@ -82,6 +88,8 @@ class Load:
                 break
             self.retries += 1
             await asyncio.sleep(0.05)
+        else:
+            return
         self.slowest_s = max(self.slowest_s, time.monotonic() - began)
         if status == 201:
             self.acknowledged[order["order_id"]] = order

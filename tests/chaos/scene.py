@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -15,12 +17,12 @@ from tests.servers.redis import RedisServer
 
 
 @contextmanager
-def scene_in(folder: Path) -> Iterator[Scene]:
-    """A running system with stock; everything ends with the block."""
+def scene_in(folder: Path, make_redis: Callable[[Path], RedisServer] = RedisServer, **settings: str) -> Iterator[Scene]:
+    """A running system with stock; everything ends with the block. `settings` are Skuld's, without the prefix."""
     with ExitStack() as undo:
         for name in ("redis", "mariadb"):
             (folder / name).mkdir()
-        redis = RedisServer(folder / "redis")
+        redis = make_redis(folder / "redis")
         redis.start()
         undo.callback(redis.kill)
         mariadb = MariaDbServer(folder / "mariadb", make_template(folder))
@@ -30,9 +32,25 @@ def scene_in(folder: Path) -> Iterator[Scene]:
         for proxy in proxies:
             undo.callback(proxy.stop)
         database = mariadb.make_database().replace(str(mariadb.port), str(proxies[1].port))
-        system = RunningSystem(folder / "data", redis_url=f"redis://127.0.0.1:{proxies[0].port}/0", database_url=database)
+        redis_url = f"redis://127.0.0.1:{proxies[0].port}/0"
+        system = RunningSystem(folder / "data", redis_url=redis_url, database_url=database, **settings)
         undo.callback(system.kill)
         system.start()
         fill(system)
         yield Scene(system, redis, mariadb, *proxies)
-        assert system.stop() == 0
+        if system.runs:  # a test may have ended it because it refuses to serve
+            assert system.stop() == 0
+
+
+@contextmanager
+def new_scene(make_redis: Callable[[Path], RedisServer] = RedisServer, **settings: str) -> Iterator[Scene]:
+    """`scene_in` a folder of its own with a short path (sockets live there); prints the logs' complaints for a failed test."""
+    folder = Path(tempfile.mkdtemp(prefix="sk-c-"))
+    try:
+        with scene_in(folder, make_redis, **settings) as scene:
+            yield scene
+    finally:
+        for log in sorted((folder / "data" / "logs").glob("*.log")):
+            lines = [line for line in log.read_text().splitlines() if '"level": "info"' not in line]
+            print(log.name, *lines[-12:], sep="\n")
+        shutil.rmtree(folder, ignore_errors=True)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.chaos.faults import FAULTS, Scene, mariadb_away
 from tests.chaos.load import Load, broken_promises
-from tests.chaos.scene import scene_in
+from tests.chaos.scene import new_scene
 
 TIMES = 5
 _loads: list[Load] = []
@@ -21,15 +18,8 @@ _loads: list[Load] = []
 @pytest.fixture(scope="module")
 def scene() -> Iterator[Scene]:
     """One system for all faults: they add up, as in life."""
-    folder = Path(tempfile.mkdtemp(prefix="sk-c-"))
-    try:
-        with scene_in(folder) as made:
-            yield made
-    finally:
-        for log in sorted((folder / "data" / "logs").glob("*.log")):  # shown when a test fails
-            lines = [line for line in log.read_text().splitlines() if '"level": "info"' not in line]
-            print(log.name, *lines[-12:], sep="\n")
-        shutil.rmtree(folder, ignore_errors=True)
+    with new_scene() as made:
+        yield made
 
 
 @pytest.mark.timeout(240)

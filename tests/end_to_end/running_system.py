@@ -51,6 +51,11 @@ class RunningSystem:
         self.wait_ready()
         return self
 
+    @property
+    def runs(self) -> bool:
+        """Whether the command runs."""
+        return self._process is not None and self._process.poll() is None
+
     def stop(self) -> int:
         """SIGTERM, and the exit code."""
         assert self._process is not None
@@ -103,6 +108,10 @@ class RunningSystem:
         _, text = self.call("GET", "/metrics")
         line = next(line for line in text.splitlines() if line.startswith(f'skuld_owner_pid{{owner="{owner}"}}'))
         return int(float(line.split()[-1]))
+
+    def log(self, process: str) -> str:
+        """What an owner, the projector or the gateway has logged."""
+        return (self.data_dir / "logs" / f"{process}.log").read_text()
 
     def figure(self, owner: str, name: str) -> float:
         """A figure of an owner."""

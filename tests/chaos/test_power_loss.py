@@ -1,0 +1,156 @@
+"""The power fails: what no fsync has covered is gone. With `always` no promise breaks; with `everysec` one must, and be seen."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Final
+
+import pytest
+from redis import Redis
+
+from actors.kernel.entry import Position
+from actors.kernel.messages import OwnerName
+from actors.kernel.record.database import open_database
+from actors.kernel.record.writer import known_position
+from tests.chaos.faults import Scene, kill_the_projector
+from tests.chaos.load import SHOPPERS, Load, broken_promises
+from tests.chaos.scene import new_scene
+from tests.servers.traced_redis import TracedRedis
+
+TIMES: Final = 3
+OWNERS: Final = (OwnerName("inventory-0"), OwnerName("orders-0"))
+
+
+def cut_power(scene: Scene, load: Load, is_ready: Callable[[], bool], mark: Callable[[], None]) -> int:
+    """Cut the power when it hurts: whole orders were acknowledged since the last fsync began, and `is_ready`.
+
+    Redis is frozen for a last look before it ends, so that no fsync comes between the look and the cut.
+
+    Args:
+        mark: called after each fsync, to remember how things stood.
+    Returns:
+        Bytes that Redis had written and the disk has not.
+    """
+    redis = scene.redis
+    assert isinstance(redis, TracedRedis)
+    seen, acknowledged = -1, 0
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if (fsyncs := redis.on_disk().fsyncs) != seen:
+            seen, acknowledged = fsyncs, len(load.acknowledged)
+            mark()
+        elif len(load.acknowledged) > acknowledged + SHOPPERS and is_ready():  # so one of them began after that fsync
+            redis.pause()
+            time.sleep(0.02)
+            if redis.on_disk().fsyncs == seen:
+                return redis.cut_power()
+            redis.resume()
+        time.sleep(0.005)
+    raise TimeoutError("there was no moment between two fsyncs that fits")
+
+
+class Rows:
+    """The positions of journal and rows: knows when the rows hold what Redis has not brought to disk."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._redis = Redis(port=scene.redis.port)
+        self._record = open_database(scene.system.env["SKULD_DATABASE_URL"])
+        self._at_fsync: dict[OwnerName, Position] = {}
+
+    def mark(self) -> None:
+        """Remember where the journals stand: the last fsync covers no more than this."""
+        for owner in OWNERS:
+            self._at_fsync[owner] = Position.parse(self._redis.get(f"skuld:{{{owner}}}:tail").decode())  # type: ignore[union-attr]  # synchronous
+
+    def are_ahead(self) -> bool:
+        """Some owner's rows stand past what the fsync covers."""
+        return any(known_position(self._record, owner)[0] > self._at_fsync[owner] for owner in OWNERS)
+
+
+def refusing(scene: Scene) -> list[str]:
+    """Alarms of the owners that will not serve."""
+    answer = scene.system.run("status", "--json")
+    return (
+        [owner["alarm"] for owner in json.loads(answer.stdout)["owners"] if owner.get("final")]
+        if answer.returncode == 0
+        else []
+    )
+
+
+def wait_for_refusal(scene: Scene) -> list[str]:
+    """Wait until an owner says that it will not serve."""
+    deadline = time.monotonic() + 40
+    while not (alarms := refusing(scene)):
+        assert time.monotonic() < deadline, "no owner has noticed that its journal has lost what its rows hold"
+    return alarms
+
+
+def everysec() -> AbstractContextManager[Scene]:
+    """A system that has been told to be content with less."""
+    return new_scene(lambda folder: TracedRedis(folder, fsync="everysec"), redis_fsync="everysec")
+
+
+@pytest.mark.timeout(120)
+def test_with_an_fsync_before_each_answer_nothing_is_lost() -> None:
+    with new_scene(lambda folder: TracedRedis(folder, fsync="always")) as scene:
+        load = Load(scene.system, seed=0)
+        load.start()
+        for _ in range(TIMES):
+            before = len(load.acknowledged)
+            while len(load.acknowledged) < before + 10 * SHOPPERS:
+                time.sleep(0.02)
+            assert isinstance(scene.redis, TracedRedis)
+            scene.redis.pause()
+            lost = scene.redis.cut_power()
+            print(f"always: {lost} bytes lost at {len(load.acknowledged)} orders")
+            scene.redis.restart()
+            scene.system.wait_ready()
+        load.stop()
+        assert broken_promises(scene.system, [load]) == []
+
+
+@pytest.mark.timeout(120)
+def test_with_an_fsync_each_second_an_acknowledged_order_is_lost_and_the_loss_is_logged() -> None:
+    """The control. The rows are kept from knowing better, so that nothing but the journal's fsync is tried."""
+    with everysec() as scene:
+        load = Load(scene.system, seed=0)
+        load.start()
+        scene.mariadb.kill()
+        kill_the_projector(scene)  # it may have read entries that it would write later
+        lost = cut_power(scene, load, lambda: True, lambda: None)
+        scene.redis.restart()
+        scene.system.wait_ready()
+        scene.mariadb.restart()
+        load.stop()
+        broken = broken_promises(scene.system, [load])
+        gone = [line for line in broken if "was acknowledged and is 404" in line]
+        print(f"everysec: {lost} bytes and {len(gone)} acknowledged orders lost")
+        assert lost > 0
+        assert gone, broken
+        assert "was acknowledged" in scene.system.log("orders-0") + scene.system.log("inventory-0")
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("database", ["there", "back later"])
+def test_an_owner_whose_rows_know_more_than_its_journal_refuses_to_serve(database: str) -> None:
+    with everysec() as scene:
+        load, rows = Load(scene.system, seed=0), Rows(scene)
+        load.start()
+        assert cut_power(scene, load, rows.are_ahead, rows.mark) > 0
+        if database == "back later":
+            scene.mariadb.kill()
+        scene.redis.restart()
+        if database == "back later":
+            scene.system.wait_ready()  # without rows to compare with, it serves what the journal has
+            scene.mariadb.restart()
+        alarms = wait_for_refusal(scene)
+        load.abandon()
+        print(*alarms, sep="\n")
+        assert all("rows" in alarm for alarm in alarms)
+        assert scene.system.call("GET", "/readyz")[0] == 503
+        order = {"order_id": "after", "lines": [{"sku": "sku-1", "quantity": 1}]}
+        assert scene.system.call("POST", "/v1/orders", order)[0] == 503
+        scene.system.kill()
