@@ -11,7 +11,7 @@ import structlog
 from actors.kernel import composition
 from actors.kernel.client import OwnerClient
 from actors.kernel.collector import spare_the_collector
-from actors.kernel.entry import START, Position
+from actors.kernel.entry import START, EntryCodec, Position
 from actors.kernel.faults import Fault, JournalDamaged, JournalTooWeak, StoreUnavailable
 from actors.kernel.journal.port import Journal
 from actors.kernel.logs import log_to
@@ -22,6 +22,7 @@ from actors.kernel.outbox import Outbox
 from actors.kernel.owner import Owner
 from actors.kernel.record.database import open_database
 from actors.kernel.record.writer import known_position, raise_epoch
+from actors.kernel.recovery import check_rows_follow
 from actors.kernel.service import OwnerService, SenderChannel
 from actors.kernel.settings import SkuldSettings
 from actors.kernel.transport.direct import DirectServer
@@ -107,7 +108,7 @@ class OwnerProcess:
         self._alarm = ""
         owner.turn_away_when(self._why_full)
         owner.recall_with(composition.make_recall(self.name, self._settings))
-        self._thread.loop.create_task(self._raise_epoch(owner.epoch))
+        self._thread.loop.create_task(self._raise_epoch(owner.epoch, EntryCodec(machine.event_types)))
         self._thread.loop.create_task(self._watch_lag())
         self._thread.loop.create_task(spare_the_collector())
 
@@ -118,12 +119,21 @@ class OwnerProcess:
         except StoreUnavailable:
             return START, 0
 
-    async def _raise_epoch(self, epoch: int) -> None:
-        """Tell the system of record that older projectors of this owner are over; tried until it is there."""
+    async def _raise_epoch(self, epoch: int, codec: EntryCodec[Any]) -> None:
+        """Tell the system of record that older projectors of this owner are over; tried until it is there.
+
+        From then on the rows follow this epoch only. Whoever started while they were away compares them with the journal now.
+        """
+        assert self._journal is not None
         while True:
             try:
-                await asyncio.to_thread(raise_epoch, open_database(self._settings.sql_url), self.name, epoch)
+                engine = open_database(self._settings.sql_url)
+                await asyncio.to_thread(raise_epoch, engine, self.name, epoch)
+                stored, _ = await asyncio.to_thread(known_position, engine, self.name)
+                await check_rows_follow(self.name, self._journal, codec, stored)
                 return
+            except JournalDamaged as fault:
+                self._leave(str(fault))  # the successor finds the same before it serves, and says so
             except Fault:
                 await asyncio.sleep(RESTART_PAUSE_S)
 

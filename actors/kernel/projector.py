@@ -131,8 +131,8 @@ class Projector:
             )
         while self._read < self.applied:
             entries = await self._journal.read(self._read, ENTRIES_AT_ONCE)
-            if not entries:
-                raise JournalDamaged(f"the journal of {self.name} ends at {self._read}, before {self.applied}, which is stored")
+            if not entries or entries[0].position > self.applied:
+                raise JournalDamaged(f"the journal of {self.name} lacks {self.applied}, at which its rows stand")
             for stored in entries:
                 if stored.position <= self.applied:
                     self._fold(stored)

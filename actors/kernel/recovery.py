@@ -9,7 +9,7 @@ from typing import Any, Final
 import structlog
 
 from actors.kernel.checkpoint import load_checkpoint
-from actors.kernel.entry import EntryCodec, Position, check_follows
+from actors.kernel.entry import START, EntryCodec, Position, check_follows
 from actors.kernel.faults import Fenced, JournalDamaged, StoreUnavailable
 from actors.kernel.journal.port import Journal
 from actors.kernel.machine import Machine
@@ -44,6 +44,7 @@ async def recover(
             f"the journal of {name} ends at {last}, but its rows stand at {stored}: the journal's store was lost, emptied, or "
             "is another one; nothing is served from it"
         )
+    await check_rows_follow(name, journal, codec, stored)
     claimed = await claim(name, journal, codec, epoch_floor)
     began = time.monotonic()
     snapshot_at = await load_checkpoint(machine, journal)
@@ -56,6 +57,27 @@ async def recover(
             raise StoreUnavailable(f"{name}: a newer snapshot was taken and the journal trimmed meanwhile") from None
         raise
     return claimed, replayed
+
+
+async def check_rows_follow(name: OwnerName, journal: Journal, codec: EntryCodec[Any], stored: Position) -> None:
+    """Check that the entry the rows stand at belongs to this journal: the first one after it must name it.
+
+    Positions alone do not tell it. An owner that started while the system of record was away has begun a higher epoch, so
+    the journal ends past its rows again, although entries that they hold were lost before.
+
+    Raises:
+        JournalDamaged: the store has lost entries that it had acknowledged and that are in the rows.
+    """
+    for entry in await journal.read(stored, 1) if stored != START else ():
+        after = codec.decode(entry).after
+        if after == stored:
+            return
+        snapshot = await journal.load_snapshot()
+        if snapshot is None or snapshot.position <= stored:  # else the rows have moved on, and the journal was trimmed
+            raise JournalDamaged(
+                f"the rows of {name} stand at {stored}, but in its journal {entry.position} follows {after}: the journal's "
+                "store has lost what it acknowledged; nothing is served from it"
+            )
 
 
 async def claim(name: OwnerName, journal: Journal, codec: EntryCodec[Any], epoch_floor: int) -> Position:

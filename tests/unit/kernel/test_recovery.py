@@ -12,8 +12,11 @@ from actors.kernel.checkpoint import take_checkpoint
 from actors.kernel.entry import START, Position, StoredEntry
 from actors.kernel.faults import JournalDamaged
 from actors.kernel.journal.in_memory import InMemoryJournal, Shelf
+from actors.kernel.machine import Machine
+from actors.kernel.messages import Event, OwnerName
 from actors.kernel.outbox import Outbox
 from actors.kernel.owner import Owner
+from actors.kernel.projector import Projector
 from actors.kernel.routing import OrderShards
 from tests.unit.kernel.test_owner_recall import NAME, Nobody, adjust, ask
 
@@ -57,6 +60,56 @@ def test_a_snapshot_stands_for_the_entries_before_it() -> None:
 def test_a_journal_that_ends_before_its_rows_is_not_served() -> None:
     with pytest.raises(JournalDamaged, match=r"ends at 0-0, but its rows stand at 3-7"):
         start(Shelf(), Position(3, 7))
+
+
+def lost_and_claimed_again() -> tuple[Shelf, Position]:
+    """A journal that lost its last entry, and an owner that did not know it: the position that was lost."""
+    shelf = Shelf()
+    asyncio.run(work(shelf, "a", "b"))
+    lost = shelf.entries.pop().position
+    shelf.last = shelf.entries[-1].position
+    asyncio.run(work(shelf, "c"))
+    assert shelf.last > lost
+    return shelf, lost
+
+
+def test_rows_that_know_a_lost_entry_are_believed_even_after_another_claim() -> None:
+    shelf, lost = lost_and_claimed_again()
+    with pytest.raises(JournalDamaged, match=rf"stand at {lost}, but in its journal 2-0 follows 1-2"):
+        start(shelf, lost)
+
+
+def test_rows_that_moved_on_while_the_journal_was_trimmed_are_no_alarm() -> None:
+    shelf = Shelf()
+    machine = asyncio.run(work(shelf, "a", "b"))
+    shelf.snapshot = take_checkpoint(machine, shelf.last)
+    asyncio.run(InMemoryJournal(NAME, shelf).trim(shelf.last))
+    start(shelf, Position(1, 1))
+
+
+def test_a_projector_says_that_its_rows_know_a_lost_entry() -> None:
+    shelf, lost = lost_and_claimed_again()
+    record = FixedRecord(lost)
+    projector = Projector(NAME, lambda: InventoryShard(NAME, OrderShards(1)), InMemoryJournal(NAME, shelf), record)
+    with pytest.raises(JournalDamaged, match=f"lacks {lost}"):
+        asyncio.run(asyncio.wait_for(projector.run(), 5))
+
+
+class FixedRecord:
+    """Rows that stand at one position."""
+
+    def __init__(self, position: Position) -> None:
+        self._position = position
+
+    async def position(self, owner: OwnerName) -> tuple[Position, int]:
+        """It."""
+        return self._position, self._position.epoch
+
+    async def write(
+        self, owner: OwnerName, machine: Machine, events: list[Event], previous: Position, last: Position, epoch: int
+    ) -> None:
+        """Nothing is to be written."""
+        raise AssertionError("nothing of a damaged journal may be written")
 
 
 def test_a_missing_entry_is_noticed() -> None:
