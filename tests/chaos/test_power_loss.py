@@ -90,7 +90,7 @@ def wait_for_refusal(scene: Scene) -> list[str]:
 
 def everysec() -> AbstractContextManager[Scene]:
     """A system that has been told to be content with less."""
-    return new_scene(lambda folder: TracedRedis(folder, fsync="everysec"), redis_fsync="everysec")
+    return new_scene(lambda folder: TracedRedis(folder, fsync="everysec"), redis_fsync="everysec", drain_s="2")
 
 
 @pytest.mark.timeout(120)
@@ -153,4 +153,3 @@ def test_an_owner_whose_rows_know_more_than_its_journal_refuses_to_serve(databas
         assert scene.system.call("GET", "/readyz")[0] == 503
         order = {"order_id": "after", "lines": [{"sku": "sku-1", "quantity": 1}]}
         assert scene.system.call("POST", "/v1/orders", order)[0] == 503
-        scene.system.kill()
