@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import shutil
-import statistics
 import tempfile
 import time
 from pathlib import Path
@@ -12,9 +11,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from tests.chaos.faults import FAULTS
+from tests.chaos.faults import FAULTS, SLOW_FAULTS, Scene
+from tests.chaos.findings import Findings
 from tests.chaos.load import Load, broken_promises
 from tests.chaos.scene import scene_in
 
@@ -31,53 +30,44 @@ def chaos() -> None:
 def run(
     faults: Annotated[int, typer.Option(min=1, help="how many faults in all")] = 300,
     round_size: Annotated[int, typer.Option(min=1, help="faults between two full checks")] = 15,
+    transport: Annotated[str, typer.Option(help="how commands travel: direct, zeromq, ray")] = "direct",
     seed: Annotated[int | None, typer.Option(help="repeats the choice of faults")] = None,
     report: Annotated[Path, typer.Option(help="where the report goes (Markdown)")] = Path("chaos-report.md"),
 ) -> None:
     """Make faults at random under load; after each round every acknowledged order is checked. Exit 1 when one is untrue."""
     seed = seed if seed is not None else random.SystemRandom().randrange(1_000_000)
     console.print(f"seed {seed}")
-    rng = random.Random(seed)
-    seconds: dict[str, list[float]] = {name: [] for name in FAULTS}
-    loads: list[Load] = []
-    broken: list[str] = []
+    found = Findings(seed, transport)
     folder = Path(tempfile.mkdtemp(prefix="sk-c-"))
     try:
-        with scene_in(folder) as scene:
-            while sum(map(len, seconds.values())) < faults and not broken:
-                loads.append(Load(scene.system, seed=len(loads)))
-                loads[-1].start()
-                for _ in range(round_size):
-                    name = rng.choice(list(FAULTS))
-                    time.sleep(rng.uniform(0, 0.5))
-                    seconds[name].append(FAULTS[name](scene))
-                loads[-1].stop()
-                broken = broken_promises(scene.system, loads)
-                done = sum(map(len, seconds.values()))
-                console.print(f"{done} faults, {sum(len(load.acknowledged) for load in loads)} orders, broken: {len(broken)}")
+        with scene_in(folder, transport=transport) as scene:
+            _break_things(scene, found, faults, round_size)
+    except Exception as error:  # a fault that did not heal is a finding too, and what was measured until then is kept
+        found.broken.append(f"{type(error).__name__}: {error}")
+        found.keep_logs(folder / "data" / "logs", report.with_suffix(".logs"))
+        raise
     finally:
+        report.write_text(found.markdown())
+        console.print(f"{found.verdict} Report: {report}")
         shutil.rmtree(folder, ignore_errors=True)
-    _report(report, seed, seconds, loads, broken)
-    if broken:
+    if found.broken:
         raise typer.Exit(1)
 
 
-def _report(path: Path, seed: int, seconds: dict[str, list[float]], loads: list[Load], broken: list[str]) -> None:
-    table = Table("fault", "times", "back after, median s", "slowest s")
-    lines = [f"# Chaos, seed {seed}", "", "| fault | times | back after, median s | slowest s |", "|---|---|---|---|"]
-    for name, each in seconds.items():
-        if each:
-            row = (name.replace("_", " "), str(len(each)), f"{statistics.median(each):.2f}", f"{max(each):.2f}")
-            table.add_row(*row)
-            lines.append("| " + " | ".join(row) + " |")
-    orders = sum(len(load.acknowledged) for load in loads)
-    retries = sum(load.retries for load in loads)
-    slowest = max((load.slowest_s for load in loads), default=0.0)
-    lines += ["", f"{orders} orders acknowledged, {retries} requests repeated, slowest answer {slowest:.1f} s.", ""]
-    lines += ["Every answer was still true."] if not broken else ["Broken:", *[f"- {line}" for line in broken]]
-    path.write_text("\n".join(lines) + "\n")
-    console.print(table)
-    console.print(f"{lines[-1]} Report: {path}")
+def _break_things(scene: Scene, found: Findings, faults: int, round_size: int) -> None:
+    rng = random.Random(found.seed)
+    while found.faults < faults and not found.broken:
+        load = Load(scene.system, seed=len(found.loads))
+        found.loads.append(load)
+        load.start()
+        for number in range(min(round_size, faults - found.faults)):
+            name, make = rng.choice(list((SLOW_FAULTS if number == 0 else FAULTS).items()))
+            time.sleep(rng.uniform(0, 0.5))
+            found.under_way = name
+            found.seconds[name].append(make(scene))
+        load.stop()
+        found.broken = broken_promises(scene.system, found.loads)
+        console.print(f"{found.faults} faults, {found.orders} orders, broken: {len(found.broken)}")
 
 
 if __name__ == "__main__":

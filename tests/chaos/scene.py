@@ -13,19 +13,27 @@ from tests.chaos.load import fill
 from tests.end_to_end.running_system import RunningSystem
 from tests.servers.lossy_proxy import LossyProxy
 from tests.servers.mariadb import MariaDbServer, make_template
+from tests.servers.ray_node import HEALTH_CHECKS
 from tests.servers.redis import RedisServer
 
 
 @contextmanager
-def scene_in(folder: Path, make_redis: Callable[[Path], RedisServer] = RedisServer, **settings: str) -> Iterator[Scene]:
-    """A running system with stock; everything ends with the block. `settings` are Skuld's, without the prefix."""
+def scene_in(
+    folder: Path, make_redis: Callable[[Path], RedisServer] = RedisServer, template: Path | None = None, **settings: str
+) -> Iterator[Scene]:
+    """A running system with stock; everything ends with the block.
+
+    Args:
+        template: an installed MariaDB to copy; one is installed without it.
+        settings: Skuld's, without the prefix.
+    """
     with ExitStack() as undo:
         for name in ("redis", "mariadb"):
             (folder / name).mkdir()
         redis = make_redis(folder / "redis")
         redis.start()
         undo.callback(redis.kill)
-        mariadb = MariaDbServer(folder / "mariadb", make_template(folder))
+        mariadb = MariaDbServer(folder / "mariadb", template or make_template(folder))
         mariadb.start()
         undo.callback(mariadb.kill)
         proxies = LossyProxy(redis.port), LossyProxy(mariadb.port)
@@ -34,6 +42,7 @@ def scene_in(folder: Path, make_redis: Callable[[Path], RedisServer] = RedisServ
         database = mariadb.make_database().replace(str(mariadb.port), str(proxies[1].port))
         redis_url = f"redis://127.0.0.1:{proxies[0].port}/0"
         system = RunningSystem(folder / "data", redis_url=redis_url, database_url=database, **settings)
+        system.env |= HEALTH_CHECKS
         undo.callback(system.kill)
         system.start()
         fill(system)
@@ -43,11 +52,11 @@ def scene_in(folder: Path, make_redis: Callable[[Path], RedisServer] = RedisServ
 
 
 @contextmanager
-def new_scene(make_redis: Callable[[Path], RedisServer] = RedisServer, **settings: str) -> Iterator[Scene]:
+def new_scene(template: Path, make_redis: Callable[[Path], RedisServer] = RedisServer, **settings: str) -> Iterator[Scene]:
     """`scene_in` a folder of its own with a short path (sockets live there); prints the logs' complaints for a failed test."""
     folder = Path(tempfile.mkdtemp(prefix="sk-c-"))
     try:
-        with scene_in(folder, make_redis, **settings) as scene:
+        with scene_in(folder, make_redis, template, **settings) as scene:
             yield scene
     finally:
         for log in sorted((folder / "data" / "logs").glob("*.log")):

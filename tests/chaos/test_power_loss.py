@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -88,14 +89,14 @@ def wait_for_refusal(scene: Scene) -> list[str]:
     return alarms
 
 
-def everysec() -> AbstractContextManager[Scene]:
+def everysec(template: Path) -> AbstractContextManager[Scene]:
     """A system that has been told to be content with less."""
-    return new_scene(lambda folder: TracedRedis(folder, fsync="everysec"), redis_fsync="everysec", drain_s="2")
+    return new_scene(template, lambda folder: TracedRedis(folder, fsync="everysec"), redis_fsync="everysec", drain_s="2")
 
 
 @pytest.mark.timeout(120)
-def test_with_an_fsync_before_each_answer_nothing_is_lost() -> None:
-    with new_scene(lambda folder: TracedRedis(folder, fsync="always")) as scene:
+def test_with_an_fsync_before_each_answer_nothing_is_lost(mariadb_template: Path) -> None:
+    with new_scene(mariadb_template, lambda folder: TracedRedis(folder, fsync="always")) as scene:
         load = Load(scene.system, seed=0)
         load.start()
         for _ in range(TIMES):
@@ -113,9 +114,9 @@ def test_with_an_fsync_before_each_answer_nothing_is_lost() -> None:
 
 
 @pytest.mark.timeout(120)
-def test_with_an_fsync_each_second_an_acknowledged_order_is_lost_and_the_loss_is_logged() -> None:
+def test_with_an_fsync_each_second_an_acknowledged_order_is_lost_and_the_loss_is_logged(mariadb_template: Path) -> None:
     """The control. The rows are kept from knowing better, so that nothing but the journal's fsync is tried."""
-    with everysec() as scene:
+    with everysec(mariadb_template) as scene:
         load = Load(scene.system, seed=0)
         load.start()
         scene.mariadb.kill()
@@ -135,8 +136,8 @@ def test_with_an_fsync_each_second_an_acknowledged_order_is_lost_and_the_loss_is
 
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("database", ["there", "back later"])
-def test_an_owner_whose_rows_know_more_than_its_journal_refuses_to_serve(database: str) -> None:
-    with everysec() as scene:
+def test_an_owner_whose_rows_know_more_than_its_journal_refuses_to_serve(mariadb_template: Path, database: str) -> None:
+    with everysec(mariadb_template) as scene:
         load, rows = Load(scene.system, seed=0), Rows(scene)
         load.start()
         assert cut_power(scene, load, rows.are_ahead, rows.mark) > 0
