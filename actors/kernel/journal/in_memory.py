@@ -53,8 +53,9 @@ class InMemoryJournal:
         del self.shelf.entries[:first]
 
     async def save_snapshot(self, snapshot: StoredSnapshot) -> None:
-        """Keep a snapshot."""
-        self.shelf.snapshot = snapshot
+        """Keep a snapshot that is newer."""
+        if self.shelf.snapshot is None or snapshot.position > self.shelf.snapshot.position:
+            self.shelf.snapshot = snapshot
 
     async def load_snapshot(self) -> StoredSnapshot | None:
         """The snapshot."""

@@ -11,7 +11,7 @@ from actors.kernel.messages import OwnerName
 
 
 class StoredSnapshot(NamedTuple):
-    """A snapshot of an owner's state as it stood at `position`, in chunks that decode one by one."""
+    """A snapshot of an owner's state as it stood at `position`, in chunks (one at least) that decode one by one."""
 
     position: Position
     chunks: list[bytes]
@@ -56,7 +56,10 @@ class Journal(Protocol):
         """Forget the entries up to and including `through`; the last position stays known."""
 
     async def save_snapshot(self, snapshot: StoredSnapshot) -> None:
-        """Keep a snapshot, in place of the one before; a reader never sees half of it."""
+        """Keep a snapshot in place of the one before, unless that is as new; a reader never sees half of it.
+
+        Two projectors may live at once. The older one's snapshot, saved late, would stand before what is trimmed already.
+        """
 
     async def load_snapshot(self) -> StoredSnapshot | None:
         """The newest snapshot, if there is one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Awaitable, Mapping
 from importlib.resources import files
 from typing import Any, Final, TypeVar
@@ -27,7 +28,10 @@ REDIS_TIMEOUT_S: Final = 10.0
 """Longer than a slow fsync, shorter than a client's patience; what happened is asked afterwards."""
 SNAPSHOT_PIECE_BYTES: Final = 256 * 1024
 """Snapshots are written in pieces, so that no single command holds up the appends of others."""
+UNFINISHED_S: Final = 3600
+"""Pieces of a snapshot whose writer died are forgotten after so long."""
 APPEND: Final = files("actors.kernel.journal").joinpath("append.lua").read_text()
+KEEP_SNAPSHOT: Final = files("actors.kernel.journal").joinpath("keep_snapshot.lua").read_text()
 
 T = TypeVar("T")
 
@@ -95,15 +99,14 @@ class RedisStreamJournal:
         await self._ask(self._redis.xtrim(self._journal, minid=f"{through.epoch}-{through.number + 1}", approximate=False))
 
     async def save_snapshot(self, snapshot: StoredSnapshot) -> None:
-        """Write the pieces under a new key, then let the pointer name it."""
-        before = await self._pointer()
+        """Write the pieces under a key of their own, then put them in their place in one step."""
         key = f"{self._snapshot}:{snapshot.position}"
-        await self._ask(self._redis.delete(key))
+        unfinished = f"{key}:{secrets.token_hex(8)}"  # a second projector may write the same snapshot at this moment
         for chunk in snapshot.chunks:
-            await self._ask(self._redis.rpush(key, chunk))
-        await self._ask(self._redis.set(self._snapshot, f"{snapshot.position} {len(snapshot.chunks)}"))
-        if before is not None and before[0] != str(snapshot.position):
-            await self._ask(self._redis.unlink(f"{self._snapshot}:{before[0]}"))
+            await self._ask(self._redis.rpush(unfinished, chunk))
+            await self._ask(self._redis.expire(unfinished, UNFINISHED_S))
+        keys = (self._snapshot, unfinished, key)
+        await self._ask(self._redis.eval(KEEP_SNAPSHOT, 3, *keys, str(snapshot.position), len(snapshot.chunks)))
 
     async def _pointer(self) -> tuple[str, int] | None:
         """Which snapshot is the newest, and of how many pieces it is."""

@@ -166,7 +166,7 @@ class SqlJournal:
             connection.execute(statement)
 
     async def save_snapshot(self, snapshot: StoredSnapshot) -> None:
-        """Replace the pieces in one transaction."""
+        """Replace older pieces in one transaction."""
         await self._run(lambda: self._save_snapshot(snapshot))
 
     def _save_snapshot(self, snapshot: StoredSnapshot) -> None:
@@ -175,10 +175,13 @@ class SqlJournal:
             {"owner": self.owner, "piece": piece, "epoch": epoch, "number": number, "data": data}
             for piece, data in enumerate(snapshot.chunks)
         ]
-        with self._engine.begin() as connection:
-            connection.execute(delete(snapshots).where(snapshots.c.owner == self.owner))
-            if rows:
+        older = tuple_(snapshots.c.epoch, snapshots.c.number) < (epoch, number)
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(delete(snapshots).where(snapshots.c.owner == self.owner, older))
                 connection.execute(insert(snapshots), rows)
+        except IntegrityError:  # pieces as new are there: another projector was quicker
+            return
 
     async def load_snapshot(self) -> StoredSnapshot | None:
         """The snapshot."""

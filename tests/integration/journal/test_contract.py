@@ -137,6 +137,35 @@ def test_a_snapshot_replaces_the_one_before(make: MakeJournal) -> None:
     assert run(make, lambda journal: journal.load_snapshot()) == StoredSnapshot(Position(1, 2), [b"d" * 300_000, b""])
 
 
+def test_a_late_snapshot_does_not_replace_a_newer_one(make: MakeJournal) -> None:
+    """A projector that hung while another took over: the journal behind the older snapshot has been trimmed."""
+    newer = StoredSnapshot(Position(2, 9), [b"newer"])
+
+    async def work(journal: Journal) -> None:
+        await journal.save_snapshot(newer)
+        await journal.save_snapshot(StoredSnapshot(Position(1, 100), [b"older", b"pieces"]))
+        await journal.save_snapshot(StoredSnapshot(Position(2, 8), [b"older"]))
+        assert await journal.load_snapshot() == newer
+
+    run(make, work)
+
+
+def test_two_snapshots_of_one_position_do_not_mix(make: MakeJournal) -> None:
+    """Two projectors that live at once stand at the same position when nothing happens."""
+    snapshot = StoredSnapshot(Position(1, 5), [bytes([number]) * 1_000 for number in range(50)])
+
+    async def work(journal: Journal) -> None:
+        others = [make() for _ in range(3)]
+        for other in others:
+            await other.open()
+        await asyncio.gather(*[each.save_snapshot(snapshot) for each in (journal, *others)])
+        for other in others:
+            await other.close()
+        assert await journal.load_snapshot() == snapshot
+
+    run(make, work)
+
+
 def test_binary_data_of_any_size_survives(make: MakeJournal) -> None:
     data = bytes(range(256)) * 4_000
 
