@@ -13,7 +13,7 @@ from tests.chaos.faults import FAULTS, FAULTS_OF_TRANSPORT, SLOW_FAULTS, Scene
 from tests.chaos.load import Load, broken_promises
 from tests.chaos.scene import new_scene
 
-TIMES: Final = 4
+TIMES: Final = 3
 TIMES_OVER_RAY: Final = 2
 
 
