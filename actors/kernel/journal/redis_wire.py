@@ -49,7 +49,8 @@ class RedisWire(asyncio.Protocol):
             return await self._exchange(command)
 
     async def _exchange(self, command: tuple[Any, ...]) -> Any:
-        assert self._transport is not None
+        if self._transport is None:  # a Redis that is about to die takes a connection and breaks it in the same moment
+            raise StoreUnavailable(f"Redis at {self.address} does not answer: the connection broke as it was opened")
         loop = asyncio.get_running_loop()
         self._answer = loop.create_future()
         timer = loop.call_later(WIRE_TIMEOUT_S, self._break, "no answer in time")
