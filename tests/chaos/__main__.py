@@ -67,6 +67,7 @@ def _break_things(scene: Scene, found: Findings, faults: int, round_size: int) -
             found.seconds[name].append(make(scene))
         load.stop()
         found.broken = broken_promises(scene.system, found.loads)
+        found.checked = found.faults
         console.print(f"{found.faults} faults, {found.orders} orders, broken: {len(found.broken)}")
 
 

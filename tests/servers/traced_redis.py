@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +22,13 @@ from tests.servers.redis import RedisServer
 
 _CALL = re.compile(r"(\d+) +(?:<\.\.\. )?(write|fsync|fdatasync)(?:\(\d+<(.*?)>| resumed>)(.*)")
 """A line of strace: thread, call, file (unless the call is resumed), the rest. `write(8</aof>, ""..., 51) = 51`"""
+
+
+def may_trace() -> bool:
+    """Whether this machine lets a process trace its child; some containers do not."""
+    return (
+        subprocess.run([program("strace"), "-qq", "-o", "/dev/null", "true"], capture_output=True, check=False).returncode == 0
+    )
 
 
 class OnDisk(NamedTuple):
