@@ -53,7 +53,7 @@ class Findings:
             f"# Chaos: {self.faults} faults in {minutes:.0f} minutes, seed {self.seed}, commands over {self.transport}", "",
             f"{self.orders} orders acknowledged, {refused} refused, {retries} requests repeated, slowest answer {slowest_s:.1f} s.",
             f"{self.verdict}", "",
-            "Seconds from the fault until every owner served again:", "",
+            "Seconds from the fault until every owner served again (frozen: until the successor served):", "",
             "| fault | times | min | median | max |", "|---|---|---|---|---|",
         ]  # fmt: skip
         for name, each in sorted(self.seconds.items()):
