@@ -29,8 +29,14 @@ EXAMPLES: Final[Any] = [
 ]
 
 
-def _aware_ms(value: datetime) -> datetime:
-    return value.astimezone(UTC)
+def _usable_moment(value: datetime) -> datetime:
+    try:
+        moment = value.astimezone(UTC)
+    except OverflowError:
+        moment = None
+    if moment is None or not 1970 <= moment.year < 9999:  # both ends of the calendar are a zone or a rounding away from none
+        raise ValueError("must be between the years 1970 and 9998")
+    return moment
 
 
 class OrderLineBody(Body):
@@ -51,7 +57,7 @@ class OrderBody(Body):
     policy: Literal["all_or_nothing", "ship_complete", "ship_partial", "cancel_rest"] = "all_or_nothing"
     priority: Whole = 0
     carrier: ShortText = ""
-    ship_by: Annotated[AwareDatetime, AfterValidator(_aware_ms)] | None = None
+    ship_by: Annotated[AwareDatetime, AfterValidator(_usable_moment)] | None = None
     customer: Text = ""
     lines: Annotated[list[OrderLineBody], Field(min_length=1, max_length=MOST_LINES)]
 
@@ -186,7 +192,11 @@ def judge(adapter: TypeAdapter[Any], value: Any) -> Any:
 def invalid_body(errors: Any, skip: int = 0) -> Problem:
     """The problem of a body with these faults (pydantic's form)."""
     listed = [
-        {"field": field_name(error["loc"][skip:]), "value": shown(error.get("input")), "problem": error["msg"]}
+        {
+            "field": field_name(error["loc"][skip:]),
+            "value": shown(error.get("input")),
+            "problem": error["msg"].removeprefix("Value error, "),
+        }
         for error in errors[:50]
     ]
     first = listed[0]

@@ -12,7 +12,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from gateway.auth import ROLES, Caller, bearer_token
 from gateway.order_intake import JSON, ROUTE, Answer, must_wait
-from gateway.problems import Problem
+from gateway.problems import NOT_HTTP, Problem
 from gateway.shell import Shell
 from gateway.system import NOBODY
 
@@ -148,6 +148,16 @@ class OrderWire(HttpToolsProtocol):
             return None
         caller = system.keys.remembered(token)
         return caller if caller is not None and "orders" in ROLES[caller.role] else None
+
+    def send_400_response(self, msg: str) -> None:
+        """What is not HTTP gets the problem that it is, and is hung up on."""
+        problem = Problem(NOT_HTTP, "the request cannot be read: its line or a header is malformed")
+        lines = [STATUS_LINE[400], b"connection: close\r\n"]
+        for name, value in problem.headers():
+            lines += (name, b": ", value, b"\r\n")
+        body = problem.body()
+        self.transport.write(b"".join((*lines, b"content-length: %d\r\n\r\n" % len(body), body)))
+        self.transport.close()
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body, mostly all of it."""

@@ -11,6 +11,8 @@ from fastapi import Query
 from gateway.problems import INVALID_REQUEST, Problem
 
 Limit = Annotated[int, Query(ge=1, le=500, description="items per page")]
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+"""A number in a cursor: what a database can compare with, whatever somebody writes into one."""
 Cursor = Annotated[str | None, Query(max_length=400, description="`next_cursor` of the page before")]
 
 

@@ -77,6 +77,7 @@ def _kind(status: int, slug: str, title: str, meaning: str) -> Kind:
 
 KINDS: Final[dict[str, Kind]] = {}
 INVALID_JSON = _kind(400, "invalid-json", "The body is not JSON", "`byte_offset` says where reading stopped.")
+NOT_HTTP = _kind(400, "malformed-request", "This is not HTTP", "The request line or a header cannot be read.")
 INVALID_BODY = _kind(422, "invalid-body", "The body is not valid", "`errors` names each field, its value and what is wrong.")
 INVALID_REQUEST = _kind(422, "invalid-request", "The request is not valid", "A parameter or header does not parse.")
 TOO_LARGE = _kind(413, "body-too-large", "The body is too large", "`limit_bytes` is the largest body this route takes.")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import structlog
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from actors.kernel.faults import Fault
@@ -57,16 +58,18 @@ class Shell:
             if method in _BODY_METHODS:
                 receive = self._checked_body(scope, receive)
             await self._app(scope, receive, watched_send)
+        except ClientDisconnect:
+            log.info("client gone", path=path)
         except Problem as problem:
             await self._answer(problem, scope, receive, watched_send)
         except Fault as fault:
-            log.warning("fault", path=path, fault=str(fault))
+            log.warning("fault", path=path, key=_key(scope), fault=str(fault))
             await self._answer(problem_of_fault(fault), scope, receive, watched_send)
         except Exception:
             if began:
                 raise
             incident = secrets.token_hex(6)
-            log.exception("bug", path=path, method=method, incident=incident)
+            log.exception("bug", path=path, method=method, key=_key(scope), incident=incident)
             await self._answer(Problem(BUG, "an unforeseen error", incident=incident), scope, receive, watched_send)
         finally:
             self._in_flight -= 1
@@ -118,6 +121,12 @@ def check_length(headers: dict[bytes, bytes], limit: int) -> None:
     length = headers.get(b"content-length", b"0")
     if length.isdigit() and int(length) > limit:
         raise Problem(TOO_LARGE, f"the body has {int(length)} bytes, the limit is {limit}", limit_bytes=limit)
+
+
+def _key(scope: Scope) -> str:
+    """The client's key, from which the op id is made: it finds the command in the owners' logs and journals."""
+    found: bytes = dict(scope["headers"]).get(b"idempotency-key", b"")
+    return found.decode("latin-1")
 
 
 def _route(scope: Scope) -> str:

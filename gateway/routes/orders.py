@@ -21,7 +21,7 @@ from gateway.order_bodies import (
     parse_json,
 )
 from gateway.order_intake import OrderIntake
-from gateway.pages import Cursor, Limit, page, unseal
+from gateway.pages import Cursor, Limit, Number, page, unseal
 from gateway.problems import (
     CONFLICT,
     INVALID_BODY,
@@ -40,6 +40,10 @@ RECORDED: dict[int | str, dict[str, Any]] = {
     202: {"description": "recorded (`Prefer: respond-async`); `Location` tells where to look"}
 }
 OrderId = Annotated[Id, Path()]
+State = Literal[
+    "received", "reserved", "partially_reserved", "backordered", "rejected", "released", "picking", "picked", "packed",
+    "shipped", "partially_shipped", "delivered", "on_hold", "cancelled", "parked",
+]  # fmt: skip
 _items = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -76,13 +80,16 @@ async def post_order(request: Request) -> Response:
 
 
 @router.post("/orders:batch", responses=problems(body=True))
-async def post_orders(request: Request, caller: Seller) -> Response:
-    """Up to 10,000 orders, as an array or as NDJSON: one result each, in their order. Each is its own transaction."""
+async def post_orders(request: Request, key: Key, caller: Seller) -> Response:
+    """Up to 10,000 orders, as an array or as NDJSON: one result each, in their order. Each is its own transaction.
+
+    An order's `order_id` is its key; the n-th order without one takes the batch's key and n.
+    """
     intake: OrderIntake = request.app.state.intake
     data = await request.body()
     ndjson = request.headers.get("content-type", "").startswith("application/x-ndjson")
     bodies = check_items(_lines(data) if ndjson else [bytes(body) for body in _array(data)])
-    return Response(await intake.take_all(bodies, caller), media_type="application/json")
+    return Response(await intake.take_all(bodies, caller, key), media_type="application/json")
 
 
 def _array(data: bytes) -> list[msgspec.Raw]:
@@ -90,9 +97,9 @@ def _array(data: bytes) -> list[msgspec.Raw]:
         return _items.decode(data)
     except msgspec.ValidationError:
         raise Problem(INVALID_BODY, "a batch is an array of orders", errors=[]) from None
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         parse_json(data)  # says where it stops being JSON
-        raise Problem(INVALID_JSON, "the body is not JSON", byte_offset=0) from None
+        raise Problem(INVALID_JSON, "the body is not JSON, or nested too deeply", byte_offset=0) from None
 
 
 def _lines(data: bytes) -> list[bytes]:
@@ -133,7 +140,7 @@ async def get_timeline(id: OrderId, system: Behind, caller: Reader) -> dict[str,
 async def search_orders(
     system: Behind,
     caller: Reader,
-    state: Annotated[str | None, Query(max_length=24)] = None,
+    state: State | None = None,
     since: AwareDatetime | None = None,
     customer: Annotated[str | None, Query(max_length=200)] = None,
     external_reference: Annotated[str | None, Query(max_length=200)] = None,
@@ -142,7 +149,7 @@ async def search_orders(
 ) -> dict[str, Any]:
     """Orders, newest first (a moment behind their owners)."""
     wanted = reads.OrderFilter(state, _ms(since), customer, external_reference)
-    records = await system.read(reads.search_orders, wanted, unseal(cursor, tuple[int, str]), limit)
+    records = await system.read(reads.search_orders, wanted, unseal(cursor, tuple[Number, str]), limit)
     last = (records[-1].received_at, records[-1].order_id) if records else ()
     return page([record_json(record) for record in records], limit, last)
 

@@ -127,7 +127,7 @@ async def release_hold(id: Annotated[Id, Path()], key: Key, system: Behind, call
     return await _ask_hold(system, id, command)
 
 
-@router.post("/reservations/{id}/force-release", responses=problems(NOT_FOUND, body=True))
+@router.post("/reservations/{id}/force-release", responses=problems(NOT_FOUND, KEY_REUSED, UNKNOWN_SKU, body=True))
 async def force_release(
     id: Annotated[Id, Path()], body: ForceReleaseBody, key: Key, system: Behind, caller: Stocker
 ) -> dict[str, Any]:

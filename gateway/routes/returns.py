@@ -46,7 +46,7 @@ async def post_return(body: ReturnBody, key: Key, system: Behind, caller: Return
     """Take goods back: received, inspected and booked in one step."""
     return_id = body.return_id or (f"r-{id_from_key(key)}" if key is not None else f"r-{new_id()}")
     if body.order_id is None:
-        await _without_order(system, caller, body, return_id)
+        await _without_order(system, caller, body, return_id, key or return_id)
     else:
         lines = tuple(om.ReturnedLine(line.sku, line.quantity, line.outcome) for line in body.lines)
         op = op_id("return", key or return_id)
@@ -60,13 +60,13 @@ async def post_return(body: ReturnBody, key: Key, system: Behind, caller: Return
     }
 
 
-async def _without_order(system: System, caller: Caller, body: ReturnBody, return_id: str) -> None:
+async def _without_order(system: System, caller: Caller, body: ReturnBody, return_id: str, key: str) -> None:
     """Each line is an adjustment with an op id of its own: a repeat after a fault goes on where it stopped."""
     for number, line in enumerate(body.lines):
         location = WHERE_RETURNS_GO.get(line.outcome)
         if location is not None:
             command = im.Adjust(
-                f"return:{return_id}:{number}", fingerprint(line), caller.name, line.sku, line.quantity, "return",
+                f"return:{key}:{number}", fingerprint(body), caller.name, line.sku, line.quantity, "return",
                 body.warehouse, location, document=return_id,
             )  # fmt: skip
             await system.ask_inventory(line.sku, command)

@@ -14,7 +14,7 @@ from gateway.auth import Caller
 from gateway.batches import batch_response, each_item
 from gateway.documented import problems
 from gateway.fields import Body, Change, Id, ShortText, Sku, Text, Units, iso
-from gateway.pages import Cursor, Limit, page, unseal
+from gateway.pages import Cursor, Limit, Number, page, unseal
 from gateway.problems import KEY_REUSED, NOT_FOUND, SHORT, UNKNOWN_PLACE, UNKNOWN_SKU, Problem, accepted
 from gateway.system import Behind, Key, Reader, Stocker, System, fingerprint, op_id
 
@@ -166,7 +166,7 @@ async def list_movements(
     system: Behind, caller: Reader, sku: Sku | None = None, limit: Limit = 100, cursor: Cursor = None
 ) -> dict[str, Any]:
     """The movement ledger, newest first (a moment behind): every row a fact that was never changed."""
-    before = unseal(cursor, tuple[int])
+    before = unseal(cursor, tuple[Number])
     rows = await system.read(reads.movements, sku, before[0] if before else None, limit)
     items = [
         {
@@ -179,7 +179,9 @@ async def list_movements(
     return page(items, limit, (rows[-1]["id"],) if rows else ())
 
 
-@router.post("/inventory-movements", status_code=201, responses=problems(SHORT, UNKNOWN_SKU, UNKNOWN_PLACE, body=True))
+@router.post(
+    "/inventory-movements", status_code=201, responses=problems(SHORT, UNKNOWN_SKU, UNKNOWN_PLACE, KEY_REUSED, body=True)
+)
 async def post_movement(body: MovementBody, key: Key, system: Behind, caller: Stocker) -> dict[str, Any]:
     """Carry goods to another location; promises made from the warehouse stand."""
     command = im.Move(

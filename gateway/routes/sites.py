@@ -1,0 +1,186 @@
+"""Warehouses and their locations: reference data that every shard of the inventory keeps a copy of."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Response
+from pydantic import Field
+
+from actors.inventory import messages as im
+from actors.kernel.messages import OwnerName
+from gateway.documented import problems
+from gateway.fields import Body, Id, Name, UnitsOrNone
+from gateway.pages import Cursor, Limit, page, unseal
+from gateway.problems import INVALID_REQUEST, KEY_REUSED, NOT_FOUND, UNKNOWN_PLACE, VERSION, Problem, accepted
+from gateway.system import Behind, Cataloguer, Key, Reader, System, fingerprint, op_id
+from gateway.versions import IfMatch, any_version, same_name, version_of
+
+router = APIRouter(tags=["catalogue"])
+
+
+class WarehouseBody(Body):
+    """A warehouse."""
+
+    id: Id | None = None
+    name: Name
+
+
+Coordinate = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class LocationBody(Body):
+    """A place in a warehouse; its type says whether goods there may be sold."""
+
+    id: Id | None = None
+    warehouse: Id = "main"
+    type: Annotated[str, Field(json_schema_extra={"enum": sorted(im.LOCATION_TYPES)})] = "storage"
+    sequence: UnitsOrNone = 0
+    x: Coordinate | None = None
+    y: Coordinate | None = None
+
+
+def warehouse_json(warehouse: im.Warehouse, version: int) -> dict[str, Any]:
+    """A warehouse."""
+    return {"id": warehouse.id, "name": warehouse.name, "version": version}
+
+
+def location_json(place: im.Location, version: int) -> dict[str, Any]:
+    """A location."""
+    return {
+        "id": place.id,
+        "warehouse": place.warehouse,
+        "type": place.type,
+        "sequence": place.sequence,
+        "x": place.x,
+        "y": place.y,
+        "version": version,
+    }
+
+
+@router.put("/warehouses/{id}", responses=problems(KEY_REUSED, VERSION, body=True))
+async def put_warehouse(
+    id: Annotated[Id, Path()],
+    body: WarehouseBody,
+    response: Response,
+    key: Key,
+    system: Behind,
+    caller: Cataloguer,
+    if_match: IfMatch = None,
+) -> dict[str, Any]:
+    """Create or replace a warehouse."""
+    same_name(id, body.id, "id")
+    if any_version(if_match) and await _warehouse(system, id) is None:
+        raise Problem(VERSION, f"there is no warehouse {id} yet", version=0)
+    warehouse = im.Warehouse(id, body.name)
+    command = im.PutWarehouse(
+        op_id("warehouse", key), fingerprint(id, body, if_match), caller.name, warehouse, version_of(if_match)
+    )
+    first, others = _shards(system)
+    reply = accepted(await system.owners.ask(first, command, timeout_s=system.settings.patience_s))
+    changed = isinstance(reply, im.WarehousePut)
+    version = reply.version if changed else next(v for w, v in reply.warehouses if w.id == id)
+    for owner in others:
+        copy = im.PutWarehouse(command.op_id, command.fingerprint, caller.name, warehouse, None, version)
+        accepted(await system.owners.ask(owner, copy, timeout_s=system.settings.patience_s))
+    response.status_code = 201 if changed and version == 1 else 200
+    response.headers["ETag"] = f'"{version}"'
+    return warehouse_json(warehouse, version)
+
+
+@router.get("/warehouses/{id}", responses=problems(NOT_FOUND))
+async def get_warehouse(id: Annotated[Id, Path()], response: Response, system: Behind, caller: Reader) -> dict[str, Any]:
+    """A warehouse, with its version as ETag."""
+    found = await _warehouse(system, id)
+    if found is None:
+        raise Problem(NOT_FOUND, f"no warehouse is called {id}")
+    response.headers["ETag"] = f'"{found[1]}"'
+    return warehouse_json(*found)
+
+
+@router.get("/warehouses", responses=problems())
+async def list_warehouses(system: Behind, caller: Reader, limit: Limit = 100, cursor: Cursor = None) -> dict[str, Any]:
+    """Warehouses by id."""
+    sites = await _sites(system)
+    after = unseal(cursor, tuple[str])
+    rows = sorted((warehouse_json(w, v) for w, v in sites.warehouses), key=lambda row: str(row["id"]))
+    rows = [row for row in rows if not after or str(row["id"]) > after[0]][:limit]
+    return page(rows, limit, (rows[-1]["id"],) if rows else ())
+
+
+@router.put("/locations/{id}", responses=problems(KEY_REUSED, VERSION, UNKNOWN_PLACE, body=True))
+async def put_location(
+    id: Annotated[Id, Path()],
+    body: LocationBody,
+    response: Response,
+    key: Key,
+    system: Behind,
+    caller: Cataloguer,
+    if_match: IfMatch = None,
+) -> dict[str, Any]:
+    """Create or replace a location of a warehouse."""
+    same_name(id, body.id, "id")
+    if body.type not in im.LOCATION_TYPES:
+        raise Problem(INVALID_REQUEST, f"type = {body.type!r}: must be one of {', '.join(sorted(im.LOCATION_TYPES))}")
+    if any_version(if_match) and await _location(system, body.warehouse, id) is None:
+        raise Problem(VERSION, f"warehouse {body.warehouse} has no location {id} yet", version=0)
+    location = im.Location(id, body.warehouse, body.type, body.sequence, body.x, body.y)
+    command = im.PutLocation(
+        op_id("location", key), fingerprint(id, body, if_match), caller.name, location, version_of(if_match)
+    )
+    first, others = _shards(system)
+    reply = accepted(await system.owners.ask(first, command, timeout_s=system.settings.patience_s))
+    changed = isinstance(reply, im.LocationPut)
+    same = (body.warehouse, id)
+    version = reply.version if changed else next(v for place, v in reply.locations if (place.warehouse, place.id) == same)
+    for owner in others:
+        copy = im.PutLocation(command.op_id, command.fingerprint, caller.name, location, None, version)
+        accepted(await system.owners.ask(owner, copy, timeout_s=system.settings.patience_s))
+    response.status_code = 201 if changed and version == 1 else 200
+    response.headers["ETag"] = f'"{version}"'
+    return location_json(location, version)
+
+
+@router.get("/locations/{id}", responses=problems(NOT_FOUND))
+async def get_location(
+    id: Annotated[Id, Path()], response: Response, system: Behind, caller: Reader, warehouse: Id = im.DEFAULT_WAREHOUSE
+) -> dict[str, Any]:
+    """A location of a warehouse, with its version as ETag."""
+    found = await _location(system, warehouse, id)
+    if found is None:
+        raise Problem(NOT_FOUND, f"warehouse {warehouse} has no location {id}")
+    response.headers["ETag"] = f'"{found[1]}"'
+    return location_json(*found)
+
+
+@router.get("/locations", responses=problems())
+async def list_locations(
+    system: Behind, caller: Reader, warehouse: Id | None = None, limit: Limit = 100, cursor: Cursor = None
+) -> dict[str, Any]:
+    """Locations by warehouse and id."""
+    sites = await _sites(system)
+    after = unseal(cursor, tuple[str, str])
+    rows = sorted((place.warehouse, place.id, place, version) for place, version in sites.locations)
+    chosen = [row for row in rows if warehouse in {None, row[0]} and (not after or row[:2] > tuple(after))][:limit]
+    items = [location_json(place, version) for _, _, place, version in chosen]
+    return page(items, limit, (items[-1]["warehouse"], items[-1]["id"]) if items else ())
+
+
+def _shards(system: System) -> tuple[OwnerName, list[OwnerName]]:
+    first, *others = system.owners.inventory.names()
+    return first, others
+
+
+async def _sites(system: System) -> im.Sites:
+    first, _ = _shards(system)
+    sites: im.Sites = accepted(await system.owners.ask(first, im.ReadSites(), timeout_s=system.settings.patience_s))
+    return sites
+
+
+async def _warehouse(system: System, id: str) -> tuple[im.Warehouse, int] | None:
+    return next(((site, version) for site, version in (await _sites(system)).warehouses if site.id == id), None)
+
+
+async def _location(system: System, warehouse: str, id: str) -> tuple[im.Location, int] | None:
+    places = (await _sites(system)).locations
+    return next(((place, version) for place, version in places if (place.warehouse, place.id) == (warehouse, id)), None)

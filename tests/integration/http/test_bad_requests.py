@@ -1,0 +1,117 @@
+"""Whatever is wrong with a request, the answer says what, as problem+json, and nothing is broken by it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import socket
+from typing import Any
+
+import msgspec
+import pytest
+
+from gateway.app import create_app
+from gateway.settings import GatewaySettings
+from gateway.shell import Shell
+from gateway.system import System
+from tests.integration.in_process import InProcess
+
+DEEP = 100_000
+LINE = {"sku": "h-0", "quantity": 1}
+
+
+def cursor(*position: Any) -> str:
+    return base64.urlsafe_b64encode(msgspec.msgpack.encode(position)).decode().rstrip("=")
+
+
+BAD = [
+    ("POST", "/v1/orders", {"ship_by": "0001-01-01T00:00:00+14:00", "lines": [LINE]}, 422, "between the years 1970 and 9998"),
+    ("POST", "/v1/orders", {"ship_by": "9999-12-31T23:59:59.9999Z", "lines": [LINE]}, 422, "between the years 1970 and 9998"),
+    ("POST", "/v1/orders", {"ship_by": "2026-12-24T10:00:00", "lines": [LINE]}, 422, "timezone"),
+    ("POST", "/v1/orders", b"[" * DEEP + b"]" * DEEP, 400, "recursion"),
+    ("POST", "/v1/orders:batch", b"[" * DEEP + b"]" * DEEP, 400, "recursion"),
+    ("POST", "/v1/products:batch", b"[" * DEEP + b"]" * DEEP, 400, "recursion"),
+    ("POST", "/v1/adjustments", b'{"a":' * DEEP + b"1" + b"}" * DEEP, 400, "parsing"),
+    ("POST", "/v1/orders", b'{"lines":[{"sku":"h-0","quantity":' + b"9" * 5000 + b"}]}", 400, "digits"),
+    ("PUT", "/v1/locations/x", b'{"x": NaN}', 422, "x = 'nan': Input should be a finite number"),
+    ("PUT", "/v1/locations/x", b'{"y": 1e400}', 422, "y = 'inf': Input should be a finite number"),
+    ("PUT", "/v1/locations/x", {"type": "moon"}, 422, "type = 'moon': must be one of"),
+    ("PUT", "/v1/locations/x", {"warehouse": "moon"}, 422, "no warehouse is called moon"),
+    ("PUT", "/v1/products/h-0", {"sku": "h-1", "name": "x"}, 422, "sku = 'h-1' in the body, but 'h-0' in the path"),
+    ("PUT", "/v1/products/h-0", b"", 422, "body"),
+    ("POST", "/v1/orders:batch", {"lines": []}, 422, "a batch is an array"),
+    ("POST", "/v1/orders:batch", [{}] * 10_001, 422, "at most 10000 items, not 10001"),
+    ("POST", "/v1/adjustments:batch", [{}] * 10_001, 422, "at most 10000 items, not 10001"),
+    ("POST", "/v1/adjustments", {"sku": "h-0", "quantity": 0, "reason": "found"}, 422, "quantity = 0: must not be zero"),
+    ("POST", "/v1/adjustments", {"sku": "h-0", "quantity": 1, "reason": "magic"}, 422, "reason = 'magic'"),
+    ("POST", "/v1/adjustments", {"sku": "h-0", "quantity": 1, "reason": "found", "warehouse": "moon"}, 422, "moon"),
+    ("POST", "/v1/reservations", {"sku": "h-0", "quantity": 1, "ttl_s": 0}, 422, "ttl_s = 0"),
+    ("GET", f"/v1/orders?cursor={cursor(2**64 - 1, 'x')}", None, 422, "is no cursor of this list"),
+    ("GET", f"/v1/inventory-movements?cursor={cursor(2**64 - 1)}", None, 422, "is no cursor of this list"),
+    ("GET", f"/v1/products?cursor={cursor(3)}", None, 422, "is no cursor of this list"),
+    ("GET", "/v1/orders?state=sleeping", None, 422, "query state = 'sleeping': Input should be 'received', 'reserved'"),
+    ("GET", "/v1/orders?since=2026-01-01T00:00:00", None, 422, "query since = '2026-01-01T00:00:00'"),
+    ("GET", "/v1/orders?limit=501", None, 422, "query limit = '501'"),
+    ("GET", "/v1/products/a%00b", None, 422, "path sku"),
+    ("GET", "/v1/orders/none", None, 404, "no order none"),
+    ("POST", "/v1/orders/none/cancel", b"", 404, "no order none"),
+    ("GET", "/v1/reservations/0-none", None, 404, "no reservation 0-none"),
+    ("GET", "/v1/reservations?sku=none", None, 404, "no product has the SKU none"),
+    ("GET", "/v1/warehouses/moon", None, 404, "no warehouse is called moon"),
+    ("GET", "/v1/locations/moon", None, 404, "warehouse main has no location moon"),
+    ("DELETE", "/v1/keys/none", None, 404, "no valid key none"),
+    ("POST", "/v1/keys", {"name": "x", "role": "king"}, 422, "role = 'king'"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "status", "says"), BAD, ids=lambda value: repr(value)[:40])
+def test_a_bad_request_is_told_what_is_wrong(
+    skuld: InProcess, method: str, path: str, body: Any, status: int, says: str
+) -> None:
+    answered, problem = skuld.call(method, path, body)
+    assert answered == status, problem
+    assert says in problem["detail"]
+    assert skuld.call("GET", "/readyz")[0] == 200
+
+
+@pytest.mark.parametrize("header", ["9" * 30, "one", '"1", "2"', ""])
+def test_an_if_match_that_is_no_etag_is_refused(skuld: InProcess, header: str) -> None:
+    status, problem = skuld.call("PUT", "/v1/products/h-0", {"name": "x"}, If_Match=header)
+    assert (status, problem["type"]) == (422, "/problems/invalid-request")
+
+
+@pytest.mark.parametrize("key", ["", "k" * 129, "caf\u00e9"])
+@pytest.mark.parametrize("path", ["/v1/orders", "/v1/orders:batch", "/v1/adjustments", "/v1/keys"])
+def test_an_unusable_idempotency_key_is_refused(skuld: InProcess, path: str, key: str) -> None:
+    body: Any = {"lines": [LINE]} if path == "/v1/orders" else []
+    status, problem = skuld.call("POST", path, body, Idempotency_Key=key)
+    assert (status, problem["type"]) in {(422, "/problems/invalid-request"), (422, "/problems/invalid-body")}
+    if isinstance(body, dict):
+        assert problem["type"] == "/problems/invalid-request"
+
+
+@pytest.mark.parametrize(
+    "sent", [b"nonsense\r\n\r\n", b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n", b"GET / HTTP/1.1\r\nbad header\r\n\r\n"]
+)
+def test_what_is_not_http_gets_a_problem_too(skuld: InProcess, sent: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", int(skuld.url.rsplit(":", 1)[1])), 5) as connection:
+        connection.sendall(sent)
+        with connection.makefile("rb") as answer:
+            head, _, body = answer.read().partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400")
+    assert b"content-type: application/problem+json" in head
+    assert json.loads(body)["type"] == "/problems/malformed-request"
+
+
+def test_a_bug_is_a_bare_500_with_an_incident(monkeypatch: pytest.MonkeyPatch, skuld: InProcess) -> None:
+    monkeypatch.setattr("gateway.routes.health.KINDS", None)
+    status, problem = skuld.call("GET", "/problems/busy")
+    assert (status, problem["type"]) == (500, "/problems/internal")
+    assert set(problem) == {"type", "title", "status", "detail", "incident"}
+
+
+def test_the_gauge_of_requests_counts_what_is_under_way() -> None:
+    system = System(None, None, None, GatewaySettings())  # type: ignore[arg-type]  # nothing is asked of them
+    shell: Shell = create_app(system)
+    shell.orders.in_flight = 3
+    assert "skuld_http_in_flight 3.0" in system.metrics.text()
