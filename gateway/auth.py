@@ -28,6 +28,7 @@ ROLES: Final[dict[str, frozenset[str]]] = {
 }
 """Roles of the warehouse, and what each may do here."""
 
+KEY_ID_LENGTH: Final = 12
 CACHED_KEYS: Final = 10_000
 CACHE_S: Final = 30.0
 """A revoked key works on for at most so long in a process that has just seen it."""
@@ -70,9 +71,9 @@ class KeyStore(Protocol):
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
-def make_key(name: str, role: str) -> tuple[str, StoredKey]:
+def make_key(name: str, role: str, key_id: str | None = None) -> tuple[str, StoredKey]:
     """A new key: the token to hand out once, and what is kept of it."""
-    key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+    key_id, secret = key_id or secrets.token_hex(KEY_ID_LENGTH // 2), secrets.token_urlsafe(32)
     stored = StoredKey(key_id, name, role, _hasher.hash(secret), time.time_ns() // 1_000_000, None)
     return f"skuld_{key_id}_{secret}", stored
 

@@ -29,6 +29,7 @@ log = structlog.get_logger()
 
 ROUTE: Final = "/v1/orders"
 JSON: Final = [(b"content-type", b"application/json")]
+APPLIED: Final = (b"preference-applied", b"respond-async")
 
 Taken = Callable[[OrderView | Problem], None]
 
@@ -77,15 +78,20 @@ class OrderIntake:
             answer = Answer(201, JSON, encode_json(order_answer(outcome)))
         else:
             location = (b"location", f"{ROUTE}/{outcome.order_id}".encode())
-            answer = Answer(202, [*JSON, location], encode_json(order_answer(outcome)))
+            answer = Answer(202, [*JSON, location, APPLIED], encode_json(order_answer(outcome)))
         counted = self._statuses.get(answer.status)
         if counted is None:
             counted = self._statuses[answer.status] = self._system.metrics.answers.labels("POST", ROUTE, answer.status)
         counted.inc()
         return answer
 
-    def take(self, body: bytes, key: bytes | None, caller: Caller, taken: Taken, *, wait: bool = True) -> None:
-        """Send the order in `body` to its owner and call `taken` with what became of it, once, now or later."""
+    def take(
+        self, body: bytes, key: bytes | None, caller: Caller, taken: Taken, *, wait: bool = True, batch_key: str | None = None
+    ) -> None:
+        """Send the order in `body` to its owner and call `taken` with what became of it, once, now or later.
+
+        `batch_key` is its key when it has neither one of its own nor an order id.
+        """
 
         def on_reply(reply: Reply | None, times_sent: int) -> None:
             try:
@@ -101,6 +107,8 @@ class OrderIntake:
         try:
             order_id, order = read_order(body)
             checked = checked_key(key.decode("latin-1")) if key is not None else None
+            if order_id is None and checked is None:
+                checked = batch_key
             command = place_command(order_id, order, checked, caller, wait=wait)
             owner = system.owners.orders.owner_of(command.order_id)
             system.owners.post(owner, command, on_reply, patience_s)
@@ -108,7 +116,7 @@ class OrderIntake:
             taken(self._count_problem(problem))
         except Exception:
             incident = secrets.token_hex(6)
-            log.exception("bug", path=ROUTE, incident=incident)
+            log.exception("bug", path=ROUTE, key=repr(key), incident=incident)
             taken(self._count_problem(Problem(BUG, "an unforeseen error", incident=incident)))
 
     def _count(self, state: str) -> None:
@@ -123,7 +131,7 @@ class OrderIntake:
         return problem
 
     # ── many orders ─────────────────────────────────────────────────────────────────────────────────────────────────
-    async def take_all(self, bodies: Sequence[bytes], caller: Caller) -> bytes:
+    async def take_all(self, bodies: Sequence[bytes], caller: Caller, key: str | None = None) -> bytes:
         """Take many orders, each for itself; gives the JSON of their results, in their order."""
         results: list[OrderResult | dict[str, object] | None] = [None] * len(bodies)
         all_taken = asyncio.get_running_loop().create_future()
@@ -143,7 +151,8 @@ class OrderIntake:
             return taken
 
         for number, body in enumerate(bodies):
-            self.take(body, None, caller, taken_as(number))
+            item_key = f"{key}:{number}" if key is not None else None
+            self.take(body, None, caller, taken_as(number), batch_key=item_key)
         if bodies:
             await all_taken
         return encode_json({"results": results})
@@ -163,7 +172,9 @@ class OrderIntake:
             if not answered.done():
                 answered.set_result(answer)
 
-        self.answer(body, headers.get(b"idempotency-key"), caller, done, wait=must_wait(headers.get(b"prefer")))
+        preferences = [value for name, value in scope["headers"] if name == b"prefer"]
+        wait = must_wait(b",".join(preferences) if preferences else None)
+        self.answer(body, headers.get(b"idempotency-key"), caller, done, wait=wait)
         answer = await answered
         length = (b"content-length", b"%d" % len(answer.body))
         await send({"type": "http.response.start", "status": answer.status, "headers": [*answer.headers, length]})
@@ -201,7 +212,10 @@ def check_json(content_type: bytes) -> None:
 
 def must_wait(prefer: bytes | None) -> bool:
     """Whether the client waits for the reservation, or only for the record of its order."""
-    return prefer != b"respond-async"
+    if prefer is None:
+        return True
+    preferences = [preference.split(b";")[0].strip().lower() for preference in prefer.split(b",")]
+    return b"respond-async" not in preferences  # RFC 7240; the others (`wait=10`) may be ignored
 
 
 def placed(reply: Reply) -> OrderView:

@@ -1,0 +1,129 @@
+"""Orders over HTTP: preferences, batches as lines, searches, the timeline."""
+
+from __future__ import annotations
+
+import urllib.request
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.integration.in_process import InProcess
+
+
+def order(order_id: str, quantity: int = 1, **more: Any) -> dict[str, Any]:
+    return {"order_id": order_id, "lines": [{"sku": "h-3", "quantity": quantity}], **more}
+
+
+PREFERENCES = [
+    ("respond-async", 202),
+    ("respond-async, wait=10", 202),
+    ("wait=10,Respond-Async", 202),
+    ("respond-async; foo=bar", 202),
+    ("return=minimal", 201),
+    ("wait=10", 201),
+    ("not-respond-async", 201),
+]
+
+
+@pytest.mark.parametrize("spread", [False, True], ids=["plain", "through ASGI"])
+@pytest.mark.parametrize(("prefer", "status"), PREFERENCES)
+def test_a_client_that_prefers_so_is_answered_once_its_order_is_recorded(
+    skuld: InProcess, prefer: str, status: int, spread: bool
+) -> None:
+    order_id = f"pr-{abs(hash((prefer, spread)))}"
+    headers = {"Content-Type": "application/json", "Prefer": prefer}
+    if spread:
+        headers["Transfer-Encoding"] = "chunked"
+    body = f'{{"order_id": "{order_id}", "lines": [{{"sku": "h-3", "quantity": 1}}]}}'.encode()
+    request = urllib.request.Request(f"{skuld.url}/v1/orders", iter([body]) if spread else body, headers)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status == status
+        if status == 202:
+            assert answer.headers["Location"] == f"/v1/orders/{order_id}"
+            assert answer.headers["Preference-Applied"] == "respond-async"
+    for _ in range(200):
+        found = skuld.call("GET", f"/v1/orders/{order_id}")[1]
+        if found["state"] == "reserved":
+            break
+    assert found["state"] == "reserved"
+
+
+def test_a_bad_line_in_a_batch_of_lines_harms_no_other(skuld: InProcess) -> None:
+    lines = (
+        b'{"order_id": "nd-1", "lines": [{"sku": "h-3", "quantity": 1}]}',
+        b'{"order_id": "nd-2", "lines": [}',
+        b"",
+        b"\xff",
+        b'{"order_id": "nd-3", "lines": [{"sku": "h-3", "quantity": -1}]}',
+        b'{"order_id": "nd-4", "lines": [{"sku": "h-3", "quantity": 1}]}',
+    )
+    status, answer = skuld.call(
+        "POST", "/v1/orders:batch", b"\r\n".join(lines), Content_Type="application/x-ndjson; charset=utf-8"
+    )
+    assert status == 200
+    results = answer["results"]
+    assert [result["status"] for result in results] == [201, 400, 400, 422, 201], "blank lines are none"
+    assert results[1]["byte_offset"] == 31
+    assert results[2]["detail"] == "byte 0 is not UTF-8"
+    assert results[3]["errors"] == [
+        {"field": "lines[0].quantity", "value": -1, "problem": "Input should be greater than or equal to 1"}
+    ]
+    assert skuld.call("GET", "/v1/orders/nd-4")[1]["state"] == "reserved"
+    assert skuld.call("GET", "/v1/orders/nd-3")[0] == 404
+
+
+@pytest.mark.parametrize("body", [b"", b"\n\n", b"[]"])
+def test_an_empty_batch_has_no_results(skuld: InProcess, body: bytes) -> None:
+    kind = "application/json" if body == b"[]" else "application/x-ndjson"
+    if body:
+        assert skuld.call("POST", "/v1/orders:batch", body, Content_Type=kind) == (200, {"results": []})
+    else:
+        assert skuld.call("POST", "/v1/orders:batch", body, Content_Type=kind)[0] in {200, 400, 415}
+
+
+def found_ids(skuld: InProcess, query: str) -> list[str]:
+    """The ids a search finds, page by page."""
+    found, path = [], f"/v1/orders?{query}"
+    while path:
+        status, page = skuld.call("GET", path)
+        assert status == 200, page
+        found += [item["order_id"] for item in page["items"]]
+        path = f"/v1/orders?{query}&cursor={page['next_cursor']}" if page["next_cursor"] else ""
+    return found
+
+
+def test_a_search_finds_by_state_time_customer_and_reference(skuld: InProcess) -> None:
+    skuld.call("POST", "/v1/orders", order("s-old", customer="Zo\u00eb"))
+    skuld.level_rows()
+    since = skuld.call("GET", "/v1/orders/s-old")[1]["received_at"]
+    numbers = [f"s-{number}" for number in range(7)]
+    for order_id in numbers:
+        skuld.call("POST", "/v1/orders", order(order_id, customer="Zo\u00eb", external_reference=f"R/{order_id}"))
+    skuld.call("POST", "/v1/orders/s-3/cancel", {"reason": "fraud"})
+    skuld.call("POST", "/v1/orders/s-4/hold")
+    skuld.level_rows()
+    mine = "customer=" + quote("Zo\u00eb")
+    assert found_ids(skuld, f"{mine}&limit=3") == [*reversed(numbers), "s-old"], "newest first, each once, over pages"
+    assert found_ids(skuld, f"{mine}&state=cancelled") == ["s-3"]
+    assert found_ids(skuld, f"{mine}&state=on_hold") == ["s-4"]
+    assert found_ids(skuld, f"{mine}&state=shipped") == []
+    assert found_ids(skuld, "external_reference=" + quote("R/s-5")) == ["s-5"]
+    assert "s-old" in found_ids(skuld, f"{mine}&since={quote(since)}")
+    later = datetime.now(UTC).replace(year=2100).isoformat()
+    assert found_ids(skuld, f"{mine}&since={quote(later)}") == []
+    assert found_ids(skuld, f"{mine}&state=reserved&limit=2") == ["s-6", "s-5", "s-2", "s-1", "s-0", "s-old"]
+
+
+def test_a_timeline_tells_what_happened_when_and_by_whom(skuld: InProcess) -> None:
+    skuld.call("POST", "/v1/orders", order("t-1"))
+    skuld.call("POST", "/v1/orders/t-1/hold", {"reason": "address"})
+    skuld.call("POST", "/v1/orders/t-1/resume")
+    skuld.call("POST", "/v1/orders/t-1/cancel", {"reason": "duplicate"})
+    timeline = skuld.call("GET", "/v1/orders/t-1/events")[1]
+    events = [moment["event"] for moment in timeline["items"]]
+    assert (events[0], events[-1]) == ("received", "cancelled")
+    assert {moment["actor"] for moment in timeline["items"]} <= {"anonymous", ""}
+    assert [moment["at"] for moment in timeline["items"]] == sorted(moment["at"] for moment in timeline["items"])
+    assert any("address" in moment["note"] for moment in timeline["items"])

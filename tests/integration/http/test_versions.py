@@ -1,0 +1,43 @@
+"""Reference data has versions: the ETag says which stands, If-Match refuses when another does."""
+
+from __future__ import annotations
+
+import urllib.request
+from typing import Any
+
+import pytest
+
+from tests.integration.in_process import InProcess
+
+KINDS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("/v1/products/v-1", {"name": "one"}, {"name": "two"}),
+    ("/v1/warehouses/v-w", {"name": "one"}, {"name": "two"}),
+    ("/v1/locations/v-l", {"type": "storage", "x": 1.5}, {"type": "storage", "x": 2.5}),
+]
+
+
+@pytest.mark.parametrize(("path", "one", "two"), KINDS, ids=[path for path, _, _ in KINDS])
+def test_two_editors_do_not_overwrite_each_other(skuld: InProcess, path: str, one: Any, two: Any) -> None:
+    status, problem = skuld.call("PUT", path, one, If_Match="*")
+    assert (status, problem["version"]) == (412, 0), "nothing stands there yet"
+    assert skuld.call("PUT", path, one, If_Match='"7"')[0] == 412
+    assert skuld.call("PUT", path, one)[0] == 201
+    with urllib.request.urlopen(skuld.url + path, timeout=10) as answer:
+        assert answer.headers["ETag"] == '"1"'
+    assert skuld.call("PUT", path, two, If_Match='"1"')[0] == 200
+    status, problem = skuld.call("PUT", path, one, If_Match='"1"')
+    assert (status, problem["type"], problem["version"]) == (412, "/problems/version-conflict", 2)
+    status, stands = skuld.call("PUT", path, one, If_Match="*")
+    assert (status, stands["version"]) == (200, 3)
+    found = skuld.call("GET", path)[1]
+    assert (found["version"], {name: found[name] for name in one}) == (3, one)
+
+
+def test_every_shard_knows_a_warehouse_and_its_locations(skuld: InProcess) -> None:
+    skuld.call("PUT", "/v1/warehouses/v-n", {"name": "North"})
+    skuld.call("PUT", "/v1/locations/bin-1", {"warehouse": "v-n"})
+    for sku in ("h-4", "h-5", "h-6", "h-7", "h-8", "h-9"):  # on both shards
+        body = {"sku": sku, "quantity": 1, "reason": "found", "warehouse": "v-n", "location": "bin-1"}
+        assert skuld.call("POST", "/v1/adjustments", body)[0] == 201
+    assert skuld.call("GET", "/v1/locations/bin-1?warehouse=v-n")[1]["warehouse"] == "v-n"
+    assert [item["id"] for item in skuld.call("GET", "/v1/locations?warehouse=v-n")[1]["items"]] == ["bin-1"]
