@@ -75,6 +75,7 @@ class GatewayProcess:
             keys=Keys(SqlKeyStore(record)),
             settings=GatewaySettings(settings.host, settings.port, settings.auth == "on"),
             read_model=RedisReadModel(settings.redis_url, inventory) if settings.redis_url else None,
+            replica=open_database(settings.replica_url) if settings.replica_url else None,
         )
         self._server = HttpServer(create_app(system), system, settings.host, settings.port, shared=settings.gateways > 1)
         await self._server.start()

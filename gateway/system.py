@@ -43,15 +43,22 @@ class System:
 
     owners: Owners
     record: Engine
+    """Decisions read this one: keys, and orders that have left memory."""
     keys: Keys
     settings: GatewaySettings
     read_model: ReadModel | None = None
+    replica: Engine | None = None
+    """Reports and searches read this one, when there is one; it may be behind, and it may be away without harm to orders."""
     metrics: Metrics = field(default_factory=Metrics)
     draining: bool = False
 
     async def read(self, work: Callable[..., T], *arguments: Any) -> T:
         """Read the system of record, in a thread."""
         return await asyncio.to_thread(work, self.record, *arguments)
+
+    async def search(self, work: Callable[..., T], *arguments: Any) -> T:
+        """Read for a report or a search, in a thread: from the replica when one is configured."""
+        return await asyncio.to_thread(work, self.replica or self.record, *arguments)
 
     async def ask_inventory(self, sku: str, message: Message) -> Any:
         """Ask the owner of a SKU; a refusal leaves as a problem."""

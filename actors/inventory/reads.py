@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Engine, Select, Table, func, select
+from sqlalchemy import Engine, Select, Table, func, select, tuple_
 
 from actors.inventory.messages import Adjusted, RecallAdjusted
-from actors.inventory.tables import inventory_levels, inventory_movements, locations, products, warehouses
+from actors.inventory.tables import inventory_levels, inventory_movements, locations, products, reservations, warehouses
 from actors.kernel.record.database import faults_named
 
 Row = dict[str, Any]
@@ -49,6 +49,23 @@ def listed(engine: Engine, table: Table, key: str, after: str | None, limit: int
 def list_products(engine: Engine, after: str | None, limit: int) -> list[Row]:
     """Products by SKU."""
     return listed(engine, products, "sku", after, limit)
+
+
+def find_product(engine: Engine, sku: str) -> Row | None:
+    """One product."""
+    rows = _rows(engine, select(products).where(products.c.sku == sku), f"looking for the product {sku}")
+    return rows[0] if rows else None
+
+
+def holders(engine: Engine, sku: str, after: tuple[int, str, str] | None, limit: int) -> list[Row]:
+    """Who holds a SKU, and who waits for it, oldest promise first, after (promised at, reservation id, warehouse)."""
+    r = reservations.c
+    order = (r.promised_at, r.reservation_id, r.warehouse)
+    columns = (r.reservation_id, r.kind, r.warehouse, r.reserved, r.backordered, r.promised_at)
+    query: Any = select(*columns).where(r.sku == sku, r.reserved + r.backordered > 0).order_by(*order).limit(limit)
+    if after is not None:
+        query = query.where(tuple_(*order) > after)
+    return _rows(engine, query, f"looking for who holds {sku}")
 
 
 def list_levels(engine: Engine, after: str | None, limit: int) -> list[Row]:

@@ -133,5 +133,5 @@ async def _product_view(system: System, sku: str) -> im.ProductView | None:
 async def list_products(system: Behind, caller: Reader, limit: Limit = 100, cursor: Cursor = None) -> dict[str, Any]:
     """Products by SKU. A list may be a moment behind."""
     after = unseal(cursor, tuple[str])
-    rows = await system.read(reads.list_products, after[0] if after else None, limit)
+    rows = await system.search(reads.list_products, after[0] if after else None, limit)
     return page(rows, limit, (rows[-1]["sku"],) if rows else ())

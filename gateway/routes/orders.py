@@ -149,7 +149,7 @@ async def search_orders(
 ) -> dict[str, Any]:
     """Orders, newest first (a moment behind their owners)."""
     wanted = reads.OrderFilter(state, _ms(since), customer, external_reference)
-    records = await system.read(reads.search_orders, wanted, unseal(cursor, tuple[Number, str]), limit)
+    records = await system.search(reads.search_orders, wanted, unseal(cursor, tuple[Number, str]), limit)
     last = (records[-1].received_at, records[-1].order_id) if records else ()
     return page([record_json(record) for record in records], limit, last)
 

@@ -8,10 +8,12 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BeforeValidator, Field
 
 from actors.inventory import messages as im
+from actors.inventory import reads
 from actors.kernel.messages import Message, OwnerName
 from actors.kernel.routing import shard_of
 from gateway.documented import problems
 from gateway.fields import Body, Id, Sku, Text, Units, iso, strictly_int
+from gateway.pages import Cursor, Limit, Number, page, unseal
 from gateway.problems import ENDED, KEY_REUSED, NOT_FOUND, SHORT, TOO_MANY_HOLDS, UNKNOWN_PLACE, UNKNOWN_SKU, Problem, accepted
 from gateway.system import Behind, Key, Reader, Seller, Stocker, System, fingerprint, id_from_key, new_id, op_id
 
@@ -155,8 +157,25 @@ async def get_reservation(id: Annotated[Id, Path()], system: Behind, caller: Rea
 
 
 @router.get("/reservations", responses=problems(NOT_FOUND))
-async def who_holds(sku: Annotated[Sku, Query()], system: Behind, caller: Reader) -> dict[str, Any]:
-    """Who holds this stock, and who waits for it, oldest promise first."""
+async def who_holds(
+    sku: Annotated[Sku, Query()],
+    system: Behind,
+    caller: Reader,
+    consistent: bool = False,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Who holds this stock, and who waits for it, oldest promise first: all of them, from the owner.
+
+    Where a replica is configured it is a report like the others, by page and a moment behind; `consistent=true` asks the owner.
+    """
+    if system.replica is not None and not consistent:
+        after = unseal(cursor, tuple[Number, str, str])
+        rows = await system.search(reads.holders, sku, after, limit)
+        last = (rows[-1]["promised_at"], rows[-1]["reservation_id"], rows[-1]["warehouse"]) if rows else ()
+        if not rows and after is None and await system.search(reads.find_product, sku) is None:
+            raise Problem(NOT_FOUND, f"no product has the SKU {sku}")
+        return {"sku": sku, **page([{**row, "promised_at": iso(row["promised_at"])} for row in rows], limit, last)}
     owner = system.owners.inventory.owner_of(sku)
     reply = await system.owners.ask(owner, im.ReadHolders(sku), timeout_s=system.settings.patience_s)
     if isinstance(reply, im.UnknownSku):

@@ -121,7 +121,7 @@ async def list_levels(
         levels = await asyncio.gather(*[read_level(system, one, consistent=False) for one in dict.fromkeys(sku)])
         return {"items": [level_json(level) for level in levels], "next_cursor": None}
     after = unseal(cursor, tuple[str])
-    rows = await system.read(reads.list_levels, after[0] if after else None, limit)
+    rows = await system.search(reads.list_levels, after[0] if after else None, limit)
     items = [{**totals(row["sku"], [row]), "as_of": iso(row["as_of"])} for row in rows]
     return page(items, limit, (rows[-1]["sku"],) if rows else ())
 
@@ -167,7 +167,7 @@ async def list_movements(
 ) -> dict[str, Any]:
     """The movement ledger, newest first (a moment behind): every row a fact that was never changed."""
     before = unseal(cursor, tuple[Number])
-    rows = await system.read(reads.movements, sku, before[0] if before else None, limit)
+    rows = await system.search(reads.movements, sku, before[0] if before else None, limit)
     items = [
         {
             **{name: row[name] for name in ("sku", "warehouse", "location", "lot", "quantity", "before", "after")},
