@@ -21,6 +21,7 @@ from actors.kernel.transport.port import Dialler, Directory
 from gateway.app import create_app
 from gateway.auth import Keys
 from gateway.key_store import SqlKeyStore
+from gateway.metrics import Metrics
 from gateway.server import HttpServer
 from gateway.settings import GatewaySettings
 from gateway.system import System
@@ -32,18 +33,20 @@ RESTART_PAUSE_S = 1.0
 class GatewayProcess:
     """One gateway. Starting never raises; until it listens, `status` says why not."""
 
-    def __init__(self, settings: SkuldSettings, directory: Directory, dialler: Dialler) -> None:
-        log_to(settings.data_dir, "gateway")
+    def __init__(self, name: str, settings: SkuldSettings, directory: Directory, dialler: Dialler) -> None:
+        log_to(settings.data_dir, name)
+        self._metrics = Metrics(name)
+        self._name = name
         self._settings = settings
         self._directory = directory
         self._dialler = dialler
         self._alarm = "starting"
         self._server: HttpServer | None = None
-        self._thread = LoopThread("gateway")
+        self._thread = LoopThread(name)
         self._thread.begin_from_outside(self._start())
 
     def __repr__(self) -> str:
-        return "gateway"
+        return self._name
 
     async def _start(self) -> None:
         while True:
@@ -75,6 +78,7 @@ class GatewayProcess:
             keys=Keys(SqlKeyStore(record)),
             settings=GatewaySettings(settings.host, settings.port, settings.auth == "on"),
             read_model=RedisReadModel(settings.redis_url, inventory) if settings.redis_url else None,
+            metrics=self._metrics,
             replica=open_database(settings.replica_url) if settings.replica_url else None,
         )
         self._server = HttpServer(create_app(system), system, settings.host, settings.port, shared=settings.gateways > 1)
@@ -85,6 +89,10 @@ class GatewayProcess:
         """Where it listens, or why it does not."""
         port = self._server.port if self._server is not None else 0
         return {"pid": os.getpid(), "host": self._settings.host, "port": port, "alarm": self._alarm}
+
+    async def published(self) -> dict[str, float]:
+        """The figures for Ray's dashboard, by metric."""
+        return self._metrics.sums()
 
     async def drain(self, timeout_s: float) -> bool:
         """Answer what is under way and take nothing new."""

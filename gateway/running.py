@@ -100,7 +100,7 @@ class Running:
         self._processes[PROJECTOR] = _placer(PROJECTOR, ProjectorProcess, names, settings)
         for number in range(settings.gateways):
             gateway = f"gateway-{number}"
-            self._processes[gateway] = _placer(gateway, GatewayProcess, settings, RayDirectory(), dialler)
+            self._processes[gateway] = _placer(gateway, GatewayProcess, gateway, settings, RayDirectory(), dialler)
         for place in self._processes.values():
             place()
 

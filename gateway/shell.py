@@ -18,6 +18,8 @@ from gateway.system import System
 
 log = structlog.get_logger()
 
+BASE: Final = "/v1"
+"""Where the routes of the API hang; the patterns of the framework are without it."""
 BATCHES: Final = ("/v1/orders:batch", "/v1/products:batch", "/v1/adjustments:batch")
 _BODY_METHODS: Final = frozenset({"POST", "PUT", "PATCH"})
 _OPEN_WHILE_DRAINING: Final = frozenset({"/livez", "/readyz", "/metrics"})
@@ -134,5 +136,5 @@ def _route(scope: Scope) -> str:
     found: str | None = scope.get("skuld.route")
     if found is not None:
         return found
-    route = scope.get("route")
-    return getattr(route, "path", "unknown")
+    pattern: str = getattr(scope.get("route"), "path", "unknown")
+    return BASE + pattern if scope["path"].startswith(BASE + "/") and pattern != "unknown" else pattern

@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -20,8 +21,10 @@ os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 
 import ray
 from ray.exceptions import GetTimeoutError, RayActorError, RayError
+from ray.util.metrics import Gauge
 
 from actors.kernel.faults import Fault
+from actors.kernel.published import publish_figures
 from actors.kernel.transport.ray_call import NAMESPACE
 
 OBJECT_STORE_BYTES: Final = 256 * 1024 * 1024
@@ -83,6 +86,7 @@ class Placed:
 
     def __init__(self, process: type, *arguments: Any) -> None:
         self._process = process(*arguments)
+        threading.Thread(target=publish_figures, args=(self._process, Gauge), name="figures", daemon=True).start()
 
     def __repr__(self) -> str:
         return repr(self._process)

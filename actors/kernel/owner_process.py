@@ -143,6 +143,8 @@ class OwnerProcess:
             await asyncio.sleep(LAG_CHECK_S)
             try:
                 self._lag = await self._journal.length()
+                if self._owner is not None:
+                    self._owner.figures.journal_entries = self._lag
             except StoreUnavailable:
                 continue
 
@@ -190,6 +192,13 @@ class OwnerProcess:
         if self._owner is None or self._owner.state != "serving":
             return {}
         return {**self._owner.figures.as_dict(), **self._owner.machine.figures()}
+
+    async def published(self) -> dict[str, float]:
+        """The figures for Ray's dashboard, by metric."""
+        owner = self._owner
+        figures = {"serving": float(owner is not None and owner.state == "serving"), "epoch": owner.epoch if owner else 0}
+        figures |= await self._thread.begin(self._figures())
+        return {f"skuld_owner_{name}": value for name, value in figures.items() if "_le_" not in name}
 
     async def broken_invariants(self) -> list[str]:
         """Reconciliation of the owner's memory."""

@@ -71,6 +71,16 @@ class ProjectorProcess:
             for owner, projector in self._projectors.items()
         ]
 
+    async def published(self) -> dict[str, float]:
+        """The figures for Ray's dashboard, by metric."""
+        projectors = self._projectors.values()
+        alarms = sum(bool(projector.alarm or self._alarms.get(owner)) for owner, projector in self._projectors.items())
+        return {
+            "skuld_projector_events": sum(projector.events for projector in projectors),
+            "skuld_projector_transactions": sum(projector.transactions for projector in projectors),
+            "skuld_projector_alarms": alarms,
+        }
+
     async def catch_up(self, timeout_s: float) -> bool:
         """Wait until nothing in the journals is unwritten, then take snapshots, so that the next start is quick."""
         return await self._thread.begin(self._catch_up(timeout_s))

@@ -55,7 +55,7 @@ class InProcess(RunningSystem):
             for name in names:
                 self.directory.owners[name] = OwnerProcess(name, self.settings, self.directory, DirectDialler())
             self._projector = ProjectorProcess(names, self.settings)
-            self._gateway = GatewayProcess(self.settings, self.directory, DirectDialler())
+            self._gateway = GatewayProcess("gateway-0", self.settings, self.directory, DirectDialler())
         while not (port := asyncio.run(self._gateway.status())["port"]):
             pass
         self.url = f"http://127.0.0.1:{port}"
