@@ -42,6 +42,7 @@ class GatewayProcess:
         self._dialler = dialler
         self._alarm = "starting"
         self._server: HttpServer | None = None
+        self._client: OwnerClient | None = None
         self._thread = LoopThread(name)
         self._thread.begin_from_outside(self._start())
 
@@ -63,7 +64,7 @@ class GatewayProcess:
 
     async def _listen(self) -> None:
         settings = self._settings
-        client = OwnerClient(
+        client = self._client = OwnerClient(
             composition.inventory_shards(settings),
             composition.order_shards(settings),
             self._directory,
@@ -102,3 +103,5 @@ class GatewayProcess:
         """Close the port."""
         if self._server is not None:
             await self._thread.begin(self._server.stop())
+        if self._client is not None:
+            await self._thread.begin(self._client.close())

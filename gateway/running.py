@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import IO, Any, Final
 
 import msgspec
-from sqlalchemy import Engine
 
 from actors.kernel import composition, deploy
 from actors.kernel.faults import Fault
@@ -24,8 +21,7 @@ from actors.kernel.transport.direct import DirectDialler
 from actors.kernel.transport.port import Dialler
 from actors.kernel.transport.ray_call import RayCallDialler, RayDirectory
 from actors.kernel.transport.zeromq import ZeroMqDialler
-from gateway.auth import make_key
-from gateway.key_store import SqlKeyStore
+from gateway.data_directory import CannotStart, RunningFile, admin_key, lock_directory
 from gateway.process import GatewayProcess
 from gateway.server import listen
 
@@ -39,19 +35,6 @@ SUPERVISE_S: Final = 1.0
 PROJECTOR: Final = "projector"
 
 Say = Callable[[str], None]
-
-
-class CannotStart(Fault):
-    """Skuld does not start; the message says why, in one line."""
-
-
-class RunningFile(msgspec.Struct):
-    """What other commands need to find a running system: kept in the data directory while it runs."""
-
-    url: str
-    pid: int
-    ray_address: str
-    dashboard: str
 
 
 class Running:
@@ -74,22 +57,36 @@ class Running:
             Fault: it does not start, and why; what was started is stopped again.
         """
         self._lock = lock_directory(self.settings.data_dir)
-        with listen(self.settings.host, self.settings.port) as taken:  # told now, not after all else has started
+        try:
+            self._prepare()
+            self._say("starting Ray")
+            settings = self.settings
+            self.dashboard = deploy.start_ray(settings.data_dir, address=self._address, dashboard=settings.dashboard)
+            self._place_all()
+            self._wait_until_serving()
+            self._write_running_file()
+        except BaseException:
+            self._give_up()
+            raise
+
+    def _prepare(self) -> None:
+        """Find out now, before all else starts, what would only fail later: the port, the database, a changed setting."""
+        with listen(self.settings.host, self.settings.port) as taken:
             port = taken.getsockname()[1]  # a free one is chosen once: a restarted gateway listens where the first did
         settings = self.settings = self.settings.model_copy(update={"port": port})
         engine = open_database(settings.sql_url)
         migrate(engine)
         keep_or_compare(engine, _facts(settings))
         self.admin_key = admin_key(engine, settings.data_dir) if settings.auth == "on" else None
-        self._say("starting Ray")
+
+    def _give_up(self) -> None:
+        """Stop at once what was started: nobody has been told that it serves, and what was answered is in the journals."""
         try:
-            self.dashboard = deploy.start_ray(settings.data_dir, address=self._address, dashboard=settings.dashboard)
-            self._place_all()
-            self._wait_until_serving()
-            self._write_running_file()
-        except BaseException:
-            self.stop()
-            raise
+            if self._processes and deploy.joined():
+                for name in self._processes:
+                    deploy.remove(name)
+        finally:
+            self._leave()
 
     def _place_all(self) -> None:
         settings = self.settings
@@ -120,8 +117,9 @@ class Running:
                     alarm = str(status)
                 elif status.get("final"):
                     raise CannotStart(f"{name}: {status['alarm']}")
-                else:
-                    alarm = status["alarm"] or alarm
+                elif status["alarm"] not in {"", "starting", alarm}:
+                    alarm = status["alarm"]
+                    self._say(f"{name} waits: {alarm}")
             waiting = [name for name in waiting if not _serves(answers[name])]
             time.sleep(0.1)
 
@@ -166,10 +164,13 @@ class Running:
                 for name in (*self.gateways, *owners, PROJECTOR):
                     deploy.remove(name)
         finally:
-            deploy.leave_ray()
-            if self._lock is not None:
-                self._lock.close()
-                self._lock = None
+            self._leave()
+
+    def _leave(self) -> None:
+        deploy.leave_ray()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
 
 
 def _placer(name: str, process: type, *arguments: Any) -> Callable[[], Any]:
@@ -187,47 +188,3 @@ def _facts(settings: SkuldSettings) -> dict[str, str]:
         "SKULD_ORDER_SHARDS": str(settings.order_shards),
         "journal": journal,
     }
-
-
-def lock_directory(data_dir: Path) -> IO[str]:
-    """Make the data directory this process's own.
-
-    Raises:
-        CannotStart: it cannot be written, or another Skuld runs on it.
-    """
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = (data_dir / "lock").open("a")
-    except OSError as error:
-        raise CannotStart(f"the data directory {data_dir} cannot be written: {error.strerror}") from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.close()
-        raise CannotStart(f"another Skuld runs on the data directory {data_dir}") from None
-    return lock
-
-
-def admin_key(engine: Engine, data_dir: Path) -> str:
-    """The admin's key, made at the first start and kept beside the data for its owner only."""
-    path = data_dir / "admin-key"
-    if path.exists():
-        return path.read_text().strip()
-    token, stored = make_key("admin", "admin")
-    SqlKeyStore(engine).add(stored)
-    handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(token + "\n")
-    return token
-
-
-def find_running(data_dir: Path) -> RunningFile:
-    """The system that runs on a data directory.
-
-    Raises:
-        Fault: none does.
-    """
-    try:
-        return msgspec.json.decode((data_dir / "running.json").read_bytes(), type=RunningFile)
-    except (OSError, msgspec.MsgspecError):
-        raise CannotStart(f"no Skuld runs on {data_dir}: start one with `skuld up`") from None

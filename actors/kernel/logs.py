@@ -20,6 +20,8 @@ def log_to(data_dir: Path, process: str) -> None:
     handler = RotatingFileHandler(folder / f"{process}.log", maxBytes=FILE_BYTES, backupCount=FILES_KEPT - 1)
     handler.setFormatter(logging.Formatter("%(message)s"))
     logger = logging.getLogger("skuld")
+    for before in logger.handlers:
+        before.close()
     logger.handlers = [handler]
     logger.propagate = False
     logger.setLevel(logging.INFO)

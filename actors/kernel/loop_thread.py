@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import uvloop
+
+LAST_MOMENT_S: Final = 0.01
+"""Sockets close a moment after they were told to."""
 
 T = TypeVar("T")
 
@@ -23,6 +26,8 @@ class LoopThread:
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)
         self.loop.run_forever()
+        self.loop.run_until_complete(asyncio.sleep(LAST_MOMENT_S))
+        self.loop.close()
 
     def begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Future[T]:
         """Start a coroutine on the loop; the future belongs to the caller's loop."""

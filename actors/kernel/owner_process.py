@@ -214,5 +214,12 @@ class OwnerProcess:
 
     async def stop(self) -> None:
         """Leave in order."""
+        await self._thread.begin(self._stop())
+
+    async def _stop(self) -> None:
         if self._owner is not None:
-            await self._thread.begin(self._owner.stop())
+            await self._owner.stop()
+        if self._server is not None:
+            self._server.close()
+        if self._client is not None:
+            await self._client.close()

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class SkuldSettings(BaseSettings):
@@ -39,10 +39,18 @@ class SkuldSettings(BaseSettings):
         """Ray's workers start elsewhere."""
         return value.expanduser().absolute()
 
+    @field_validator("redis_url")
+    @classmethod
+    def of_redis(cls, value: str) -> str:
+        """Told here, not by an owner that has started already."""
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must begin with redis://, rediss:// or unix://")
+        return value
+
     @model_validator(mode="after")
     def sensible(self) -> SkuldSettings:
         """Refuse what would be unsafe or cannot work."""
-        if self.auth == "off" and self.host not in _LOOPBACK:
+        if self.auth == "off" and self.host not in LOOPBACK:
             raise ValueError(f"SKULD_AUTH=off is for a loopback address only, but SKULD_HOST is {self.host}")
         if self.redis_url and not self.database_url:
             raise ValueError("SKULD_REDIS_URL needs SKULD_DATABASE_URL: the journal in Redis is trimmed once MySQL has it")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from gateway.cli.app import app
@@ -9,6 +10,7 @@ from gateway.cli.app import app
 
 def main() -> None:
     """Entry point of the `skuld` command."""
+    import gateway.cli.bench
     import gateway.cli.demo
     import gateway.cli.inspect
     import gateway.cli.keys
@@ -19,4 +21,10 @@ def main() -> None:
         app()
     except Fault as fault:
         print(f"skuld: {fault}", file=sys.stderr)  # noqa: T201  # the one line
+        sys.exit(1)
+    except BrokenPipeError:  # whoever read our output has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:  # a file or directory that is not as it must be
+        print(f"skuld: {error.filename or 'the system'}: {error.strerror or error}", file=sys.stderr)  # noqa: T201
         sys.exit(1)

@@ -40,4 +40,11 @@ def load_settings(**given: Any) -> SkuldSettings:
         message = first["msg"].removeprefix("Value error, ")
         if not name:
             raise WrongSettings(message) from None
-        raise WrongSettings(f"SKULD_{name.upper()}={first['input']!r}: {message}") from None
+        raise WrongSettings(f"SKULD_{name.upper()}={hide_password(str(first['input']))!r}: {message}") from None
+
+
+def hide_password(value: str) -> str:
+    """A setting as it may be shown: of a URL without its password."""
+    scheme, found, rest = value.partition("://")
+    user, at, host = rest.rpartition("@")
+    return f"{scheme}://{user.partition(':')[0]}:***@{host}" if found and at else value

@@ -8,13 +8,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from actors.kernel.faults import Fault
-from gateway.cli.app import app, console, load_settings
+from actors.kernel.settings import LOOPBACK, SkuldSettings
+from gateway.cli.app import app, console, errors, load_settings
 from gateway.cli.inspect import show_findings
+from gateway.data_directory import find_running
 from gateway.replay.actions import Plan
 from gateway.replay.driver import Target, run_replay
 from gateway.replay.lines import read_lines
@@ -25,7 +28,7 @@ from gateway.replay.shop import open_shop
 from gateway.replay.stretch import DEMO_DAYS, peak_stretch
 from gateway.replay.table_files import BadFile
 from gateway.replay.wire import ReplayStopped
-from gateway.running import Running, find_running
+from gateway.running import Running
 from gateway.verify import verify_running
 
 CONNECTIONS: Final = 64
@@ -37,17 +40,23 @@ class ReplayFailed(Fault):
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar for each phase of a replay."""
+    """A bar for each phase of a replay, on standard error: standard output is for what came of it."""
     columns = (TextColumn("{task.description:>14}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as bars:
-        tasks: dict[str, TaskID] = {}
+    bars = Progress(*columns, console=errors)
+    tasks: dict[str, TaskID] = {}
 
-        def show(phase: str, done: int, total: int) -> None:
-            if phase not in tasks:
-                tasks[phase] = bars.add_task(phase, total=total)
-            bars.update(tasks[phase], completed=done, total=total)
+    def show(phase: str, done: int, total: int) -> None:
+        if not tasks:
+            bars.start()
+        if phase not in tasks:
+            tasks[phase] = bars.add_task(phase, total=total)
+        bars.update(tasks[phase], completed=done, total=total)
 
+    try:
         yield show
+    finally:
+        if tasks:
+            bars.stop()
 
 
 def replay_plan(plan: Plan, target: Target) -> Outcome:
@@ -61,6 +70,17 @@ def replay_plan(plan: Plan, target: Target) -> Outcome:
             return run_replay(plan, target, show)
     except ReplayStopped as stopped:
         raise ReplayFailed(str(stopped)) from None
+
+
+def where_and_who(settings: SkuldSettings, url: str | None, key: str | None) -> tuple[str, str | None]:
+    """The gateway's address and the key to use: those given, else those of the system on the data directory.
+
+    The data directory's admin key is sent to no other machine.
+    """
+    base_url = url or find_running(settings.data_dir).url
+    key_file = settings.data_dir / "admin-key"
+    here = url is None or urlsplit(url).hostname in LOOPBACK
+    return base_url, key or (key_file.read_text().strip() if here and key_file.exists() else None)
 
 
 @app.command()
@@ -80,9 +100,7 @@ def replay(
     except BadFile as bad:
         raise ReplayFailed(str(bad)) from None
     plan = make_plan(peak_stretch(lines, days) if days is not None else lines)
-    base_url = url or find_running(settings.data_dir).url
-    key_file = settings.data_dir / "admin-key"
-    token = key or (key_file.read_text().strip() if key_file.exists() else None)
+    base_url, token = where_and_who(settings, url, key)
     outcome = replay_plan(plan, Target(base_url, token, connections, batch))
     if json:
         console.print_json(data=outcome.to_dict())

@@ -16,8 +16,9 @@ from actors.kernel.entry import START, EntryCodec, Position
 from actors.kernel.faults import Fault
 from actors.kernel.messages import OwnerName
 from actors.kernel.settings import SkuldSettings
-from gateway.cli.app import app, console, load_settings
-from gateway.running import PROJECTOR, RunningFile, find_running
+from gateway.cli.app import app, console, hide_password, load_settings
+from gateway.data_directory import RunningFile, find_running
+from gateway.running import PROJECTOR
 from gateway.verify import Finding, verify_running
 
 journal = typer.Typer(help="Look into the journals.", no_args_is_help=True)
@@ -79,7 +80,7 @@ def _show_status(running: RunningFile, owners: list[dict[str, Any]], behind: Any
 
 def _show_settings(settings: SkuldSettings, json: bool) -> None:
     rows = [
-        {"name": f"SKULD_{name.upper()}", "value": _hide_password(str(getattr(settings, name))), "meaning": field.description}
+        {"name": f"SKULD_{name.upper()}", "value": hide_password(str(getattr(settings, name))), "meaning": field.description}
         for name, field in SkuldSettings.model_fields.items()
     ]
     if json:
@@ -89,12 +90,6 @@ def _show_settings(settings: SkuldSettings, json: bool) -> None:
     for row in rows:
         table.add_row(str(row["name"]), str(row["value"]), str(row["meaning"]))
     console.print(table)
-
-
-def _hide_password(value: str) -> str:
-    scheme, found, rest = value.partition("://")
-    user, at, host = rest.rpartition("@")
-    return f"{scheme}://{user.partition(':')[0]}:***@{host}" if found and at else value
 
 
 @app.command()
@@ -137,6 +132,10 @@ class NoSuchOwner(Fault):
     """No owner of that name."""
 
 
+class NoSuchPosition(Fault):
+    """No position in a journal."""
+
+
 class DrainFailed(Fault):
     """Requests were still under way."""
 
@@ -150,9 +149,14 @@ def show(
 ) -> None:
     """Print journal entries (those not trimmed yet), oldest first."""
     settings = load_settings()
-    if owner not in composition.owner_names(settings):
-        raise NoSuchOwner(f"no owner is called {owner}")
-    rows = asyncio.run(_entries(OwnerName(owner), settings, Position.parse(after), limit))
+    names = composition.owner_names(settings)
+    if owner not in names:
+        raise NoSuchOwner(f"no owner is called {owner}: there are {', '.join(names)}")
+    try:
+        position = Position.parse(after)
+    except ValueError:
+        raise NoSuchPosition(f"--after {after!r} is no position such as 1-42") from None
+    rows = asyncio.run(_entries(OwnerName(owner), settings, position, limit))
     if json:
         console.print_json(data=rows)
         return

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from actors.kernel import composition, owner_process, projector_process
+from actors.kernel.logs import log_to
 from actors.kernel.messages import OwnerName
 from actors.kernel.owner_process import OwnerProcess
 from actors.kernel.projector_process import ProjectorProcess
@@ -50,6 +51,7 @@ class InProcess(RunningSystem):
         with pytest.MonkeyPatch.context() as patch:
             for module in (owner_process, projector_process, gateway_process):
                 patch.setattr(module, "log_to", lambda *_: None)
+            log_to(self.data_dir, "all")
             patch.setattr(os, "nice", lambda _: 0)
             names = composition.owner_names(self.settings)
             for name in names:

@@ -114,4 +114,4 @@ def test_the_gauge_of_requests_counts_what_is_under_way() -> None:
     system = System(None, None, None, GatewaySettings())  # type: ignore[arg-type]  # nothing is asked of them
     shell: Shell = create_app(system)
     shell.orders.in_flight = 3
-    assert "skuld_http_in_flight 3.0" in system.metrics.text()
+    assert 'skuld_http_in_flight{gateway="gateway-0"} 3.0' in system.metrics.text()

@@ -77,10 +77,12 @@ def test_messages_arrive_whole_and_in_order(where: str) -> None:
 def test_two_senders_hear_their_own_answers(where: str) -> None:
     async def scene(server: DirectServer, echo: Echo) -> None:
         heard: dict[bytes, list[bytes]] = {b"a": [], b"b": []}
-        for name, answers in heard.items():
-            line = DirectDialler().dial(OWNER, endpoints(server)[where], answers.append)
+        lines = {name: DirectDialler().dial(OWNER, endpoints(server)[where], heard[name].append) for name in heard}
+        for name, line in lines.items():
             line.send(name)
         await until(lambda: all(heard.values()))
+        for line in lines.values():
+            line.close()
         assert heard == {b"a": [b"a"], b"b": [b"b"]}
 
     play(scene)
