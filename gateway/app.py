@@ -24,6 +24,7 @@ from gateway.problems import (
     problem_of_fault,
 )
 from gateway.routes import catalogue, health, keys, orders, reservations, returns, sites, stock
+from gateway.routes.catalogue import BatchProductBody
 from gateway.shell import Shell
 from gateway.system import System
 
@@ -108,9 +109,10 @@ def _document(app: FastAPI) -> dict[str, Any]:
         document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         schemas["Problem"] = ProblemDocument.model_json_schema()
-        order = OrderBody.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas.update(order.pop("$defs", {}))
-        schemas["OrderBody"] = order
+        for model in (OrderBody, BatchProductBody):
+            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(schema.pop("$defs", {}))
+            schemas[model.__name__] = schema
         for name in ("ValidationError", "HTTPValidationError"):
             schemas.pop(name, None)
         document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}

@@ -58,6 +58,16 @@ def body_of(model: type[BaseModel]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": ref(model)}}}}
 
 
+def batch_of(model: type[BaseModel], *, ndjson: bool = False) -> dict[str, Any]:
+    """The `requestBody` of a batch, which judges its items one by one."""
+    content: dict[str, Any] = {"application/json": {"schema": {"type": "array", "maxItems": 10_000, "items": ref(model)}}}
+    if ndjson:
+        content["application/x-ndjson"] = {
+            "schema": {"type": "string", "description": f"One {model.__name__} a line; a bad line is refused alone."}
+        }
+    return {"requestBody": {"required": True, "content": content}}
+
+
 def ref(model: type[BaseModel]) -> dict[str, str]:
     """A reference to a schema of the document."""
     return {"$ref": f"#/components/schemas/{model.__name__}"}

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from actors.inventory import messages as im
 from actors.inventory import reads
 from gateway.batches import batch_response, each_item
-from gateway.documented import problems
+from gateway.documented import batch_of, problems
 from gateway.fields import Body, Name, ShortText, Sku, Text, Units, UnitsOrNone
 from gateway.pages import Cursor, Limit, page, unseal
 from gateway.problems import KEY_REUSED, NOT_FOUND, UNIT_IN_USE, VERSION, Problem, accepted
@@ -99,7 +99,7 @@ async def put_product(
     return product_json(reply.product, reply.version)
 
 
-@router.post("/products:batch", responses=problems(body=True))
+@router.post("/products:batch", responses=problems(body=True), openapi_extra=batch_of(BatchProductBody))
 async def put_products(request: Request, key: Key, system: Behind, caller: Cataloguer) -> Response:
     """Create or replace up to 10,000 products; each gets an answer of its own."""
 

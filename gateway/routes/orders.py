@@ -12,7 +12,7 @@ from pydantic import AwareDatetime
 from actors.orders import messages as om
 from actors.orders import reads
 from gateway.batches import check_items
-from gateway.documented import body_of, problems
+from gateway.documented import batch_of, body_of, problems
 from gateway.fields import Body, Id, Text, iso
 from gateway.order_answers import OrderAnswer, order_json, record_json
 from gateway.order_bodies import (
@@ -79,7 +79,7 @@ async def post_order(request: Request) -> Response:
     raise AssertionError("the shell answers this route itself; it stands here for the document")
 
 
-@router.post("/orders:batch", responses=problems(body=True))
+@router.post("/orders:batch", responses=problems(body=True), openapi_extra=batch_of(OrderBody, ndjson=True))
 async def post_orders(request: Request, key: Key, caller: Seller) -> Response:
     """Up to 10,000 orders, as an array or as NDJSON: one result each, in their order. Each is its own transaction.
 

@@ -12,7 +12,7 @@ from actors.inventory import messages as im
 from actors.inventory import reads
 from gateway.auth import Caller
 from gateway.batches import batch_response, each_item
-from gateway.documented import problems
+from gateway.documented import batch_of, problems
 from gateway.fields import Body, Change, Id, ShortText, Sku, Text, Units, iso
 from gateway.pages import Cursor, Limit, Number, page, unseal
 from gateway.problems import KEY_REUSED, NOT_FOUND, SHORT, UNKNOWN_PLACE, UNKNOWN_SKU, Problem, accepted
@@ -155,7 +155,7 @@ async def post_adjustment(body: AdjustmentBody, key: Key, system: Behind, caller
     return {**done, "level": level_json(level)}
 
 
-@router.post("/adjustments:batch", responses=problems(body=True))
+@router.post("/adjustments:batch", responses=problems(body=True), openapi_extra=batch_of(AdjustmentBody))
 async def post_adjustments(request: Request, key: Key, system: Behind, caller: Stocker) -> Response:
     """Up to 10,000 adjustments, each answered on its own."""
     return batch_response(await each_item(request, key, AdjustmentBody, lambda body, k: adjust(system, caller, body, k)))

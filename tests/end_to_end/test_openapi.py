@@ -47,7 +47,17 @@ def test_no_request_finds_a_bug(case: Any, served: RunningSystem) -> None:
     assert response.status_code not in BUGS, f"{response.status_code} {response.text}"
     if response.status_code >= 400:
         assert "application/problem+json" in response.headers["content-type"]
-        assert {"type", "title", "status", "detail"} <= response.json().keys()
+        problem = response.json()
+        assert {"type", "title", "status", "detail"} <= problem.keys()
+        assert_documented(case.operation.definition.raw, response.status_code, problem["type"])
+
+
+def assert_documented(operation: dict[str, Any], status: int, kind: str) -> None:
+    """The document tells of every problem type that a route answers."""
+    if kind in {"/problems/malformed-request", "/problems/method-not-allowed"} or operation["tags"] == ["health"]:
+        return
+    told = operation["responses"].get(str(status), {}).get("content", {}).get("application/problem+json", {})
+    assert kind.removeprefix("/problems/") in told.get("examples", {}), f"{status} {kind} is not in the document"
 
 
 def test_the_document_names_every_route_of_the_contract(served: RunningSystem) -> None:
@@ -59,6 +69,11 @@ def test_the_document_names_every_route_of_the_contract(served: RunningSystem) -
     assert {"201", "202", "401", "409", "413", "415", "422", "503"} <= order["responses"].keys()
     assert "insufficient-stock" in order["responses"]["409"]["content"]["application/problem+json"]["examples"]
     assert document["components"]["schemas"]["OrderBody"]["examples"]
+    for path, model in (("orders", "OrderBody"), ("products", "BatchProductBody"), ("adjustments", "AdjustmentBody")):
+        content = document["paths"][f"/v1/{path}:batch"]["post"]["requestBody"]["content"]
+        assert content["application/json"]["schema"]["items"] == {"$ref": f"#/components/schemas/{model}"}
+        assert model in document["components"]["schemas"]
+    assert "application/x-ndjson" in document["paths"]["/v1/orders:batch"]["post"]["requestBody"]["content"]
 
 
 BAD_ORDERS = [

@@ -152,6 +152,9 @@ class LocalLine:
         except OSError as error:  # nobody is there: what waits is lost, and sent again
             log.debug("local line", error=str(error))
             connecting.close()
+        except BaseException:  # cancelled, or the loop has ended
+            connecting.close()
+            raise
         waiting, self._waiting = self._waiting, []
         for payload in waiting:
             self._frames.send(payload)
