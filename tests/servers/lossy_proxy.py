@@ -52,6 +52,11 @@ class LossyProxy:
         self._ready.set()
         self._loop.run_forever()
         server.close()
+        pending = asyncio.all_tasks(self._loop)
+        for task in pending:
+            task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
+        self._break_all()
         self._loop.run_until_complete(asyncio.sleep(0.01))  # transports close a moment after they were told to
         self._loop.close()
 
