@@ -183,17 +183,21 @@ class Projector:
         return entry.events
 
     async def _maybe_checkpoint(self) -> None:
-        """Now and then keep a snapshot, and trim what is both stored and in it."""
+        """Now and then keep a snapshot, and trim what is both stored and in the one before."""
         if self.applied > self._checkpoint and asyncio.get_running_loop().time() - self._checkpoint_at > self._checkpoint_s:
             await self.checkpoint()
 
     async def checkpoint(self) -> None:
-        """Keep a snapshot of the state at the applied position, then trim the journal up to it."""
+        """Keep a snapshot of the state at the applied position, then trim the journal up to the one before.
+
+        An owner may be loading that one at this moment: it needs the entries since, or would have to begin again.
+        """
         began = asyncio.get_running_loop().time()
         snapshot = take_checkpoint(self._machine, self.applied)
         await self._journal.save_snapshot(snapshot)
-        self._checkpoint, self._checkpoint_at = snapshot.position, asyncio.get_running_loop().time()
-        await self._journal.trim(snapshot.position)
+        before, self._checkpoint = self._checkpoint, snapshot.position
+        self._checkpoint_at = asyncio.get_running_loop().time()
+        await self._journal.trim(before)
         log.info(
             "checkpoint",
             owner=self.name,

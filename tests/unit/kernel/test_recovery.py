@@ -12,6 +12,7 @@ from actors.kernel.checkpoint import take_checkpoint
 from actors.kernel.entry import START, Position, StoredEntry
 from actors.kernel.faults import JournalDamaged
 from actors.kernel.journal.in_memory import InMemoryJournal, Shelf
+from actors.kernel.journal.port import StoredSnapshot
 from actors.kernel.machine import Machine
 from actors.kernel.messages import Event, OwnerName
 from actors.kernel.outbox import Outbox
@@ -55,6 +56,55 @@ def test_a_snapshot_stands_for_the_entries_before_it() -> None:
     shelf.snapshot = take_checkpoint(before, shelf.last)
     shelf.entries.clear()
     assert asyncio.run(work(shelf, "b", "c")).items["apple"].sites["main"].on_hand == 15
+
+
+class NoRows:
+    """A system of record that takes everything and keeps nothing."""
+
+    async def position(self, owner: OwnerName) -> tuple[Position, int]:
+        return START, 0
+
+    async def write(self, *_: object) -> None:
+        """Taken."""
+
+
+class SnapshotMeanwhile(InMemoryJournal):
+    """While an owner loads a snapshot, the projector takes the next one."""
+
+    def __init__(self, shelf: Shelf, projector: Projector) -> None:
+        super().__init__(NAME, shelf)
+        self._projector = projector
+
+    async def load_snapshot(self) -> StoredSnapshot | None:
+        loaded = await super().load_snapshot()
+        await self._projector._window()
+        await self._projector.checkpoint()
+        return loaded
+
+
+def test_a_snapshot_taken_while_an_owner_loads_the_one_before_leaves_it_the_entries_since() -> None:
+    shelf = Shelf()
+
+    async def play() -> InventoryShard:
+        machine = lambda: InventoryShard(NAME, OrderShards(1))  # noqa: E731
+        projector = Projector(NAME, machine, InMemoryJournal(NAME, shelf), NoRows())
+        await work(shelf, "a", "b")
+        await projector._begin()
+        await projector._window()
+        await projector.checkpoint()
+        first = shelf.snapshot
+        await work(shelf, "c")
+        owner = Owner(NAME, machine(), SnapshotMeanwhile(shelf, projector), Outbox(Nobody()), lambda _: None)
+        await owner.start()
+        await asyncio.sleep(0)
+        await owner.stop()
+        assert first is not None
+        assert shelf.snapshot is not None
+        assert shelf.snapshot.position > first.position
+        assert shelf.entries[0].position > first.position, "what is in the older snapshot is trimmed"
+        return owner.machine  # type: ignore[return-value]
+
+    assert asyncio.run(play()).items["apple"].sites["main"].on_hand == 15
 
 
 def test_a_journal_that_ends_before_its_rows_is_not_served() -> None:
