@@ -69,6 +69,7 @@ class OwnerProcess:
 
     # ── inside the loop ─────────────────────────────────────────────────────────────────────────────────────────────
     async def _start(self) -> None:
+        self._thread.loop.create_task(spare_the_collector())  # before recovery, which makes nearly all there is to walk
         server = DirectServer(self._on_request)
         await server.listen()
         self._server = server
@@ -110,7 +111,6 @@ class OwnerProcess:
         owner.recall_with(composition.make_recall(self.name, self._settings))
         self._thread.loop.create_task(self._raise_epoch(owner.epoch, EntryCodec(machine.event_types)))
         self._thread.loop.create_task(self._watch_lag())
-        self._thread.loop.create_task(spare_the_collector())
 
     def _stored_position(self) -> tuple[Position, int]:
         """What the system of record knows of this owner; nothing when it is away, which a Redis journal survives."""
