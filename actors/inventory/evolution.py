@@ -21,7 +21,7 @@ def _reserved(shard: InventoryShard, e: m.Reserved) -> None:
         shard.reservations[e.order_id] = held
         if e.intent:
             shard.unconfirmed[e.order_id] = None
-        stand(shard, e.order_id, held, e.lines)
+        _stand_anew(shard, e.order_id, held)
         if not e.lines:
             _settle(shard, e, held)
         return
@@ -52,6 +52,22 @@ def stand(shard: InventoryShard, order_id: str, held: Reservation, lines: tuple[
             site.wait(held.promise(order_id), line.backordered)
         assert site.available >= 0, f"oversold {line.sku} in {line.warehouse} by {order_id}"
         shard.changed.add(line.sku)
+
+
+def _stand_anew(shard: InventoryShard, order_id: str, held: Reservation) -> None:
+    """`stand` for a reservation that was not there: nothing to compare with, as nearly all are, so kept fast."""
+    shard.touched[order_id] = held
+    items, changed = shard.items, shard.changed
+    for line in held.lines:
+        sku, reserved = line.sku, line.reserved
+        site = items[sku].sites.get(line.warehouse) or items[sku].site(line.warehouse)
+        if reserved:
+            site.holders[order_id] = reserved
+            site.reserved += reserved
+            assert site.reserved + site.on_hold <= site.on_hand, f"oversold {sku} in {line.warehouse} by {order_id}"
+        if line.backordered:
+            site.wait(held.promise(order_id), line.backordered)
+        changed.add(sku)
 
 
 def _released(shard: InventoryShard, e: m.Released) -> None:

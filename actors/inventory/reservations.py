@@ -70,7 +70,15 @@ def all_there(
     wanted: tuple[Wanted, ...], items: Mapping[str, StockItem], only_warehouse: str
 ) -> tuple[ReservedLine, ...] | None:
     """The common case, kept fast: a new order of different SKUs that name their warehouse (or there is one), all there."""
-    if len(wanted) > 1 and len({line.sku for line in wanted}) < len(wanted):
+    if len(wanted) == 1:  # most orders have one line
+        (line,) = wanted
+        item = items.get(line.sku)
+        warehouse = line.warehouse or only_warehouse
+        site = item.sites.get(warehouse) if item is not None else None
+        if site is None or site.on_hand - site.on_hold - site.reserved < line.quantity:
+            return None
+        return (ReservedLine(line.sku, warehouse, line.quantity),)
+    if len({line.sku for line in wanted}) < len(wanted):
         return None
     lines = []
     for line in wanted:
