@@ -17,7 +17,9 @@ def answer(shard: InventoryShard, command: Command) -> Message | None:
     """What a carried-out command has come to."""
     kind = type(command)
     if kind is m.Reserve or kind is m.Release or kind is m.Ship:
-        return reservation_view(shard, command.order_id)  # type: ignore[attr-defined]  # all three name their order
+        order_id = command.order_id  # type: ignore[attr-defined]  # all three name their order
+        held = shard.reservations[order_id]
+        return m.ReservationView(order_id, held.revision, held.version, held.lines)
     match command:
         case m.Hold() | m.ExtendHold() | m.EndHold():
             return hold_view(shard, command.reservation_id)
