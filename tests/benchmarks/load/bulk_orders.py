@@ -20,7 +20,7 @@ from actors.kernel.routing import InventoryShards, OrderShards
 from actors.kernel.transport.direct import DirectDialler
 from actors.kernel.transport.ray_call import RayDirectory
 from actors.orders import messages as om
-from gateway.running import find_running
+from gateway.data_directory import find_running
 from tests.benchmarks.load.open_loop import Client, request_bytes
 
 BATCH: Final = 1_000
