@@ -21,7 +21,7 @@ from tests.servers.ray_node import RayNode
 from tests.servers.redis import RedisServer
 
 LOST_WITHIN_S: Final = 20.0
-MARIADB_AWAY_S: Final = 10.0
+MARIADB_AWAY_S: Final = 30.0
 MOST_LURES: Final = 40
 """Ray restarts an owner on either of two nodes by chance: so often it is not on the wrong one."""
 DETECTED_WITHIN_S: Final = 60.0

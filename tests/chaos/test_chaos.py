@@ -13,7 +13,7 @@ from tests.chaos.faults import FAULTS, FAULTS_OF_TRANSPORT, SLOW_FAULTS, Scene
 from tests.chaos.load import Load, broken_promises
 from tests.chaos.scene import new_scene
 
-TIMES: Final = 3
+TIMES: Final = 5
 TIMES_OVER_RAY: Final = 2
 
 
@@ -66,10 +66,10 @@ def test_orders_flow_while_mariadb_is_away(stage: Stage) -> None:
     assert len(stage.suffer("mariadb_away", 1).acknowledged) > 100
 
 
-@pytest.mark.timeout(240)
-@pytest.mark.parametrize("fault", ["freeze_a_raylet", "freeze_a_node"])
-def test_of_two_owners_that_live_at_once_one_leaves(stage: Stage, fault: str) -> None:
-    assert stage.suffer(fault, 1).acknowledged
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize(("fault", "times"), [("freeze_a_raylet", TIMES), ("freeze_a_node", 1)])
+def test_of_two_owners_that_live_at_once_one_leaves(stage: Stage, fault: str, times: int) -> None:
+    assert stage.suffer(fault, times).acknowledged
 
 
 @pytest.mark.timeout(240)
