@@ -115,7 +115,13 @@ def _orders_confirmed(shard: InventoryShard, e: m.OrdersConfirmed) -> None:
 
 
 def _order_shard_greeted(shard: InventoryShard, e: m.OrderShardGreeted) -> None:
-    shard.order_epochs[e.order_shard] = e.epoch
+    greet(shard, e.order_shard, e.epoch)
+
+
+def greet(shard: InventoryShard, order_shard: str, epoch: int) -> None:
+    """Note the newest owner of an order shard."""
+    shard.order_epochs[order_shard] = epoch
+    shard.newest_order_epoch = max(shard.newest_order_epoch, epoch)
 
 
 def _rebalanced(shard: InventoryShard, e: m.Rebalanced) -> str:

@@ -24,6 +24,8 @@ read_intent: Final = msgspec.msgpack.Decoder(OrderReceived).decode
 
 def replaced(shard: InventoryShard, c: m.Reserve) -> Replaced | None:
     """The refusal of a reserve from an order shard that has a successor."""
+    if c.epoch >= shard.newest_order_epoch:
+        return None
     order_shard = shard.owner_of_order(c.order_id)
     newest = shard.order_epochs.get(order_shard, 0)
     return Replaced(order_shard, newest) if c.epoch < newest else None

@@ -47,6 +47,8 @@ class InventoryShard:
         """Orders whose intents are kept here, because their order shard may not have them on record yet."""
         self.order_epochs: dict[str, int] = {}
         """The newest owner of each order shard that was heard of: older ones begin nothing here."""
+        self.newest_order_epoch = 0
+        """The highest of them: who has it, or a higher one, need not be looked up."""
         self.newest_forgotten = 0
         """The highest version of any tombstone that was forgotten: new reservations begin above it."""
         self.baskets: dict[str, Basket] = {}

@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from actors.inventory.evolution import open_warehouse, place, stand
+from actors.inventory.evolution import greet, open_warehouse, place, stand
 from actors.inventory.records import (
     BasketRecord,
     ForgottenRecord,
@@ -81,7 +81,7 @@ def restore(shard: InventoryShard, record: Message) -> None:
             if record.closed:
                 shard.closed[record.order_id] = None
         case OrderShardRecord():
-            shard.order_epochs[record.order_shard] = record.epoch
+            greet(shard, record.order_shard, record.epoch)
         case BasketRecord():
             _restore_basket(shard, record)
         case OpRecord():

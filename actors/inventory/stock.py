@@ -42,6 +42,8 @@ class SiteStock:
     holders: dict[str, int] = field(default_factory=dict)
     waiting: dict[str, int] = field(default_factory=dict)
     queue: list[Promise] = field(default_factory=list)
+    bin_levels: tuple[BinLevel, ...] | None = None
+    """The bins as they are told: counts change seldom, promises with every order; what holds stock stays as sellable as it is."""
 
     @property
     def available(self) -> int:
@@ -56,6 +58,7 @@ class SiteStock:
             self.bins[place] = left
         else:
             self.bins.pop(place, None)
+        self.bin_levels = None
         self.on_hand += quantity
         if not sellable:
             self.on_hold += quantity
@@ -132,9 +135,13 @@ class StockItem:
         """Every quantity, for the read model and for people."""
         sites = []
         for warehouse, site in sorted(self.sites.items()) if len(self.sites) > 1 else self.sites.items():
-            bins = [
-                BinLevel(place.location, place.lot, units, units if (warehouse, place.location) in unsellable else 0)
-                for place, units in site.bins.items()
-            ]
-            sites.append(SiteLevel(warehouse, site.on_hand, site.on_hold, site.reserved, site.backordered, tuple(bins)))
+            bins = site.bin_levels
+            if bins is None:
+                bins = site.bin_levels = tuple(
+                    [
+                        BinLevel(place.location, place.lot, units, units if (warehouse, place.location) in unsellable else 0)
+                        for place, units in site.bins.items()
+                    ]
+                )
+            sites.append(SiteLevel(warehouse, site.on_hand, site.on_hold, site.reserved, site.backordered, bins))
         return Level(self.product.sku, as_of, tuple(sites))

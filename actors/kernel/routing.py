@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from typing import ClassVar
 
 from actors.kernel.messages import OwnerName
 
@@ -13,31 +13,31 @@ def shard_of(key: str, shards: int) -> int:
     return zlib.crc32(key.encode()) % shards if shards > 1 else 0
 
 
-@dataclass(frozen=True, slots=True)
-class OrderShards:
+class _Shards:
+    """Owners of one kind, by the keys they own. Asked several times for every order, so the names are made once."""
+
+    kind: ClassVar[str]
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._names = tuple([OwnerName(f"{self.kind}-{shard}") for shard in range(count)])
+
+    def owner_of(self, key: str) -> OwnerName:
+        """The owner of a key."""
+        return self._names[shard_of(key, self.count)]
+
+    def names(self) -> list[OwnerName]:
+        """Every shard."""
+        return list(self._names)
+
+
+class OrderShards(_Shards):
     """The order shards, by order id."""
 
-    count: int
-
-    def owner_of(self, order_id: str) -> OwnerName:
-        """The owner of an order."""
-        return OwnerName(f"orders-{shard_of(order_id, self.count)}")
-
-    def names(self) -> list[OwnerName]:
-        """Every order shard."""
-        return [OwnerName(f"orders-{shard}") for shard in range(self.count)]
+    kind = "orders"
 
 
-@dataclass(frozen=True, slots=True)
-class InventoryShards:
+class InventoryShards(_Shards):
     """The inventory shards, by SKU."""
 
-    count: int
-
-    def owner_of(self, sku: str) -> OwnerName:
-        """The owner of a SKU's stock."""
-        return OwnerName(f"inventory-{shard_of(sku, self.count)}")
-
-    def names(self) -> list[OwnerName]:
-        """Every inventory shard."""
-        return [OwnerName(f"inventory-{shard}") for shard in range(self.count)]
+    kind = "inventory"

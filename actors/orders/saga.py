@@ -79,26 +79,24 @@ def _command(
         return Release(op_id, order.order_id, part.revision)
     if part.step == "ship":
         return Ship(op_id, order.order_id, part.revision)
-    new, alone = order.order, len(order.parts) == 1
-    wanted = tuple(
-        [
-            Wanted(line.sku, quantity, new.warehouse)
-            for line in order.lines.values()
-            if (quantity := _wanted(order, line)) > 0 and (alone or owner_of_sku(line.sku) == shard)
-        ]
-    )
-    taking_back = order.edit is not None and not order.edit.after
+    new, edit, alone = order.order, order.edit, len(order.parts) == 1
+    wanted = []
+    for line in order.lines.values():
+        quantity = _wanted_in_edit(edit, line) if edit is not None else line.ordered - line.cancelled - line.shipped
+        if quantity > 0 and (alone or owner_of_sku(line.sku) == shard):
+            wanted.append(Wanted(line.sku, quantity, new.warehouse))
+    taking_back = edit is not None and not edit.after
     shortage = "backorder" if taking_back else SHORTAGE[new.policy]
     return Reserve(
-        op_id, order.order_id, part.revision, order.promised_at, new.priority, shortage, wanted, intent, epoch,
+        op_id, order.order_id, part.revision, order.promised_at, new.priority, shortage, tuple(wanted), intent, epoch,
         order.prefer or (),
     )  # fmt: skip
 
 
-def _wanted(order: Order, line: Line) -> int:
+def _wanted_in_edit(edit: EditRecord, line: Line) -> int:
     """Units of a line to be reserved now: while an edit's increases are under way, the larger of old and new."""
-    if order.edit is not None and order.edit.increasing:
-        before = _quantity(order.edit.before, line.sku) - _quantity(order.edit.dropped, line.sku)
+    if edit.increasing:
+        before = _quantity(edit.before, line.sku) - _quantity(edit.dropped, line.sku)
         return max(before, line.ordered - line.cancelled) - line.shipped
     return line.ordered - line.cancelled - line.shipped
 

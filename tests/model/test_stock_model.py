@@ -193,7 +193,7 @@ class StockModel(RuleBasedStateMachine):
             item = self.shard.items.get(sku)
             site = item.sites.get(warehouse) if item is not None else None
             if site is None:
-                assert not any(cell.places.values()) and not cell.promised and not cell.waiting
+                assert (any(cell.places.values()), cell.promised, cell.waiting) == (False, {}, {})
                 continue
             assert {place.location: units for place, units in site.bins.items()} == {k: n for k, n in cell.places.items() if n}
             assert (site.holders, site.waiting) == (cell.promised, cell.waiting)
