@@ -16,6 +16,8 @@ from gateway.system import System
 
 KEEP_ALIVE_S: Final = 75
 BACKLOG: Final = 4096
+QUIET_S: Final = 0.2
+"""Longer than a client needs between an answer and its next request."""
 
 
 class PortTaken(Fault):
@@ -52,10 +54,14 @@ class HttpServer:
             await asyncio.sleep(0.01)
 
     async def drain(self, timeout_s: float) -> bool:
-        """Turn new requests away and answer those under way; False when time ran out."""
+        """Answer what is under way and turn new requests away, each with the word that its connection closes; False when time
+        ran out. Whoever was sending has heard it when nothing has been under way for a moment."""
         self._system.draining = True
-        deadline = asyncio.get_running_loop().time() + timeout_s
-        while self._app.in_flight and asyncio.get_running_loop().time() < deadline:
+        time = asyncio.get_running_loop().time
+        deadline, last_busy = time() + timeout_s, time()
+        while time() - last_busy < QUIET_S and time() < deadline:
+            if self._app.in_flight:
+                last_busy = time()
             await asyncio.sleep(0.02)
         return not self._app.in_flight
 

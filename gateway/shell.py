@@ -83,7 +83,10 @@ class Shell:
 
     async def _answer(self, problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
         self.system.metrics.refusals.labels(problem.kind.slug).inc()
-        await problem.response()(scope, receive, send)
+        response = problem.response()
+        if self.system.draining:
+            response.headers["connection"] = "close"
+        await response(scope, receive, send)
 
     def _checked_body(self, scope: Scope, receive: Receive) -> Receive:
         """Refuse a wrong content type, and a body that grows past its limit while it is read."""

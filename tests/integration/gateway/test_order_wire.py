@@ -146,6 +146,38 @@ def test_a_client_that_goes_away_leaves_nothing_under_way() -> None:
     play(scene)  # which drains
 
 
+def test_a_gateway_that_stops_cuts_nobody_off() -> None:
+    """Clients that never pause get an answer to every request they sent; the last one says that the connection closes."""
+    answered: list[int] = []
+
+    async def client(port: int, name: str) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for number in range(10_000):
+            writer.write(request(f"{name}-{number}"))
+            status, headers, _ = await read_answer(reader)
+            answered.append(status)
+            if status == 503:
+                assert headers["connection"] == "close"
+                assert await asyncio.wait_for(reader.read(), 5) == b""
+                break
+        writer.close()
+
+    async def run() -> None:
+        owner, engine = LateOwner(), create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+        system = System(owner, engine, Keys(SqlKeyStore(engine)), GatewaySettings("127.0.0.1", 0, False))
+        server = HttpServer(create_app(system), system, "127.0.0.1", 0)
+        await server.start()
+        clients = [asyncio.create_task(client(server.port, f"c{number}")) for number in range(8)]
+        await asyncio.sleep(0.2)
+        assert await server.drain(5)
+        await server.stop()
+        await asyncio.gather(*clients)
+
+    asyncio.run(run())
+    assert answered.count(503) == 8
+    assert answered.count(201) == len(answered) - 8 > 8
+
+
 def test_an_idle_connection_is_closed_and_a_used_one_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.server.KEEP_ALIVE_S", 0.4)
 
