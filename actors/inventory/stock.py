@@ -43,7 +43,7 @@ class SiteStock:
     waiting: dict[str, int] = field(default_factory=dict)
     queue: list[Promise] = field(default_factory=list)
     bin_levels: tuple[BinLevel, ...] | None = None
-    """The bins as they are told. Counts change seldom, promises with every order; who holds stock stays as sellable as it is."""
+    """The bins as they are told. Counts change seldom, promises with every order; who holds stock stays sellable or not."""
 
     @property
     def available(self) -> int:
