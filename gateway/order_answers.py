@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import msgspec
 
-from actors.orders.messages import LineView, OrderRecord, OrderView
+from actors.orders.records import LineView, OrderRecord
+from actors.orders.replies import OrderView
 from gateway.fields import Body, iso
 
 

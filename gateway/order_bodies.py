@@ -14,7 +14,8 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, TypeAdapter, ValidationError
 
-from actors.orders.messages import NewOrder, OrderedLine, PlaceOrder
+from actors.orders.commands import PlaceOrder
+from actors.orders.lines import NewOrder, OrderedLine
 from gateway.auth import Caller
 from gateway.fields import MOST_LINES, MOST_UNITS, Body, Id, ShortText, Sku, Text, Units, UnitsOrNone, Whole
 from gateway.problems import INVALID_BODY, INVALID_JSON, Problem

@@ -18,7 +18,7 @@ from actors.kernel.client import reply_or_fault
 from actors.kernel.faults import Fault
 from actors.kernel.messages import Message as Reply
 from actors.kernel.messages import Refusal
-from actors.orders.messages import OrderView
+from actors.orders.replies import OrderView
 from gateway.auth import Caller, allow
 from gateway.order_answers import OrderResult, encode_json, order_answer, order_result
 from gateway.order_bodies import place_command, read_order

@@ -11,10 +11,23 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from starlette.responses import Response
 
-from actors.inventory import messages as im
+from actors.inventory.refusals import (
+    InsufficientStock,
+    LocationInUse,
+    ReservationEnded,
+    Shortage,
+    Superseded,
+    TooManyHolds,
+    UnitInUse,
+    UnknownLocation,
+    UnknownReservation,
+    UnknownSku,
+    UnknownWarehouse,
+    VersionConflict,
+)
 from actors.kernel.faults import Fault, OutcomeUnknown, StoreUnavailable, Unreachable
 from actors.kernel.messages import Busy, Failed, KeyReused, Refusal
-from actors.orders import messages as om
+from actors.orders.refusals import NotOnOrder, UnknownOrder, WrongState
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -105,23 +118,26 @@ BUG = _kind(500, "internal", "Something is broken here", "`incident` finds it in
 _Details = Callable[[Any], tuple[str, dict[str, Any]]]
 
 REFUSALS: Final[dict[type[Refusal], tuple[Kind, _Details]]] = {
-    im.InsufficientStock: (SHORT, lambda r: (_short_of(r.lines), {"lines": [_shortage(line) for line in r.lines]})),
-    im.UnknownSku: (UNKNOWN_SKU, lambda r: (f"no product has the SKU {', '.join(r.skus)}", {"skus": list(r.skus)})),
-    im.UnknownWarehouse: (UNKNOWN_PLACE, lambda r: (f"no warehouse is called {r.warehouse}", {"warehouse": r.warehouse})),
-    im.UnknownLocation: (
+    InsufficientStock: (SHORT, lambda r: (_short_of(r.lines), {"lines": [_shortage(line) for line in r.lines]})),
+    UnknownSku: (UNKNOWN_SKU, lambda r: (f"no product has the SKU {', '.join(r.skus)}", {"skus": list(r.skus)})),
+    UnknownWarehouse: (UNKNOWN_PLACE, lambda r: (f"no warehouse is called {r.warehouse}", {"warehouse": r.warehouse})),
+    UnknownLocation: (
         UNKNOWN_PLACE,
         lambda r: (f"warehouse {r.warehouse} has no location {r.location}", {"warehouse": r.warehouse, "location": r.location}),
     ),
-    im.UnknownReservation: (NOT_FOUND, lambda r: (f"no reservation {r.reservation_id}", {})),
-    im.ReservationEnded: (ENDED, lambda r: (f"reservation {r.reservation_id} is {r.state}", {"state": r.state})),
-    im.TooManyHolds: (TOO_MANY_HOLDS, lambda r: (f"{r.customer} has {r.limit} holds already", {"limit": r.limit})),
-    im.VersionConflict: (VERSION, lambda r: (f"version {r.version} stands now", {"version": r.version})),
-    im.LocationInUse: (IN_USE, lambda r: (f"location {r.location} holds stock", {})),
-    im.UnitInUse: (UNIT_IN_USE, lambda r: (f"the base unit of {r.sku} counts stock, promises or backorders", {"sku": r.sku})),
-    im.Superseded: (CONFLICT, lambda r: (f"order {r.order_id} has gone on to revision {r.revision}", {})),
-    om.UnknownOrder: (NOT_FOUND, lambda r: (f"no order {r.order_id}", {})),
-    om.WrongState: (CONFLICT, lambda r: (f"order {r.order_id} is {r.state}: it cannot {r.verb}", {"state": r.state})),
-    om.NotOnOrder: (
+    UnknownReservation: (NOT_FOUND, lambda r: (f"no reservation {r.reservation_id}", {})),
+    ReservationEnded: (ENDED, lambda r: (f"reservation {r.reservation_id} is {r.state}", {"state": r.state})),
+    TooManyHolds: (TOO_MANY_HOLDS, lambda r: (f"{r.customer} has {r.limit} holds already", {"limit": r.limit})),
+    VersionConflict: (VERSION, lambda r: (f"version {r.version} stands now", {"version": r.version})),
+    LocationInUse: (IN_USE, lambda r: (f"location {r.location} holds stock", {})),
+    UnitInUse: (
+        UNIT_IN_USE,
+        lambda r: (f"the base unit of {r.sku} counts stock, promises or backorders", {"sku": r.sku}),
+    ),
+    Superseded: (CONFLICT, lambda r: (f"order {r.order_id} has gone on to revision {r.revision}", {})),
+    UnknownOrder: (NOT_FOUND, lambda r: (f"no order {r.order_id}", {})),
+    WrongState: (CONFLICT, lambda r: (f"order {r.order_id} is {r.state}: it cannot {r.verb}", {"state": r.state})),
+    NotOnOrder: (
         NOT_ON_ORDER,
         lambda r: (
             f"order {r.order_id} has {r.possible} of {r.sku} to give back, not {r.requested}",
@@ -155,10 +171,10 @@ def accepted(reply: Any, **members: Any) -> Any:
     return reply
 
 
-def _shortage(line: im.Shortage) -> dict[str, Any]:
+def _shortage(line: Shortage) -> dict[str, Any]:
     return {"sku": line.sku, "requested": line.requested, "available": line.available}
 
 
-def _short_of(lines: tuple[im.Shortage, ...]) -> str:
+def _short_of(lines: tuple[Shortage, ...]) -> str:
     shown = ", ".join(f"{line.sku}: {line.requested} asked, {line.available} available" for line in lines[:5])
     return shown + (f" and {len(lines) - 5} more" if len(lines) > 5 else "")

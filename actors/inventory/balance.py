@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from actors.inventory import messages as m
+from actors.inventory.events import HoldEnded, Rebalanced
+from actors.inventory.goods import ReservedLine
 from actors.inventory.reservations import newest_promises
 from actors.inventory.stock import Promise
 from actors.kernel.messages import ClientCommand, Event, KeyReused, Refusal
@@ -28,7 +29,7 @@ def already_done(shard: InventoryShard, c: ClientCommand) -> Decision | None:
     return () if done.fingerprint == c.fingerprint else KeyReused(c.op_id)
 
 
-def freed_by(before: Iterable[m.ReservedLine], after: Iterable[m.ReservedLine]) -> dict[tuple[str, str], int]:
+def freed_by(before: Iterable[ReservedLine], after: Iterable[ReservedLine]) -> dict[tuple[str, str], int]:
     """Units that a changed reservation gives back, by SKU and warehouse."""
     kept = {(line.sku, line.warehouse): line.reserved for line in after}
     freed = {}
@@ -49,7 +50,7 @@ def serve_waiting(shard: InventoryShard, now: int, freed: dict[tuple[str, str], 
             continue
         for order_id, share in site.next_served(max(0, site.available) + units, but_not=but_not):
             versions[order_id] = versions.get(order_id, shard.reservations[order_id].version) + 1
-            events.append(m.Rebalanced(now, order_id, versions[order_id], sku, warehouse, share, "stock arrived"))
+            events.append(Rebalanced(now, order_id, versions[order_id], sku, warehouse, share, "stock arrived"))
     return events
 
 
@@ -71,12 +72,12 @@ def break_promises(shard: InventoryShard, now: int, sku: str, warehouse: str, mi
     left_over = 0
     for holder, lost in newest_promises(site.holders, missing, promise_of):
         if holder in shard.baskets:
-            events.append(m.HoldEnded(now, "", 0, holder, "cancelled"))
+            events.append(HoldEnded(now, "", 0, holder, "cancelled"))
             left_over += site.holders[holder] - lost
         else:
             version = shard.reservations[holder].version + 1
-            events.append(m.Rebalanced(now, holder, version, sku, warehouse, -lost, "stock missing"))
+            events.append(Rebalanced(now, holder, version, sku, warehouse, -lost, "stock missing"))
     for order_id, share in site.next_served(left_over):
         version = shard.reservations[order_id].version + 1
-        events.append(m.Rebalanced(now, order_id, version, sku, warehouse, share, "hold cancelled"))
+        events.append(Rebalanced(now, order_id, version, sku, warehouse, share, "hold cancelled"))
     return events

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from actors.inventory import messages as m
 from actors.inventory.balance import Decision, already_done, break_promises, serve_waiting
+from actors.inventory.commands import Adjust, Move, RecallAdjusted
+from actors.inventory.events import Adjusted, AdjustedRecalled, Moved
+from actors.inventory.goods import DEFAULT_LOCATION, QUARANTINE_LOCATION
+from actors.inventory.refusals import InsufficientStock, Shortage, UnknownLocation, UnknownSku, UnknownWarehouse
 from actors.inventory.stock import Bin, SiteStock
 from actors.kernel.messages import Refusal
 
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
     from actors.inventory.shard import InventoryShard
 
 
-def adjust(shard: InventoryShard, c: m.Adjust, now: int) -> Decision:
+def adjust(shard: InventoryShard, c: Adjust, now: int) -> Decision:
     """Change a count. A count is the truth: when it falls below what is promised, the newest promises break."""
     if (done := already_done(shard, c)) is not None:
         return done
@@ -24,8 +27,8 @@ def adjust(shard: InventoryShard, c: m.Adjust, now: int) -> Decision:
     site = shard.items[c.sku].sites.get(c.warehouse) or SiteStock()
     before = site.bins.get(Bin(c.location, c.lot), 0)
     if before + c.quantity < 0:
-        return m.InsufficientStock((m.Shortage(c.sku, -c.quantity, before),))
-    adjusted = m.Adjusted(
+        return InsufficientStock((Shortage(c.sku, -c.quantity, before),))
+    adjusted = Adjusted(
         now, c.op_id, c.fingerprint, c.actor, c.sku, c.warehouse, c.location, c.lot, c.quantity, c.reason, c.document,
         before, before + c.quantity,
     )  # fmt: skip
@@ -36,12 +39,12 @@ def adjust(shard: InventoryShard, c: m.Adjust, now: int) -> Decision:
     return (*break_promises(shard, now, c.sku, c.warehouse, -(site.available + c.quantity)), adjusted)
 
 
-def recall(shard: InventoryShard, c: m.RecallAdjusted, now: int) -> Decision:
+def recall(shard: InventoryShard, c: RecallAdjusted, now: int) -> Decision:
     """Remember an old answer again, so that its repeat is one."""
-    return () if shard.ops.get(c.adjusted.op_id) is not None else (m.AdjustedRecalled(now, c.adjusted),)
+    return () if shard.ops.get(c.adjusted.op_id) is not None else (AdjustedRecalled(now, c.adjusted),)
 
 
-def move(shard: InventoryShard, c: m.Move, now: int) -> Decision:
+def move(shard: InventoryShard, c: Move, now: int) -> Decision:
     """Carry goods to another place. Promises are to the warehouse, so only going on hold can touch them."""
     if (done := already_done(shard, c)) is not None:
         return done
@@ -51,10 +54,10 @@ def move(shard: InventoryShard, c: m.Move, now: int) -> Decision:
     site = shard.items[c.sku].sites.get(c.warehouse) or SiteStock()
     there = site.bins.get(Bin(c.from_location, c.lot), 0)
     if there < c.quantity:
-        return m.InsufficientStock((m.Shortage(c.sku, c.quantity, there),))
+        return InsufficientStock((Shortage(c.sku, c.quantity, there),))
     same_place = c.from_location == c.to_location
     to_before = there - c.quantity if same_place else site.bins.get(Bin(c.to_location, c.lot), 0)
-    moved = m.Moved(
+    moved = Moved(
         now, c.op_id, c.fingerprint, c.actor, c.sku, c.warehouse, c.lot, c.quantity,
         c.from_location, there, c.to_location, to_before,
     )  # fmt: skip
@@ -69,10 +72,10 @@ def move(shard: InventoryShard, c: m.Move, now: int) -> Decision:
 
 def _no_such_place(shard: InventoryShard, sku: str, warehouse: str, locations: Iterable[str]) -> Refusal | None:
     if sku not in shard.items:
-        return m.UnknownSku((sku,))
+        return UnknownSku((sku,))
     if warehouse not in shard.warehouses:
-        return m.UnknownWarehouse(warehouse)
+        return UnknownWarehouse(warehouse)
     for location in locations:
-        if location not in (m.DEFAULT_LOCATION, m.QUARANTINE_LOCATION) and (warehouse, location) not in shard.locations:
-            return m.UnknownLocation(warehouse, location)
+        if location not in (DEFAULT_LOCATION, QUARANTINE_LOCATION) and (warehouse, location) not in shard.locations:
+            return UnknownLocation(warehouse, location)
     return None

@@ -8,30 +8,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from actors.inventory import counts, holds, intents, promises, reference_data
-from actors.inventory import messages as m
+from actors.inventory import commands, counts, holds, intents, promises, reference_data
 from actors.inventory.balance import Decision
 
 if TYPE_CHECKING:
     from actors.inventory.shard import InventoryShard
 
 DECIDE: Final[dict[type, Callable[[InventoryShard, Any, int], Decision]]] = {
-    m.Reserve: promises.reserve,
-    m.Release: promises.release,
-    m.Ship: promises.ship,
-    m.NoticeHeard: promises.notice_heard,
-    m.ConfirmOrders: intents.confirm_orders,
-    m.Greet: intents.greet,
-    m.AskSources: promises.ask_sources,
-    m.ForceRelease: promises.force_release,
-    m.Adjust: counts.adjust,
-    m.Move: counts.move,
-    m.RecallAdjusted: counts.recall,
-    m.Hold: holds.hold,
-    m.ExtendHold: holds.extend_hold,
-    m.EndHold: holds.end_hold,
-    m.ExpireHolds: holds.expire_holds,
-    m.PutProduct: reference_data.put_product,
-    m.PutWarehouse: reference_data.put_warehouse,
-    m.PutLocation: reference_data.put_location,
+    commands.Reserve: promises.reserve,
+    commands.Release: promises.release,
+    commands.Ship: promises.ship,
+    commands.NoticeHeard: promises.notice_heard,
+    commands.ConfirmOrders: intents.confirm_orders,
+    commands.Greet: intents.greet,
+    commands.AskSources: promises.ask_sources,
+    commands.ForceRelease: promises.force_release,
+    commands.Adjust: counts.adjust,
+    commands.Move: counts.move,
+    commands.RecallAdjusted: counts.recall,
+    commands.Hold: holds.hold,
+    commands.ExtendHold: holds.extend_hold,
+    commands.EndHold: holds.end_hold,
+    commands.ExpireHolds: holds.expire_holds,
+    commands.PutProduct: reference_data.put_product,
+    commands.PutWarehouse: reference_data.put_warehouse,
+    commands.PutLocation: reference_data.put_location,
 }

@@ -6,7 +6,8 @@ import heapq
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from actors.inventory import messages as m
+from actors.inventory import events
+from actors.inventory.goods import QUARANTINE_LOCATION, UNSELLABLE_LOCATION_TYPES, Location, ReservedLine, Warehouse
 from actors.inventory.reservations import CLOSED_KEPT, Basket, Reservation
 from actors.inventory.stock import Bin, StockItem
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from actors.inventory.shard import InventoryShard
 
 
-def _reserved(shard: InventoryShard, e: m.Reserved) -> None:
+def _reserved(shard: InventoryShard, e: events.Reserved) -> None:
     held = shard.reservations.get(e.order_id)
     if held is None:
         held = Reservation(e.revision, e.version, e.promised_at, e.priority, e.lines, False, e.version, e.intent)
@@ -41,7 +42,7 @@ def _withdraw(shard: InventoryShard, order_id: str, held: Reservation) -> None:
         shard.changed.add(line.sku)
 
 
-def stand(shard: InventoryShard, order_id: str, held: Reservation, lines: tuple[m.ReservedLine, ...]) -> None:
+def stand(shard: InventoryShard, order_id: str, held: Reservation, lines: tuple[ReservedLine, ...]) -> None:
     """Make these lines what the reservation is promised and waits for."""
     held.lines = lines
     shard.touched[order_id] = held
@@ -70,7 +71,7 @@ def _stand_anew(shard: InventoryShard, order_id: str, held: Reservation) -> None
         changed.add(sku)
 
 
-def _released(shard: InventoryShard, e: m.Released) -> None:
+def _released(shard: InventoryShard, e: events.Released) -> None:
     held = shard.reservations.get(e.order_id)
     if held is None:
         held = shard.reservations[e.order_id] = Reservation(e.revision, e.version, 0, 0, ())
@@ -79,10 +80,10 @@ def _released(shard: InventoryShard, e: m.Released) -> None:
     _settle(shard, e, held)
 
 
-def _shipped(shard: InventoryShard, e: m.Shipped) -> None:
+def _shipped(shard: InventoryShard, e: events.Shipped) -> None:
     held = shard.reservations[e.order_id]
     shipped = tuple(
-        m.ReservedLine(line.sku, line.warehouse, 0, line.backordered, line.shipped + line.reserved) for line in held.lines
+        ReservedLine(line.sku, line.warehouse, 0, line.backordered, line.shipped + line.reserved) for line in held.lines
     )
     _withdraw(shard, e.order_id, held)
     for pick in e.picks:
@@ -91,7 +92,7 @@ def _shipped(shard: InventoryShard, e: m.Shipped) -> None:
     _settle(shard, e, held)
 
 
-def _settle(shard: InventoryShard, e: m.Reserved | m.Released | m.Shipped, held: Reservation) -> None:
+def _settle(shard: InventoryShard, e: events.Reserved | events.Released | events.Shipped, held: Reservation) -> None:
     """The order shard hears of this version as an answer. A reservation that holds nothing is kept as a tombstone."""
     if held.intent and e.revision > held.revision:  # who asks for more has the order on record
         _confirm(shard, e.order_id)
@@ -109,12 +110,12 @@ def _confirm(shard: InventoryShard, order_id: str) -> None:
         shard.reservations[order_id].intent = b""
 
 
-def _orders_confirmed(shard: InventoryShard, e: m.OrdersConfirmed) -> None:
+def _orders_confirmed(shard: InventoryShard, e: events.OrdersConfirmed) -> None:
     for order_id in e.order_ids:
         _confirm(shard, order_id)
 
 
-def _order_shard_greeted(shard: InventoryShard, e: m.OrderShardGreeted) -> None:
+def _order_shard_greeted(shard: InventoryShard, e: events.OrderShardGreeted) -> None:
     greet(shard, e.order_shard, e.epoch)
 
 
@@ -124,11 +125,11 @@ def greet(shard: InventoryShard, order_shard: str, epoch: int) -> None:
     shard.newest_order_epoch = max(shard.newest_order_epoch, epoch)
 
 
-def _rebalanced(shard: InventoryShard, e: m.Rebalanced) -> str:
+def _rebalanced(shard: InventoryShard, e: events.Rebalanced) -> str:
     held = shard.reservations[e.order_id]
     site = shard.items[e.sku].site(e.warehouse)
     lines = tuple(
-        m.ReservedLine(line.sku, line.warehouse, line.reserved + e.quantity, line.backordered - e.quantity, line.shipped)
+        ReservedLine(line.sku, line.warehouse, line.reserved + e.quantity, line.backordered - e.quantity, line.shipped)
         if (line.sku, line.warehouse) == (e.sku, e.warehouse)
         else line
         for line in held.lines
@@ -143,25 +144,25 @@ def _rebalanced(shard: InventoryShard, e: m.Rebalanced) -> str:
     return e.order_id
 
 
-def _notice_delivered(shard: InventoryShard, e: m.NoticeDelivered) -> str:
+def _notice_delivered(shard: InventoryShard, e: events.NoticeDelivered) -> str:
     held = shard.reservations.get(e.order_id)
     if held is not None:
         held.told = max(held.told, e.version)
     return e.order_id
 
 
-def _adjusted(shard: InventoryShard, e: m.Adjusted) -> None:
+def _adjusted(shard: InventoryShard, e: events.Adjusted) -> None:
     site = shard.items[e.sku].site(e.warehouse)
     site.count(Bin(e.location, e.lot), e.quantity, sellable=(e.warehouse, e.location) not in shard.unsellable)
     shard.changed.add(e.sku)
     shard.ops.remember(e.op_id, e)
 
 
-def _adjusted_recalled(shard: InventoryShard, e: m.AdjustedRecalled) -> None:
+def _adjusted_recalled(shard: InventoryShard, e: events.AdjustedRecalled) -> None:
     shard.ops.remember(e.adjusted.op_id, e.adjusted)
 
 
-def _moved(shard: InventoryShard, e: m.Moved) -> None:
+def _moved(shard: InventoryShard, e: events.Moved) -> None:
     site = shard.items[e.sku].site(e.warehouse)
     for location, quantity in ((e.from_location, -e.quantity), (e.to_location, e.quantity)):
         site.count(Bin(location, e.lot), quantity, sellable=(e.warehouse, location) not in shard.unsellable)
@@ -169,7 +170,7 @@ def _moved(shard: InventoryShard, e: m.Moved) -> None:
     shard.ops.remember(e.op_id, e)
 
 
-def _held(shard: InventoryShard, e: m.Held) -> None:
+def _held(shard: InventoryShard, e: events.Held) -> None:
     basket = Basket(e.sku, e.warehouse, e.quantity, e.expires_at, e.customer)
     shard.baskets[e.reservation_id] = shard.touched[e.reservation_id] = basket
     heapq.heappush(shard.basket_ends, (e.expires_at, e.reservation_id))
@@ -179,7 +180,7 @@ def _held(shard: InventoryShard, e: m.Held) -> None:
     shard.ops.remember(e.op_id, e)
 
 
-def _hold_extended(shard: InventoryShard, e: m.HoldExtended) -> None:
+def _hold_extended(shard: InventoryShard, e: events.HoldExtended) -> None:
     basket = shard.touched[e.reservation_id] = shard.baskets[e.reservation_id]
     basket.expires_at = e.expires_at
     heapq.heappush(shard.basket_ends, (e.expires_at, e.reservation_id))
@@ -187,7 +188,7 @@ def _hold_extended(shard: InventoryShard, e: m.HoldExtended) -> None:
     shard.ops.remember(e.op_id, e)
 
 
-def _hold_ended(shard: InventoryShard, e: m.HoldEnded) -> None:
+def _hold_ended(shard: InventoryShard, e: events.HoldEnded) -> None:
     basket = shard.touched[e.reservation_id] = shard.baskets[e.reservation_id]
     basket.state = e.state
     _forget_ended(shard)
@@ -226,7 +227,7 @@ def _keep_closed(shard: InventoryShard, reservation_id: str) -> None:
             shard.newest_forgotten = max(shard.newest_forgotten, gone.version)
 
 
-def _product_put(shard: InventoryShard, e: m.ProductPut) -> None:
+def _product_put(shard: InventoryShard, e: events.ProductPut) -> None:
     found = shard.items.get(e.product.sku)
     if found is None:
         shard.items[e.product.sku] = StockItem(e.product, e.version)
@@ -236,52 +237,52 @@ def _product_put(shard: InventoryShard, e: m.ProductPut) -> None:
     shard.ops.remember(e.op_id, e)
 
 
-def _warehouse_put(shard: InventoryShard, e: m.WarehousePut) -> None:
+def _warehouse_put(shard: InventoryShard, e: events.WarehousePut) -> None:
     open_warehouse(shard, e.warehouse, e.version)
     shard.ops.remember(e.op_id, e)
 
 
-def open_warehouse(shard: InventoryShard, warehouse: m.Warehouse, version: int) -> None:
+def open_warehouse(shard: InventoryShard, warehouse: Warehouse, version: int) -> None:
     """Put a warehouse on the list; its quarantine is there from the start."""
     shard.warehouses[warehouse.id] = (warehouse, version)
     shard.only_warehouse = warehouse.id if len(shard.warehouses) == 1 else ""
-    shard.unsellable |= {(warehouse.id, m.QUARANTINE_LOCATION)}
+    shard.unsellable |= {(warehouse.id, QUARANTINE_LOCATION)}
 
 
-def _location_put(shard: InventoryShard, e: m.LocationPut) -> None:
+def _location_put(shard: InventoryShard, e: events.LocationPut) -> None:
     place(shard, e.location, e.version)
     shard.ops.remember(e.op_id, e)
 
 
-def place(shard: InventoryShard, location: m.Location, version: int) -> None:
+def place(shard: InventoryShard, location: Location, version: int) -> None:
     """Put a location on the list."""
     key = (location.warehouse, location.id)
     shard.locations[key] = (location, version)
-    if location.type in m.UNSELLABLE_LOCATION_TYPES:
+    if location.type in UNSELLABLE_LOCATION_TYPES:
         shard.unsellable |= {key}
     else:
         shard.unsellable -= {key}
 
 
-def _only_shipped(line: m.ReservedLine) -> m.ReservedLine:
-    return m.ReservedLine(line.sku, line.warehouse, 0, 0, line.shipped)
+def _only_shipped(line: ReservedLine) -> ReservedLine:
+    return ReservedLine(line.sku, line.warehouse, 0, 0, line.shipped)
 
 
 APPLY: Final[dict[type, Callable[[InventoryShard, Any], str | None]]] = {
-    m.ProductPut: _product_put,
-    m.WarehousePut: _warehouse_put,
-    m.LocationPut: _location_put,
-    m.Adjusted: _adjusted,
-    m.AdjustedRecalled: _adjusted_recalled,
-    m.Moved: _moved,
-    m.Reserved: _reserved,
-    m.Released: _released,
-    m.Shipped: _shipped,
-    m.Rebalanced: _rebalanced,
-    m.NoticeDelivered: _notice_delivered,
-    m.OrdersConfirmed: _orders_confirmed,
-    m.OrderShardGreeted: _order_shard_greeted,
-    m.Held: _held,
-    m.HoldExtended: _hold_extended,
-    m.HoldEnded: _hold_ended,
+    events.ProductPut: _product_put,
+    events.WarehousePut: _warehouse_put,
+    events.LocationPut: _location_put,
+    events.Adjusted: _adjusted,
+    events.AdjustedRecalled: _adjusted_recalled,
+    events.Moved: _moved,
+    events.Reserved: _reserved,
+    events.Released: _released,
+    events.Shipped: _shipped,
+    events.Rebalanced: _rebalanced,
+    events.NoticeDelivered: _notice_delivered,
+    events.OrdersConfirmed: _orders_confirmed,
+    events.OrderShardGreeted: _order_shard_greeted,
+    events.Held: _held,
+    events.HoldExtended: _hold_extended,
+    events.HoldEnded: _hold_ended,
 }

@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from actors.inventory import messages as m
 from actors.inventory.balance import Decision, already_done, serve_waiting
+from actors.inventory.commands import EndHold, ExpireHolds, ExtendHold, Hold
+from actors.inventory.events import Held, HoldEnded, HoldExtended
+from actors.inventory.goods import DEFAULT_WAREHOUSE
+from actors.inventory.refusals import (
+    InsufficientStock,
+    ReservationEnded,
+    Shortage,
+    TooManyHolds,
+    UnknownReservation,
+    UnknownSku,
+    UnknownWarehouse,
+)
 from actors.inventory.reservations import MOST_HOLDS_PER_CUSTOMER
 from actors.kernel.messages import KeyReused
 
@@ -14,63 +25,61 @@ if TYPE_CHECKING:
     from actors.inventory.shard import InventoryShard
 
 
-def hold(shard: InventoryShard, c: m.Hold, now: int) -> Decision:
+def hold(shard: InventoryShard, c: Hold, now: int) -> Decision:
     """Hold stock of one SKU in one warehouse for a while."""
     if (done := already_done(shard, c)) is not None:
         return done
     item = shard.items.get(c.sku)
     if item is None:
-        return m.UnknownSku((c.sku,))
+        return UnknownSku((c.sku,))
     if c.warehouse and c.warehouse not in shard.warehouses:
-        return m.UnknownWarehouse(c.warehouse)
+        return UnknownWarehouse(c.warehouse)
     if c.reservation_id in shard.baskets or c.reservation_id in shard.reservations:
         return KeyReused(c.reservation_id)
     if c.customer and shard.active_holds.get(c.customer, 0) >= MOST_HOLDS_PER_CUSTOMER:
-        return m.TooManyHolds(c.customer, MOST_HOLDS_PER_CUSTOMER)
-    fullest = min(item.sites, key=lambda name: (-item.available(name), name), default=m.DEFAULT_WAREHOUSE)
+        return TooManyHolds(c.customer, MOST_HOLDS_PER_CUSTOMER)
+    fullest = min(item.sites, key=lambda name: (-item.available(name), name), default=DEFAULT_WAREHOUSE)
     warehouse = c.warehouse or shard.only_warehouse or fullest
     if item.available(warehouse) < c.quantity:
-        return m.InsufficientStock((m.Shortage(c.sku, c.quantity, item.available(warehouse)),))
+        return InsufficientStock((Shortage(c.sku, c.quantity, item.available(warehouse)),))
     return (
-        m.Held(
-            now, c.op_id, c.fingerprint, c.actor, c.reservation_id, c.sku, warehouse, c.quantity, now + c.ttl_ms, c.customer
-        ),
+        Held(now, c.op_id, c.fingerprint, c.actor, c.reservation_id, c.sku, warehouse, c.quantity, now + c.ttl_ms, c.customer),
     )
 
 
-def extend_hold(shard: InventoryShard, c: m.ExtendHold, now: int) -> Decision:
+def extend_hold(shard: InventoryShard, c: ExtendHold, now: int) -> Decision:
     """Let a hold run on."""
     if (done := already_done(shard, c)) is not None:
         return done
     basket = shard.baskets.get(c.reservation_id)
     if basket is None:
-        return m.UnknownReservation(c.reservation_id)
+        return UnknownReservation(c.reservation_id)
     if basket.state != "active":
-        return m.ReservationEnded(c.reservation_id, basket.state)
-    return (m.HoldExtended(now, c.op_id, c.fingerprint, c.reservation_id, now + c.ttl_ms),)
+        return ReservationEnded(c.reservation_id, basket.state)
+    return (HoldExtended(now, c.op_id, c.fingerprint, c.reservation_id, now + c.ttl_ms),)
 
 
-def end_hold(shard: InventoryShard, c: m.EndHold, now: int) -> Decision:
+def end_hold(shard: InventoryShard, c: EndHold, now: int) -> Decision:
     """Commit a hold (the goods leave) or release it (they are free). Ending twice the same way is a repeat."""
     if (done := already_done(shard, c)) is not None:
         return done
     basket = shard.baskets.get(c.reservation_id)
     if basket is None:
-        return m.UnknownReservation(c.reservation_id)
+        return UnknownReservation(c.reservation_id)
     if basket.state == c.state:
         return ()
     if basket.state != "active":
-        return m.ReservationEnded(c.reservation_id, basket.state)
+        return ReservationEnded(c.reservation_id, basket.state)
     if c.state == "committed":
         site = shard.items[basket.sku].site(basket.warehouse)
         unsellable = shard.unsellable_in(basket.warehouse)
         picks = tuple(site.picks(basket.sku, basket.warehouse, basket.quantity, unsellable))
-        return (m.HoldEnded(now, c.op_id, c.fingerprint, c.reservation_id, "committed", picks),)
-    ended = m.HoldEnded(now, c.op_id, c.fingerprint, c.reservation_id, c.state)
+        return (HoldEnded(now, c.op_id, c.fingerprint, c.reservation_id, "committed", picks),)
+    ended = HoldEnded(now, c.op_id, c.fingerprint, c.reservation_id, c.state)
     return (ended, *serve_waiting(shard, now, {(basket.sku, basket.warehouse): basket.quantity}))
 
 
-def expire_holds(shard: InventoryShard, c: m.ExpireHolds, now: int) -> Decision:
+def expire_holds(shard: InventoryShard, c: ExpireHolds, now: int) -> Decision:
     """End the holds whose time has come, and serve those who wait."""
     due = sorted({end for end in _ended_by(shard.basket_ends, now) if shard.ends_then(*end)})
     freed: dict[tuple[str, str], int] = {}
@@ -78,7 +87,7 @@ def expire_holds(shard: InventoryShard, c: m.ExpireHolds, now: int) -> Decision:
         basket = shard.baskets[reservation_id]
         key = (basket.sku, basket.warehouse)
         freed[key] = freed.get(key, 0) + basket.quantity
-    expired = [m.HoldEnded(now, "", 0, reservation_id, "expired") for _, reservation_id in due]
+    expired = [HoldEnded(now, "", 0, reservation_id, "expired") for _, reservation_id in due]
     return (*expired, *serve_waiting(shard, now, freed))
 
 

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from actors.inventory import messages as m
 from actors.inventory.balance import Decision
+from actors.inventory.commands import ConfirmOrders, Greet, Reserve
+from actors.inventory.events import OrdersConfirmed, OrderShardGreeted
+from actors.inventory.replies import ReservationView, Unconfirmed, UnconfirmedOrder
 from actors.inventory.reservations import Reservation
 from actors.kernel.messages import KeyReused, Replaced
-from actors.orders.messages import OrderReceived
+from actors.orders.events import OrderReceived
 
 if TYPE_CHECKING:
     from actors.inventory.shard import InventoryShard
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 read_intent: Final = msgspec.msgpack.Decoder(OrderReceived).decode
 
 
-def replaced(shard: InventoryShard, c: m.Reserve) -> Replaced | None:
+def replaced(shard: InventoryShard, c: Reserve) -> Replaced | None:
     """The refusal of a reserve from an order shard that has a successor."""
     if c.epoch >= shard.newest_order_epoch:
         return None
@@ -31,7 +33,7 @@ def replaced(shard: InventoryShard, c: m.Reserve) -> Replaced | None:
     return Replaced(order_shard, newest) if c.epoch < newest else None
 
 
-def repeated(held: Reservation, c: m.Reserve) -> Decision:
+def repeated(held: Reservation, c: Reserve) -> Decision:
     """The same revision again: a repeat, unless it is for another order under the same id."""
     if held.intent and c.intent:
         first, again = read_intent(held.intent), read_intent(c.intent)
@@ -40,25 +42,25 @@ def repeated(held: Reservation, c: m.Reserve) -> Decision:
     return ()
 
 
-def confirm_orders(shard: InventoryShard, c: m.ConfirmOrders, now: int) -> Decision:
+def confirm_orders(shard: InventoryShard, c: ConfirmOrders, now: int) -> Decision:
     """Their intents are of no use any more."""
     kept = tuple([order_id for order_id in c.order_ids if order_id in shard.unconfirmed])
-    return (m.OrdersConfirmed(now, kept),) if kept else ()
+    return (OrdersConfirmed(now, kept),) if kept else ()
 
 
-def greet(shard: InventoryShard, c: m.Greet, now: int) -> Decision:
+def greet(shard: InventoryShard, c: Greet, now: int) -> Decision:
     """Take note of a new owner of an order shard."""
     newest = shard.order_epochs.get(c.order_shard, 0)
     if c.epoch < newest:
         return Replaced(c.order_shard, newest)
-    return (m.OrderShardGreeted(now, c.order_shard, c.epoch),) if c.epoch > newest else ()
+    return (OrderShardGreeted(now, c.order_shard, c.epoch),) if c.epoch > newest else ()
 
 
-def unconfirmed_of(shard: InventoryShard, order_shard: str) -> m.Unconfirmed:
+def unconfirmed_of(shard: InventoryShard, order_shard: str) -> Unconfirmed:
     """The orders of an order shard that may be on no record but this one."""
     found = []
     for order_id in shard.unconfirmed:
         if shard.owner_of_order(order_id) == order_shard:
             held = shard.reservations[order_id]
-            found.append(m.UnconfirmedOrder(m.ReservationView(order_id, held.revision, held.version, held.lines), held.intent))
-    return m.Unconfirmed(tuple(found), tuple(shard.warehouses))
+            found.append(UnconfirmedOrder(ReservationView(order_id, held.revision, held.version, held.lines), held.intent))
+    return Unconfirmed(tuple(found), tuple(shard.warehouses))

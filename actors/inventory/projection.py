@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Table
 
-from actors.inventory import messages as m
 from actors.inventory import tables
+from actors.inventory.events import Adjusted, HoldEnded, LocationPut, Moved, ProductPut, Shipped, WarehousePut
 from actors.inventory.reservations import Basket, Reservation
 from actors.inventory.shard import InventoryShard
 from actors.inventory.stock import Bin, StockItem
@@ -28,17 +28,17 @@ def changed_rows(shard: InventoryShard, events: list[Any]) -> tuple[dict[Table, 
     for sku, warehouse, location, lot in _places_touched(events):
         units = shard.items[sku].site(warehouse).bins.get(Bin(location, lot), 0)
         bins.append((sku, warehouse, location, lot, units))
-    put = {event.product.sku for event in events if type(event) is m.ProductPut}
+    put = {event.product.sku for event in events if type(event) is ProductPut}
     products = [_product_row(shard.items[sku]) for sku in put]
     replace: dict[Table, list[Row]] = {
         tables.products: products,
         tables.inventory_levels: levels,
         tables.inventory_bins: bins,
         tables.reservations: [row for key, held in shard.touched.items() for row in _reservation_rows(key, held)],
-        tables.warehouses: [(w.id, w.name, version) for w, version in _put_sites(events, m.WarehousePut, "warehouse")],
+        tables.warehouses: [(w.id, w.name, version) for w, version in _put_sites(events, WarehousePut, "warehouse")],
         tables.locations: [
             (place.warehouse, place.id, place.type, place.sequence, place.x, place.y, version)
-            for place, version in _put_sites(events, m.LocationPut, "location")
+            for place, version in _put_sites(events, LocationPut, "location")
         ],
     }
     return replace, {tables.inventory_movements: [row for event in events for row in _movements(event)]}
@@ -80,12 +80,12 @@ def _places_touched(events: list[Any]) -> set[tuple[str, str, str, str]]:
     places = set()
     for event in events:
         kind = type(event)
-        if kind is m.Adjusted:
+        if kind is Adjusted:
             places.add((event.sku, event.warehouse, event.location, event.lot))
-        elif kind is m.Moved:
+        elif kind is Moved:
             places.add((event.sku, event.warehouse, event.from_location, event.lot))
             places.add((event.sku, event.warehouse, event.to_location, event.lot))
-        elif kind is m.Shipped or kind is m.HoldEnded:
+        elif kind is Shipped or kind is HoldEnded:
             places.update((pick.sku, pick.warehouse, pick.location, pick.lot) for pick in event.picks)
     return places
 
@@ -93,13 +93,13 @@ def _places_touched(events: list[Any]) -> set[tuple[str, str, str, str]]:
 def _movements(event: Any) -> Iterator[Row]:
     """Ledger rows of an event: op id, line, what, where, how many, before, after, why, for which document, by whom."""
     kind = type(event)
-    if kind is m.Adjusted:
+    if kind is Adjusted:
         e = event
         yield (
             e.op_id, 0, e.at, e.sku, e.warehouse, e.location, e.lot, e.quantity, e.before, e.after, e.reason, e.document,
             e.actor, e.fingerprint,
         )  # fmt: skip
-    elif kind is m.Moved:
+    elif kind is Moved:
         e = event
         places = ((e.from_location, -e.quantity, e.from_before), (e.to_location, e.quantity, e.to_before))
         for line, (location, quantity, before) in enumerate(places):
@@ -107,13 +107,13 @@ def _movements(event: Any) -> Iterator[Row]:
                 e.op_id, line, e.at, e.sku, e.warehouse, location, e.lot, quantity, before, before + quantity,
                 "different_location", "", e.actor, e.fingerprint,
             )  # fmt: skip
-    elif kind is m.Shipped:
+    elif kind is Shipped:
         for line, p in enumerate(event.picks):
             yield (
                 f"{event.order_id}:{event.revision}", line, event.at, p.sku, p.warehouse, p.location, p.lot, -p.quantity,
                 p.before, p.before - p.quantity, "shipped", event.order_id, "", 0,
             )  # fmt: skip
-    elif kind is m.HoldEnded:
+    elif kind is HoldEnded:
         for line, p in enumerate(event.picks):
             yield (
                 event.op_id, line, event.at, p.sku, p.warehouse, p.location, p.lot, -p.quantity,

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from actors.inventory import messages as m
 from actors.inventory.balance import Decision, already_done, freed_by, serve_waiting
+from actors.inventory.commands import AskSources, ForceRelease, NoticeHeard, Release, Reserve, Ship
+from actors.inventory.events import NoticeDelivered, Rebalanced, Released, Reserved, Shipped
+from actors.inventory.goods import ReservedLine
 from actors.inventory.intents import repeated, replaced
+from actors.inventory.refusals import Superseded, UnknownReservation, UnknownSku, UnknownWarehouse
+from actors.inventory.replies import Offers
 from actors.inventory.reservations import all_there, reshape
 from actors.kernel.messages import Event, Refusal
 
@@ -14,69 +18,67 @@ if TYPE_CHECKING:
     from actors.inventory.shard import InventoryShard
 
 
-def reserve(shard: InventoryShard, c: m.Reserve, now: int) -> Decision:
+def reserve(shard: InventoryShard, c: Reserve, now: int) -> Decision:
     """Make an order's reservation what it wants; what it gives back serves those who wait."""
     if c.epoch and (refusal := replaced(shard, c)) is not None:
         return refusal
     held = shard.reservations.get(c.order_id)
     if held is not None and c.revision <= held.revision:
-        return repeated(held, c) if c.revision == held.revision else m.Superseded(c.order_id, held.revision)
+        return repeated(held, c) if c.revision == held.revision else Superseded(c.order_id, held.revision)
     if c.order_id in shard.baskets:  # two promises under one name would be counted as one
-        return m.Superseded(c.order_id, c.revision)
+        return Superseded(c.order_id, c.revision)
     if held is None:
         lines = all_there(c.wanted, shard.items, shard.only_warehouse) or _reshaped(shard, c, ())
         if isinstance(lines, Refusal):
             return lines
         version = shard.newest_forgotten + 1
-        return (m.Reserved(now, c.order_id, c.revision, version, c.promised_at, c.priority, lines, c.intent),)
+        return (Reserved(now, c.order_id, c.revision, version, c.promised_at, c.priority, lines, c.intent),)
     lines = _reshaped(shard, c, held.lines)
     if isinstance(lines, Refusal):
         return lines
-    event = m.Reserved(now, c.order_id, c.revision, held.version + 1, c.promised_at, c.priority, lines)
+    event = Reserved(now, c.order_id, c.revision, held.version + 1, c.promised_at, c.priority, lines)
     return (event, *serve_waiting(shard, now, freed_by(held.lines, lines), but_not=c.order_id))
 
 
-def _reshaped(shard: InventoryShard, c: m.Reserve, current: tuple[m.ReservedLine, ...]) -> tuple[m.ReservedLine, ...] | Refusal:
+def _reshaped(shard: InventoryShard, c: Reserve, current: tuple[ReservedLine, ...]) -> tuple[ReservedLine, ...] | Refusal:
     unknown = [wanted.sku for wanted in c.wanted if wanted.sku not in shard.items]
     if unknown:
-        return m.UnknownSku(tuple(unknown))
+        return UnknownSku(tuple(unknown))
     for wanted in c.wanted:
         if wanted.warehouse and wanted.warehouse not in shard.warehouses:
-            return m.UnknownWarehouse(wanted.warehouse)
+            return UnknownWarehouse(wanted.warehouse)
     return reshape(c.wanted, c.shortage, current, shard.items, shard.only_warehouse, c.prefer)
 
 
-def ask_sources(shard: InventoryShard, c: m.AskSources, now: int) -> Decision:
+def ask_sources(shard: InventoryShard, c: AskSources, now: int) -> Decision:
     """A question changes nothing; unknown SKUs are refused when they are to be reserved."""
     return ()
 
 
-def offers(shard: InventoryShard, c: m.AskSources) -> m.Offers:
+def offers(shard: InventoryShard, c: AskSources) -> Offers:
     """What every warehouse could give now."""
     known = {sku: shard.items[sku] for sku in c.skus if sku in shard.items}
-    return m.Offers(
-        c.order_id, {sku: {name: site.available for name, site in item.sites.items()} for sku, item in known.items()}
-    )
+    return Offers(c.order_id, {sku: {name: site.available for name, site in item.sites.items()} for sku, item in known.items()})
 
 
-def release(shard: InventoryShard, c: m.Release, now: int) -> Decision:
+def release(shard: InventoryShard, c: Release, now: int) -> Decision:
     """Free an order's stock. Unknown orders get a tombstone, so that a reserve still on its way is refused."""
     held = shard.reservations.get(c.order_id)
     if held is None:
-        return (m.Released(now, c.order_id, c.revision, shard.newest_forgotten + 1),)
+        return (Released(now, c.order_id, c.revision, shard.newest_forgotten + 1),)
     if c.revision <= held.revision:
-        return () if c.revision == held.revision else m.Superseded(c.order_id, held.revision)
-    event = m.Released(now, c.order_id, c.revision, held.version + 1)
+        return () if c.revision == held.revision else Superseded(c.order_id, held.revision)
+    event = Released(now, c.order_id, c.revision, held.version + 1)
     return (event, *serve_waiting(shard, now, freed_by(held.lines, ()), but_not=c.order_id))
 
 
-def ship(shard: InventoryShard, c: m.Ship, now: int) -> Decision:
+def ship(shard: InventoryShard, c: Ship, now: int) -> Decision:
     """Take the reserved units out of the places they were counted in."""
     held = shard.reservations.get(c.order_id)
     if held is None:
-        return m.UnknownReservation(c.order_id)
+        return UnknownReservation(c.order_id)
     if c.revision <= held.revision:
-        return () if c.revision == held.revision else m.Superseded(c.order_id, held.revision)
+        return () if c.revision == held.revision else Superseded(c.order_id, held.revision)
     picks = [
         pick
         for line in held.lines
@@ -84,28 +86,28 @@ def ship(shard: InventoryShard, c: m.Ship, now: int) -> Decision:
         .site(line.warehouse)
         .picks(line.sku, line.warehouse, line.reserved, shard.unsellable_in(line.warehouse))
     ]
-    return (m.Shipped(now, c.order_id, c.revision, held.version + 1, tuple(picks)),)
+    return (Shipped(now, c.order_id, c.revision, held.version + 1, tuple(picks)),)
 
 
-def notice_heard(shard: InventoryShard, c: m.NoticeHeard, now: int) -> Decision:
+def notice_heard(shard: InventoryShard, c: NoticeHeard, now: int) -> Decision:
     """Nothing is owed for this version any more."""
     held = shard.reservations.get(c.order_id)
     if held is None or held.told >= c.version:
         return ()
-    return (m.NoticeDelivered(now, c.order_id, c.version),)
+    return (NoticeDelivered(now, c.order_id, c.version),)
 
 
-def force_release(shard: InventoryShard, c: m.ForceRelease, now: int) -> Decision:
+def force_release(shard: InventoryShard, c: ForceRelease, now: int) -> Decision:
     """Take a promise back: the order waits again, and those who waited before it are served."""
     if (done := already_done(shard, c)) is not None:
         return done
     held = shard.reservations.get(c.reservation_id)
     if held is None or held.closed:
-        return m.UnknownReservation(c.reservation_id)
+        return UnknownReservation(c.reservation_id)
     taken = [line for line in held.lines if line.sku == c.sku and line.reserved]
     events: list[Event] = []
     for version, line in enumerate(taken, held.version + 1):
-        back = m.Rebalanced(
+        back = Rebalanced(
             now, c.reservation_id, version, line.sku, line.warehouse, -line.reserved, f"{c.actor}: {c.reason}",
             c.op_id, c.fingerprint,
         )  # fmt: skip

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Engine, Select, Table, func, select, tuple_
 
-from actors.inventory.messages import Adjusted, RecallAdjusted
+from actors.inventory.commands import RecallAdjusted
+from actors.inventory.events import Adjusted
 from actors.inventory.tables import inventory_levels, inventory_movements, locations, products, reservations, warehouses
 from actors.kernel.record.database import faults_named
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from actors.inventory.messages import InventoryEvent, Location, Product, ReservedLine, Warehouse
+from actors.inventory.events import InventoryEvent
+from actors.inventory.goods import Location, Product, ReservedLine, Warehouse
 from actors.kernel.messages import Message
 
 

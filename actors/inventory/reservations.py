@@ -8,13 +8,9 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from actors.inventory.messages import (
-    DEFAULT_WAREHOUSE,
-    InsufficientStock,
-    ReservedLine,
-    Shortage,
-    Wanted,
-)
+from actors.inventory.commands import Wanted
+from actors.inventory.goods import DEFAULT_WAREHOUSE, ReservedLine
+from actors.inventory.refusals import InsufficientStock, Shortage
 from actors.inventory.sourcing import fewest_splits
 from actors.inventory.stock import Promise, StockItem
 

@@ -9,15 +9,19 @@ from typing import Any
 import msgspec
 
 from actors.inventory import decisions, evolution, reconciliation, snapshot, views
-from actors.inventory import messages as m
+from actors.inventory.commands import Adjust, ExpireHolds, InventoryCommand, NoticeHeard
+from actors.inventory.events import InventoryEvent
+from actors.inventory.goods import DEFAULT_WAREHOUSE, QUARANTINE_LOCATION, Location, Warehouse
+from actors.inventory.queries import InventoryQuery
 from actors.inventory.records import InventoryRecord
+from actors.inventory.replies import InventoryReply, ReservationView
 from actors.inventory.reservations import Basket, Reservation
 from actors.inventory.stock import StockItem
 from actors.kernel.machine import Outgoing
 from actors.kernel.messages import Busy, Command, Event, Failed, Message, OwnerName, Query, Refusal
 from actors.kernel.op_memory import OpMemory
 from actors.kernel.routing import OrderShards
-from actors.orders.messages import RecordReservation
+from actors.orders.commands import RecordReservation
 
 _level_encoder = msgspec.msgpack.Encoder()
 
@@ -25,22 +29,22 @@ _level_encoder = msgspec.msgpack.Encoder()
 class InventoryShard:
     """Owns the stock of its SKUs. Invariant: every unit is in one place and promised at most once."""
 
-    command_types: Any = m.InventoryCommand | m.InventoryQuery
-    reply_types: Any = m.InventoryReply
-    event_types: Any = m.InventoryEvent
+    command_types: Any = InventoryCommand | InventoryQuery
+    reply_types: Any = InventoryReply
+    event_types: Any = InventoryEvent
     record_types: Any = InventoryRecord
 
     def __init__(self, name: OwnerName, orders: OrderShards) -> None:
         self._orders = orders
         self.name = name
         self.items: dict[str, StockItem] = {}
-        self.warehouses: dict[str, tuple[m.Warehouse, int]] = {
-            m.DEFAULT_WAREHOUSE: (m.Warehouse(m.DEFAULT_WAREHOUSE, "Main warehouse"), 1)
+        self.warehouses: dict[str, tuple[Warehouse, int]] = {
+            DEFAULT_WAREHOUSE: (Warehouse(DEFAULT_WAREHOUSE, "Main warehouse"), 1)
         }
-        self.only_warehouse = m.DEFAULT_WAREHOUSE
+        self.only_warehouse = DEFAULT_WAREHOUSE
         """The warehouse as long as there is one, else empty: nothing to choose from, or something."""
-        self.locations: dict[tuple[str, str], tuple[m.Location, int]] = {}
-        self.unsellable = frozenset({(m.DEFAULT_WAREHOUSE, m.QUARANTINE_LOCATION)})
+        self.locations: dict[tuple[str, str], tuple[Location, int]] = {}
+        self.unsellable = frozenset({(DEFAULT_WAREHOUSE, QUARANTINE_LOCATION)})
         self.reservations: dict[str, Reservation] = {}
         self.closed: OrderedDict[str, None] = OrderedDict()
         self.unconfirmed: dict[str, None] = {}
@@ -66,14 +70,14 @@ class InventoryShard:
     # ── deciding ────────────────────────────────────────────────────────────────────────────────────────────────────
     def decide(self, command: Command, now: int) -> Sequence[Event] | Refusal:
         """Answer a command and change nothing. Holds that have run out free their stock before anything else."""
-        if self.basket_ends and self.basket_ends[0][0] <= now and type(command) is not m.ExpireHolds:
+        if self.basket_ends and self.basket_ends[0][0] <= now and type(command) is not ExpireHolds:
             raise AssertionError("holds that ran out must be ended before deciding")
         return decisions.DECIDE[type(command)](self, command, now)
 
     def due(self, now: int) -> Sequence[Command]:
         """Holds whose end has come; the kernel asks before every turn, so an expired hold never counts."""
         if self.basket_ends and self.basket_ends[0][0] <= now:
-            return (m.ExpireHolds("expire"),)
+            return (ExpireHolds("expire"),)
         return ()
 
     def unsellable_in(self, warehouse: str) -> frozenset[str]:
@@ -111,7 +115,7 @@ class InventoryShard:
     # ── telling order shards ────────────────────────────────────────────────────────────────────────────────────────
     def recall_key(self, command: Command) -> str | None:
         """An adjustment may be one whose answer has left memory."""
-        if not self.ops.forgotten or type(command) is not m.Adjust or self.ops.get(command.op_id) is not None:
+        if not self.ops.forgotten or type(command) is not Adjust or self.ops.get(command.op_id) is not None:
             return None
         return command.op_id
 
@@ -120,7 +124,7 @@ class InventoryShard:
         held = self.reservations.get(subject)
         if held is None or held.told >= held.version:
             return ()
-        view = m.ReservationView(subject, held.revision, held.version, held.lines)
+        view = ReservationView(subject, held.revision, held.version, held.lines)
         notice = RecordReservation(f"{subject}:{self.name}:{held.version}", subject, self.name, view)
         return (Outgoing(self._orders.owner_of(subject), notice),)
 
@@ -133,7 +137,7 @@ class InventoryShard:
         if isinstance(reply, Busy | Failed):
             return None
         assert isinstance(sent.command, RecordReservation)
-        return m.NoticeHeard(sent.command.op_id, sent.command.order_id, sent.command.view.version)
+        return NoticeHeard(sent.command.op_id, sent.command.order_id, sent.command.view.version)
 
     def stuck(self, sent: Outgoing, attempts: int) -> Command | None:
         """A notice is sent for ever."""

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from actors.inventory.messages import BinLevel, Level, Pick, Product, SiteLevel
+from actors.inventory.goods import Pick, Product
+from actors.inventory.replies import BinLevel, Level, SiteLevel
 
 
 class Bin(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from actors.inventory.messages import Pack, Product
+from actors.inventory.goods import Pack, Product
 
 
 def units_in(packs: int, pack: Pack) -> int:

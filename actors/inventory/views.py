@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from actors.inventory import messages as m
+from actors.inventory import commands
 from actors.inventory.intents import unconfirmed_of
 from actors.inventory.promises import offers
+from actors.inventory.queries import ReadHolders, ReadLevel, ReadProduct, ReadReservation, ReadSites
+from actors.inventory.refusals import UnknownReservation, UnknownSku
+from actors.inventory.replies import Holder, Holders, HoldView, ProductView, ReservationView, Sites
 from actors.kernel.messages import Command, Message, Query
 
 if TYPE_CHECKING:
@@ -16,26 +19,26 @@ if TYPE_CHECKING:
 def answer(shard: InventoryShard, command: Command) -> Message | None:
     """What a carried-out command has come to."""
     kind = type(command)
-    if kind is m.Reserve or kind is m.Release or kind is m.Ship:
+    if kind is commands.Reserve or kind is commands.Release or kind is commands.Ship:
         order_id = command.order_id  # type: ignore[attr-defined]  # all three name their order
         held = shard.reservations[order_id]
-        return m.ReservationView(order_id, held.revision, held.version, held.lines)
+        return ReservationView(order_id, held.revision, held.version, held.lines)
     match command:
-        case m.Hold() | m.ExtendHold() | m.EndHold():
+        case commands.Hold() | commands.ExtendHold() | commands.EndHold():
             return hold_view(shard, command.reservation_id)
-        case m.ForceRelease():
+        case commands.ForceRelease():
             return reservation_view(shard, command.reservation_id)
-        case m.PutProduct():
+        case commands.PutProduct():
             return shard.ops.get(command.op_id) or product_view(shard, command.product.sku)
-        case m.PutWarehouse():
+        case commands.PutWarehouse():
             return shard.ops.get(command.op_id) or sites(shard)
-        case m.PutLocation():
+        case commands.PutLocation():
             return shard.ops.get(command.op_id) or sites(shard)
-        case m.Greet():
+        case commands.Greet():
             return unconfirmed_of(shard, command.order_shard)
-        case m.AskSources():
+        case commands.AskSources():
             return offers(shard, command)
-        case m.ConfirmOrders() | m.NoticeHeard() | m.ExpireHolds() | m.RecallAdjusted():
+        case commands.ConfirmOrders() | commands.NoticeHeard() | commands.ExpireHolds() | commands.RecallAdjusted():
             return sites(shard)
         case _:
             return shard.ops.get(command.op_id)
@@ -44,16 +47,16 @@ def answer(shard: InventoryShard, command: Command) -> Message | None:
 def read(shard: InventoryShard, query: Query, now: int) -> Message:
     """Answer a query; what does not exist is a refusal."""
     match query:
-        case m.ReadLevel():
+        case ReadLevel():
             item = shard.items.get(query.sku)
-            return item.level(now, shard.unsellable) if item else m.UnknownSku((query.sku,))
-        case m.ReadProduct():
-            return product_view(shard, query.sku) if query.sku in shard.items else m.UnknownSku((query.sku,))
-        case m.ReadSites():
+            return item.level(now, shard.unsellable) if item else UnknownSku((query.sku,))
+        case ReadProduct():
+            return product_view(shard, query.sku) if query.sku in shard.items else UnknownSku((query.sku,))
+        case ReadSites():
             return sites(shard)
-        case m.ReadHolders():
-            return holders(shard, query.sku) if query.sku in shard.items else m.UnknownSku((query.sku,))
-        case m.ReadReservation():
+        case ReadHolders():
+            return holders(shard, query.sku) if query.sku in shard.items else UnknownSku((query.sku,))
+        case ReadReservation():
             return _reservation_or_hold(shard, query.reservation_id)
         case _:
             raise AssertionError(f"not an inventory query: {query!r}")
@@ -64,33 +67,33 @@ def _reservation_or_hold(shard: InventoryShard, reservation_id: str) -> Message:
         return hold_view(shard, reservation_id)
     if reservation_id in shard.reservations:
         return reservation_view(shard, reservation_id)
-    return m.UnknownReservation(reservation_id)
+    return UnknownReservation(reservation_id)
 
 
-def reservation_view(shard: InventoryShard, order_id: str) -> m.ReservationView:
+def reservation_view(shard: InventoryShard, order_id: str) -> ReservationView:
     """An order's reservation as it stands."""
     held = shard.reservations[order_id]
-    return m.ReservationView(order_id, held.revision, held.version, held.lines)
+    return ReservationView(order_id, held.revision, held.version, held.lines)
 
 
-def hold_view(shard: InventoryShard, reservation_id: str) -> m.HoldView:
+def hold_view(shard: InventoryShard, reservation_id: str) -> HoldView:
     """A hold as it stands."""
     b = shard.baskets[reservation_id]
-    return m.HoldView(reservation_id, b.state, b.sku, b.warehouse, b.quantity, b.expires_at, b.customer)
+    return HoldView(reservation_id, b.state, b.sku, b.warehouse, b.quantity, b.expires_at, b.customer)
 
 
-def product_view(shard: InventoryShard, sku: str) -> m.ProductView:
+def product_view(shard: InventoryShard, sku: str) -> ProductView:
     """A product with its version."""
     item = shard.items[sku]
-    return m.ProductView(item.product, item.version)
+    return ProductView(item.product, item.version)
 
 
-def sites(shard: InventoryShard) -> m.Sites:
+def sites(shard: InventoryShard) -> Sites:
     """Warehouses and locations."""
-    return m.Sites(tuple(shard.warehouses.values()), tuple(shard.locations.values()))
+    return Sites(tuple(shard.warehouses.values()), tuple(shard.locations.values()))
 
 
-def holders(shard: InventoryShard, sku: str) -> m.Holders:
+def holders(shard: InventoryShard, sku: str) -> Holders:
     """Who holds a SKU, and who waits for it, oldest promise first."""
     found = []
     for warehouse, site in shard.items[sku].sites.items():
@@ -98,5 +101,5 @@ def holders(shard: InventoryShard, sku: str) -> m.Holders:
             held = shard.reservations.get(key)
             promised_at = held.promised_at if held is not None else shard.baskets[key].expires_at
             kind = "order" if held is not None else "hold"
-            found.append(m.Holder(key, kind, warehouse, site.holders.get(key, 0), site.waiting.get(key, 0), promised_at))
-    return m.Holders(sku, tuple(sorted(found, key=lambda holder: (holder.promised_at, holder.reservation_id))))
+            found.append(Holder(key, kind, warehouse, site.holders.get(key, 0), site.waiting.get(key, 0), promised_at))
+    return Holders(sku, tuple(sorted(found, key=lambda holder: (holder.promised_at, holder.reservation_id))))

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from actors.inventory.messages import InventoryReply
 from actors.inventory.projection import changed_rows as inventory_rows
 from actors.inventory.reads import recall_adjustments
+from actors.inventory.replies import InventoryReply
 from actors.inventory.shard import InventoryShard
 from actors.kernel.journal.port import Journal
 from actors.kernel.journal.redis_stream import RedisStreamJournal
@@ -22,9 +22,9 @@ from actors.kernel.record.writer import SqlRecord
 from actors.kernel.routing import InventoryShards, OrderShards
 from actors.kernel.settings import SkuldSettings
 from actors.orders.book import OrderBook
-from actors.orders.messages import OrderReply
 from actors.orders.projection import changed_rows as order_rows
 from actors.orders.reads import recall_orders
+from actors.orders.replies import OrderReply
 
 REPLY_TYPES: Final[Mapping[str, Any]] = {"inventory": InventoryReply, "orders": OrderReply}
 

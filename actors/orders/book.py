@@ -6,15 +6,21 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
+from actors.inventory.commands import ConfirmOrders, Greet
+from actors.inventory.events import Adjusted
 from actors.inventory.intents import read_intent
-from actors.inventory.messages import Adjusted, ConfirmOrders, Greet, Offers, ReservationView, Unconfirmed
+from actors.inventory.replies import Offers, ReservationView, Unconfirmed
 from actors.inventory.sourcing import fewest_splits
 from actors.kernel.machine import Outgoing
 from actors.kernel.messages import Busy, Command, Event, Failed, Message, OwnerName, Query, Refusal
 from actors.kernel.routing import InventoryShards
-from actors.orders import decisions, evolution, saga
-from actors.orders import messages as m
+from actors.orders import commands, decisions, evolution, saga
+from actors.orders.events import OrderEvent
 from actors.orders.order import FINISHED, Order
+from actors.orders.queries import OrderQuery, ReadOrder
+from actors.orders.records import ForgottenOrders, OrderRecord
+from actors.orders.refusals import UnknownOrder, WrongState
+from actors.orders.replies import OrderReply
 
 GREETING: Final = "greet "
 """Begins the subject that stands for asking a shard; no order id has a blank."""
@@ -27,10 +33,10 @@ ATTEMPTS_BEFORE_PARKING: Final = 20
 class OrderBook:
     """Owns the orders of one shard. Invariant: an order at rest holds at its shards exactly what its lines say."""
 
-    command_types: Any = m.OrderCommand | m.OrderQuery
-    reply_types: Any = m.OrderReply
-    event_types: Any = m.OrderEvent
-    record_types: Any = m.OrderRecord | m.ForgottenOrders
+    command_types: Any = commands.OrderCommand | OrderQuery
+    reply_types: Any = OrderReply
+    event_types: Any = OrderEvent
+    record_types: Any = OrderRecord | ForgottenOrders
     confirm_at = CONFIRM_AT
 
     def __init__(self, name: OwnerName, inventory: InventoryShards) -> None:
@@ -60,7 +66,7 @@ class OrderBook:
     def decide(self, command: Command, now: int) -> Sequence[Event] | Refusal:
         """Answer a command and change nothing."""
         outcome = decisions.DECIDE[type(command)](self, command, now)
-        if self.unheard and type(outcome) is m.UnknownOrder:
+        if self.unheard and type(outcome) is UnknownOrder:
             return self._not_known_yet()
         return outcome
 
@@ -93,15 +99,15 @@ class OrderBook:
         """The order as it stands, once nothing is under way; a command that was refused on the way gets that refusal."""
         kind = type(command)
         order = self.orders[decisions.order_id_of(command)]
-        if kind in decisions.FROM_OWNERS or (isinstance(command, m.PlaceOrder) and not command.wait):
+        if kind in decisions.FROM_OWNERS or (isinstance(command, commands.PlaceOrder) and not command.wait):
             return order.view()
         if order.under_way and not order.parked:
             return None
         done = order.ops.get(command.op_id)
         if done is not None and done.refusal is not None:
             return done.refusal
-        if kind is m.CancelOrder and order.left_uncut:
-            return m.WrongState(order.order_id, order.state, "cancel")
+        if kind is commands.CancelOrder and order.left_uncut:
+            return WrongState(order.order_id, order.state, "cancel")
         return order.view()
 
     def vouched(self, subject: str) -> bool:
@@ -110,16 +116,16 @@ class OrderBook:
 
     def read(self, query: Query, now: int) -> Message:
         """An order in full."""
-        assert isinstance(query, m.ReadOrder)
+        assert isinstance(query, ReadOrder)
         order = self.orders.get(query.order_id)
         if order is None:
-            return self._not_known_yet() if self.unheard else m.UnknownOrder(query.order_id)
+            return self._not_known_yet() if self.unheard else UnknownOrder(query.order_id)
         return order.record()
 
     # ── driving the sagas ───────────────────────────────────────────────────────────────────────────────────────────
     def recall_key(self, command: Command) -> str | None:
         """A new order may be one that has left memory."""
-        if not self.forgotten or type(command) is not m.PlaceOrder or command.fresh or command.order_id in self.orders:
+        if not self.forgotten or type(command) is not commands.PlaceOrder or command.fresh or command.order_id in self.orders:
             return None
         return command.order_id
 
@@ -156,19 +162,19 @@ class OrderBook:
         command: Any = sent.command
         if isinstance(reply, ReservationView):
             self.warehouses.update([line.warehouse for line in reply.lines])
-            return m.RecordReservation(command.op_id, reply.order_id, sent.to, reply)
+            return commands.RecordReservation(command.op_id, reply.order_id, sent.to, reply)
         if isinstance(reply, Adjusted):
-            return m.RecordRestock(command.op_id, reply.document, command.op_id)
+            return commands.RecordRestock(command.op_id, reply.document, command.op_id)
         if isinstance(reply, Unconfirmed):
             self.warehouses.update(reply.warehouses)
             return self._take_up(command.op_id, sent.to, reply)
         if isinstance(reply, Offers):
             return self._choose_sources(command.op_id, sent.to, reply)
         if type(command) is ConfirmOrders and not isinstance(reply, Refusal):
-            return m.Noted(command.op_id)
+            return commands.Noted(command.op_id)
         if isinstance(reply, Busy | Failed) or not hasattr(command, "order_id"):
             return None
-        return m.RecordRefusal(command.op_id, command.order_id, sent.to, command.revision, reply, certain)  # type: ignore[arg-type]  # the shards answer these steps with nothing else
+        return commands.RecordRefusal(command.op_id, command.order_id, sent.to, command.revision, reply, certain)  # type: ignore[arg-type]  # the shards answer these steps with nothing else
 
     def _choose_sources(self, op_id: str, shard: OwnerName, told: Offers) -> Command:
         """Wait until every shard has told what it could give; then choose the fewest warehouses for the whole order."""
@@ -176,29 +182,29 @@ class OrderBook:
         offers = self.offers.setdefault(told.order_id, {})
         offers[shard] = told
         if order is not None and len(offers) < len(order.parts):
-            return m.Noted(op_id)
+            return commands.Noted(op_id)
         del self.offers[told.order_id]
         if order is None:
-            return m.Noted(op_id)
+            return commands.Noted(op_id)
         wanted = {line.sku: line.ordered for line in order.lines.values()}
         available = {sku: sites for offer in offers.values() for sku, sites in offer.available.items()}
         units: dict[str, int] = {}
         for source in fewest_splits(wanted, available):
             units[source.warehouse] = units.get(source.warehouse, 0) + source.quantity
-        return m.ChooseSources(op_id, told.order_id, tuple(sorted(units, key=lambda name: (-units[name], name))))
+        return commands.ChooseSources(op_id, told.order_id, tuple(sorted(units, key=lambda name: (-units[name], name))))
 
     def _take_up(self, op_id: str, shard: OwnerName, told: Unconfirmed) -> Command:
-        begun = tuple([m.BegunOrder(read_intent(order.intent), order.view) for order in told.orders])
+        begun = tuple([commands.BegunOrder(read_intent(order.intent), order.view) for order in told.orders])
         known = [order.received.order_id for order in begun if order.received.order_id in self.orders]
         self.to_confirm[shard] += known
-        return m.TakeUpOrders(op_id, shard, begun)
+        return commands.TakeUpOrders(op_id, shard, begun)
 
     def stuck(self, sent: Outgoing, attempts: int) -> Command | None:
         """Park the order after many attempts."""
         order_id = getattr(sent.command, "order_id", "")
         if attempts < ATTEMPTS_BEFORE_PARKING or not order_id:
             return None
-        return m.ParkStep(f"{sent.command.op_id}:park", order_id, sent.to, attempts)
+        return commands.ParkStep(f"{sent.command.op_id}:park", order_id, sent.to, attempts)
 
     def changed_read_model(self) -> dict[str, bytes]:
         """Orders are read from their owner: nothing is kept beside it."""
@@ -217,14 +223,14 @@ class OrderBook:
         for order_id, order in self.orders.items():
             if order_id not in self.finished:
                 yield order.record()
-        yield m.ForgottenOrders(self.forgotten)
+        yield ForgottenOrders(self.forgotten)
 
     def restore(self, record: Message) -> None:
         """Take one record of a snapshot."""
-        if isinstance(record, m.ForgottenOrders):
+        if isinstance(record, ForgottenOrders):
             self.forgotten = record.orders
             return
-        assert isinstance(record, m.OrderRecord)
+        assert isinstance(record, OrderRecord)
         order = Order.from_record(record)
         self.take_in(order)
         if order.state in FINISHED and not order.under_way:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from actors.inventory.messages import DEFAULT_LOCATION, QUARANTINE_LOCATION
+from actors.inventory.goods import DEFAULT_LOCATION, QUARANTINE_LOCATION
 from actors.kernel.messages import ClientCommand, Command, Event, KeyReused, Refusal
-from actors.orders import messages as m
+from actors.orders import commands, events
+from actors.orders.lines import Restock
 from actors.orders.order import Order, return_op
+from actors.orders.refusals import NotOnOrder, UnknownOrder, WrongState
 
 if TYPE_CHECKING:
     from actors.orders.book import OrderBook
@@ -25,16 +27,18 @@ WHERE_RETURNS_GO: Final = {
 
 SHIPPABLE: Final = frozenset({"reserved", "partially_reserved", "partially_shipped"})
 
-FROM_OWNERS: Final = frozenset({m.RecordReservation, m.RecordRefusal, m.RecordRestock, m.ParkStep, m.RecallOrder})
+FROM_OWNERS: Final = frozenset(
+    {commands.RecordReservation, commands.RecordRefusal, commands.RecordRestock, commands.ParkStep, commands.RecallOrder}
+)
 """Commands that owners send each other: their answer never waits."""
 
 
 def order_id_of(command: Any) -> str:
     """The order a command is about."""
-    return command.record.order_id if type(command) is m.RecallOrder else command.order_id
+    return command.record.order_id if type(command) is commands.RecallOrder else command.order_id
 
 
-def place(book: OrderBook, c: m.PlaceOrder, now: int) -> Decision:
+def place(book: OrderBook, c: commands.PlaceOrder, now: int) -> Decision:
     """Take an order; the same order again is a repeat, another under the same id or key is refused."""
     found = book.orders.get(c.order_id)
     if found is not None:
@@ -42,78 +46,78 @@ def place(book: OrderBook, c: m.PlaceOrder, now: int) -> Decision:
         return () if same else KeyReused(c.order_id)
     if c.op_id != c.order_id and book.order_of_key.get(c.op_id, c.order_id) != c.order_id:
         return KeyReused(c.op_id)
-    return (m.OrderReceived(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.order),)
+    return (events.OrderReceived(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.order),)
 
 
-def cancel(book: OrderBook, c: m.CancelOrder, now: int) -> Decision:
+def cancel(book: OrderBook, c: commands.CancelOrder, now: int) -> Decision:
     """Cancel what has not left; cancelling twice is cancelling once."""
     order = book.orders.get(c.order_id)
     if order is None:
-        return m.UnknownOrder(c.order_id)
+        return UnknownOrder(c.order_id)
     if (known := _known(order, c)) is not None:
         return known
     if order.state == "cancelled" or order.intent in {"cancel", "reject"}:
         return ()
     if order.state in {"shipped", "delivered", "rejected"}:
-        return m.WrongState(c.order_id, order.state, "cancel")
-    return (m.CancelAsked(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.reason),)
+        return WrongState(c.order_id, order.state, "cancel")
+    return (events.CancelAsked(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.reason),)
 
 
-def hold(book: OrderBook, c: m.HoldOrder, now: int) -> Decision:
+def hold(book: OrderBook, c: commands.HoldOrder, now: int) -> Decision:
     """Stop an order from shipping."""
     order = book.orders.get(c.order_id)
     if order is None:
-        return m.UnknownOrder(c.order_id)
+        return UnknownOrder(c.order_id)
     if (known := _known(order, c)) is not None:
         return known
     if order.held:
         return ()
     if order.state in {"shipped", "delivered", "cancelled", "rejected"} or order.intent in {"cancel", "reject", "ship"}:
-        return m.WrongState(c.order_id, order.state, "hold")
-    return (m.OrderHeld(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.reason),)
+        return WrongState(c.order_id, order.state, "hold")
+    return (events.OrderHeld(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.reason),)
 
 
-def resume(book: OrderBook, c: m.ResumeOrder, now: int) -> Decision:
+def resume(book: OrderBook, c: commands.ResumeOrder, now: int) -> Decision:
     """Let it ship again."""
     order = book.orders.get(c.order_id)
     if order is None:
-        return m.UnknownOrder(c.order_id)
+        return UnknownOrder(c.order_id)
     if (known := _known(order, c)) is not None:
         return known
     if not order.held:
-        return () if order.state not in {"cancelled", "rejected"} else m.WrongState(c.order_id, order.state, "resume")
-    return (m.OrderResumed(now, c.op_id, c.fingerprint, c.actor, c.order_id),)
+        return () if order.state not in {"cancelled", "rejected"} else WrongState(c.order_id, order.state, "resume")
+    return (events.OrderResumed(now, c.op_id, c.fingerprint, c.actor, c.order_id),)
 
 
-def edit(book: OrderBook, c: m.EditLines, now: int) -> Decision:
+def edit(book: OrderBook, c: commands.EditLines, now: int) -> Decision:
     """Change quantities of an order at rest that has not begun to ship."""
     order = book.orders.get(c.order_id)
     if order is None:
-        return m.UnknownOrder(c.order_id)
+        return UnknownOrder(c.order_id)
     if (known := _known(order, c)) is not None:
         return known
     if order.under_way or order.parked or order.resting_state() not in {"reserved", "partially_reserved", "backordered"}:
-        return m.WrongState(c.order_id, order.state, "edit")
-    return (m.EditAsked(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.lines),)
+        return WrongState(c.order_id, order.state, "edit")
+    return (events.EditAsked(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.lines),)
 
 
-def retry(book: OrderBook, c: m.RetryOrder, now: int) -> Decision:
+def retry(book: OrderBook, c: commands.RetryOrder, now: int) -> Decision:
     """Send a parked saga on."""
     order = book.orders.get(c.order_id)
     if order is None:
-        return m.UnknownOrder(c.order_id)
+        return UnknownOrder(c.order_id)
     if (known := _known(order, c)) is not None:
         return known
     if not order.parked:
-        return m.WrongState(c.order_id, order.state, c.action)
-    return (m.SagaResumed(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.action),)
+        return WrongState(c.order_id, order.state, c.action)
+    return (events.SagaResumed(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.action),)
 
 
-def ship(book: OrderBook, c: m.ShipOrder, now: int) -> Decision:
+def ship(book: OrderBook, c: commands.ShipOrder, now: int) -> Decision:
     """Ship what is reserved; only `ship_partial` ships while something is missing."""
     order = book.orders.get(c.order_id)
     if order is None:
-        return m.UnknownOrder(c.order_id)
+        return UnknownOrder(c.order_id)
     if (known := _known(order, c)) is not None:
         return known
     if order.state == "shipped" or order.intent == "ship":
@@ -122,29 +126,29 @@ def ship(book: OrderBook, c: m.ShipOrder, now: int) -> Decision:
     complete = order.order.policy == "ship_partial" or not any(line.backordered for line in lines)
     shippable = complete and any(line.reserved for line in lines) and order.state in SHIPPABLE
     if order.under_way or order.held or not shippable:
-        return m.WrongState(c.order_id, order.state, "ship")
-    return (m.ShipAsked(now, c.op_id, c.fingerprint, c.actor, c.order_id),)
+        return WrongState(c.order_id, order.state, "ship")
+    return (events.ShipAsked(now, c.op_id, c.fingerprint, c.actor, c.order_id),)
 
 
-def deliver(book: OrderBook, c: m.DeliverOrder, now: int) -> Decision:
+def deliver(book: OrderBook, c: commands.DeliverOrder, now: int) -> Decision:
     """The customer has it."""
     order = book.orders.get(c.order_id)
     if order is None:
-        return m.UnknownOrder(c.order_id)
+        return UnknownOrder(c.order_id)
     if (known := _known(order, c)) is not None:
         return known
     if order.state == "delivered":
         return ()
     if order.state != "shipped" or order.under_way:
-        return m.WrongState(c.order_id, order.state, "deliver")
-    return (m.OrderDelivered(now, c.op_id, c.fingerprint, c.actor, c.order_id),)
+        return WrongState(c.order_id, order.state, "deliver")
+    return (events.OrderDelivered(now, c.op_id, c.fingerprint, c.actor, c.order_id),)
 
 
-def take_back(book: OrderBook, c: m.ReturnLines, now: int) -> Decision:
+def take_back(book: OrderBook, c: commands.ReturnLines, now: int) -> Decision:
     """Take back no more than was shipped and is not back already."""
     order = book.orders.get(c.order_id)
     if order is None:
-        return m.UnknownOrder(c.order_id)
+        return UnknownOrder(c.order_id)
     if (known := _known(order, c)) is not None:
         return known
     taken = order.ops.get(return_op(c.return_id))
@@ -157,16 +161,16 @@ def take_back(book: OrderBook, c: m.ReturnLines, now: int) -> Decision:
         line = order.lines.get(sku)
         possible = line.shipped - line.returned if line is not None else 0
         if quantity > possible:
-            return m.NotOnOrder(c.order_id, sku, quantity, possible)
+            return NotOnOrder(c.order_id, sku, quantity, possible)
     restocks = [
-        m.Restock(
+        Restock(
             f"{c.order_id}:return:{c.return_id}:{number}", line.sku, line.quantity, _shipped_from(order, line.sku),
             WHERE_RETURNS_GO[line.outcome],
         )
         for number, line in enumerate(c.lines)
         if line.outcome in WHERE_RETURNS_GO
     ]  # fmt: skip
-    return (m.ReturnAsked(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.return_id, c.lines, tuple(restocks)),)
+    return (events.ReturnAsked(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.return_id, c.lines, tuple(restocks)),)
 
 
 def _shipped_from(order: Order, sku: str) -> str:
@@ -175,77 +179,77 @@ def _shipped_from(order: Order, sku: str) -> str:
     return max(lines, key=lambda line: line.shipped).warehouse
 
 
-def record_reservation(book: OrderBook, c: m.RecordReservation, now: int) -> Decision:
+def record_reservation(book: OrderBook, c: commands.RecordReservation, now: int) -> Decision:
     """Note what a shard says, when it is news."""
     order = book.orders.get(c.order_id)
     part = order.parts.get(c.shard) if order is not None else None
     if part is None:
-        return m.UnknownOrder(c.order_id)
+        return UnknownOrder(c.order_id)
     if c.view.version <= part.version and not part.settled < c.view.revision <= part.revision:
         return ()
-    return (m.ReservationRecorded(now, c.shard, c.view),)
+    return (events.ReservationRecorded(now, c.shard, c.view),)
 
 
-def take_up(book: OrderBook, c: m.TakeUpOrders, now: int) -> Decision:
+def take_up(book: OrderBook, c: commands.TakeUpOrders, now: int) -> Decision:
     """Take in what predecessors began at a shard; what else goes by the same id is let go of, unanswered as it is."""
-    events: list[Event] = []
+    news: list[Event] = []
     for begun in c.orders:
         received, view = begun.received, begun.view
         order = book.orders.get(received.order_id)
         if order is None:
-            events += (received, m.ReservationRecorded(now, c.shard, view))
+            news += (received, events.ReservationRecorded(now, c.shard, view))
         elif (order.op_id, order.fingerprint) != (received.op_id, received.fingerprint):
-            events.append(m.StrayFound(now, c.shard, view))
+            news.append(events.StrayFound(now, c.shard, view))
         else:
-            news = record_reservation(book, m.RecordReservation(c.op_id, received.order_id, c.shard, view), now)
-            if not isinstance(news, Refusal):
-                events += news
-    return (*events, m.ShardHeard(now, c.shard))
+            recorded = record_reservation(book, commands.RecordReservation(c.op_id, received.order_id, c.shard, view), now)
+            if not isinstance(recorded, Refusal):
+                news += recorded
+    return (*news, events.ShardHeard(now, c.shard))
 
 
-def choose_sources(book: OrderBook, c: m.ChooseSources, now: int) -> Decision:
+def choose_sources(book: OrderBook, c: commands.ChooseSources, now: int) -> Decision:
     """Note the choice, unless the order is past it."""
     order = book.orders.get(c.order_id)
     if order is None or not order.may_choose:
         return ()
-    return (m.SourcesChosen(now, c.order_id, c.warehouses),)
+    return (events.SourcesChosen(now, c.order_id, c.warehouses),)
 
 
-def nothing_to_record(book: OrderBook, c: m.Noted, now: int) -> Decision:
+def nothing_to_record(book: OrderBook, c: commands.Noted, now: int) -> Decision:
     """An answer that changes nothing."""
     return ()
 
 
-def record_refusal(book: OrderBook, c: m.RecordRefusal, now: int) -> Decision:
+def record_refusal(book: OrderBook, c: commands.RecordRefusal, now: int) -> Decision:
     """Note a refusal of the step that was asked last; a refusal of an overtaken one is of no interest."""
     order = book.orders.get(c.order_id)
     part = order.parts.get(c.shard) if order is not None else None
     if part is None:
-        return m.UnknownOrder(c.order_id)
+        return UnknownOrder(c.order_id)
     if c.revision != part.revision or part.settled >= part.revision:
         return ()
-    return (m.StepRefused(now, c.order_id, c.shard, c.revision, c.refusal, c.certain),)
+    return (events.StepRefused(now, c.order_id, c.shard, c.revision, c.refusal, c.certain),)
 
 
-def record_restock(book: OrderBook, c: m.RecordRestock, now: int) -> Decision:
+def record_restock(book: OrderBook, c: commands.RecordRestock, now: int) -> Decision:
     """Returned units are on stock."""
     order = book.orders.get(c.order_id)
     if order is None:
-        return m.UnknownOrder(c.order_id)
-    return (m.Restocked(now, c.order_id, c.restock_id),) if c.restock_id in order.restocks else ()
+        return UnknownOrder(c.order_id)
+    return (events.Restocked(now, c.order_id, c.restock_id),) if c.restock_id in order.restocks else ()
 
 
-def park(book: OrderBook, c: m.ParkStep, now: int) -> Decision:
+def park(book: OrderBook, c: commands.ParkStep, now: int) -> Decision:
     """Park an order whose step is still unanswered."""
     order = book.orders.get(c.order_id)
     if order is None or order.parked or not order.under_way:
-        return m.UnknownOrder(c.order_id) if order is None else ()
-    return (m.StepParked(now, c.order_id, c.shard, c.attempts),)
+        return UnknownOrder(c.order_id) if order is None else ()
+    return (events.StepParked(now, c.order_id, c.shard, c.attempts),)
 
 
-def recall(book: OrderBook, c: m.RecallOrder, now: int) -> Decision:
+def recall(book: OrderBook, c: commands.RecallOrder, now: int) -> Decision:
     """Take an order back into memory, unless it is there."""
-    return () if c.record.order_id in book.orders else (m.OrderRecalled(now, c.record),)
+    return () if c.record.order_id in book.orders else (events.OrderRecalled(now, c.record),)
 
 
 def _known(order: Order, c: ClientCommand) -> Decision | None:
@@ -257,21 +261,21 @@ def _known(order: Order, c: ClientCommand) -> Decision | None:
 
 
 DECIDE: Final[dict[type[Command], Callable[[Any, Any, int], Decision]]] = {
-    m.PlaceOrder: place,
-    m.CancelOrder: cancel,
-    m.HoldOrder: hold,
-    m.ResumeOrder: resume,
-    m.EditLines: edit,
-    m.RetryOrder: retry,
-    m.ShipOrder: ship,
-    m.DeliverOrder: deliver,
-    m.ReturnLines: take_back,
-    m.RecordReservation: record_reservation,
-    m.RecordRefusal: record_refusal,
-    m.RecordRestock: record_restock,
-    m.ParkStep: park,
-    m.RecallOrder: recall,
-    m.TakeUpOrders: take_up,
-    m.Noted: nothing_to_record,
-    m.ChooseSources: choose_sources,
+    commands.PlaceOrder: place,
+    commands.CancelOrder: cancel,
+    commands.HoldOrder: hold,
+    commands.ResumeOrder: resume,
+    commands.EditLines: edit,
+    commands.RetryOrder: retry,
+    commands.ShipOrder: ship,
+    commands.DeliverOrder: deliver,
+    commands.ReturnLines: take_back,
+    commands.RecordReservation: record_reservation,
+    commands.RecordRefusal: record_refusal,
+    commands.RecordRestock: record_restock,
+    commands.ParkStep: park,
+    commands.RecallOrder: recall,
+    commands.TakeUpOrders: take_up,
+    commands.Noted: nothing_to_record,
+    commands.ChooseSources: choose_sources,
 }

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from actors.inventory.messages import InsufficientStock, UnknownSku
-from actors.orders import messages as m
-from actors.orders import saga
+from actors.inventory.refusals import InsufficientStock, UnknownSku
+from actors.orders import events, saga
 from actors.orders.order import Line, Order, Part, return_op
+from actors.orders.records import OpDone
+from actors.orders.refusals import StepRefusal
 
 if TYPE_CHECKING:
     from actors.orders.book import OrderBook
@@ -17,7 +18,7 @@ FINISHED_KEPT: Final = 20_000
 """Finished orders kept in memory for quick repeats; older ones are recalled from the system of record when asked for."""
 
 
-def _received(book: OrderBook, e: m.OrderReceived) -> Order:
+def _received(book: OrderBook, e: events.OrderReceived) -> Order:
     lines: dict[str, Line] = {}
     for line in e.order.lines:
         if line.sku in lines:
@@ -33,7 +34,7 @@ def _received(book: OrderBook, e: m.OrderReceived) -> Order:
     return order
 
 
-def _recorded(book: OrderBook, e: m.ReservationRecorded) -> Order:
+def _recorded(book: OrderBook, e: events.ReservationRecorded) -> Order:
     order = book.orders[e.view.order_id]
     part = order.parts[e.shard]
     if book.epoch and not part.version:
@@ -48,7 +49,7 @@ def _recorded(book: OrderBook, e: m.ReservationRecorded) -> Order:
     return order
 
 
-def _refused(book: OrderBook, e: m.StepRefused) -> Order:
+def _refused(book: OrderBook, e: events.StepRefused) -> Order:
     order = book.orders[e.order_id]
     part = order.parts[e.shard]
     part.settled = e.revision
@@ -61,13 +62,13 @@ def _refused(book: OrderBook, e: m.StepRefused) -> Order:
     return order
 
 
-def _sources_chosen(book: OrderBook, e: m.SourcesChosen) -> Order:
+def _sources_chosen(book: OrderBook, e: events.SourcesChosen) -> Order:
     order = book.orders[e.order_id]
     order.prefer = e.warehouses
     return order
 
 
-def _stray_found(book: OrderBook, e: m.StrayFound) -> Order:
+def _stray_found(book: OrderBook, e: events.StrayFound) -> Order:
     order = book.orders[e.view.order_id]
     part = order.parts.get(e.shard)
     wants_some = part is not None and order.intent in {"", "place"} and order.state not in saga.UNDONE
@@ -82,7 +83,7 @@ def _stray_found(book: OrderBook, e: m.StrayFound) -> Order:
     return order
 
 
-def _shard_heard(book: OrderBook, e: m.ShardHeard) -> None:
+def _shard_heard(book: OrderBook, e: events.ShardHeard) -> None:
     book.unheard.discard(e.shard)
 
 
@@ -92,7 +93,7 @@ def _proceed(order: Order, at: int) -> None:
         saga.proceed(order, at)
 
 
-def _cancel_asked(book: OrderBook, e: m.CancelAsked) -> Order:
+def _cancel_asked(book: OrderBook, e: events.CancelAsked) -> Order:
     order = _carried_out(book, e)
     order.note(e.at, "cancel_asked", e.actor, e.reason)
     order.intent, order.edit, order.parked = "cancel", None, False
@@ -101,7 +102,7 @@ def _cancel_asked(book: OrderBook, e: m.CancelAsked) -> Order:
     return order
 
 
-def _held(book: OrderBook, e: m.OrderHeld) -> Order:
+def _held(book: OrderBook, e: events.OrderHeld) -> Order:
     order = _carried_out(book, e)
     order.held = True
     order.note(e.at, "on_hold", e.actor, e.reason)
@@ -110,7 +111,7 @@ def _held(book: OrderBook, e: m.OrderHeld) -> Order:
     return order
 
 
-def _resumed(book: OrderBook, e: m.OrderResumed) -> Order:
+def _resumed(book: OrderBook, e: events.OrderResumed) -> Order:
     order = _carried_out(book, e)
     order.held = False
     order.note(e.at, "resumed", e.actor)
@@ -119,14 +120,14 @@ def _resumed(book: OrderBook, e: m.OrderResumed) -> Order:
     return order
 
 
-def _edit_asked(book: OrderBook, e: m.EditAsked) -> Order:
+def _edit_asked(book: OrderBook, e: events.EditAsked) -> Order:
     order = _carried_out(book, e)
     order.note(e.at, "edit_asked", e.actor, ", ".join(f"{line.sku}: {line.quantity}" for line in e.lines))
     saga.begin_edit(order, e.op_id, e.lines, book.inventory.owner_of)
     return order
 
 
-def _ship_asked(book: OrderBook, e: m.ShipAsked) -> Order:
+def _ship_asked(book: OrderBook, e: events.ShipAsked) -> Order:
     order = _carried_out(book, e)
     order.note(e.at, "ship_asked", e.actor)
     order.intent = "ship"
@@ -136,37 +137,37 @@ def _ship_asked(book: OrderBook, e: m.ShipAsked) -> Order:
     return order
 
 
-def _delivered(book: OrderBook, e: m.OrderDelivered) -> Order:
+def _delivered(book: OrderBook, e: events.OrderDelivered) -> Order:
     order = _carried_out(book, e)
     order.state = "delivered"
     order.note(e.at, "delivered", e.actor)
     return order
 
 
-def _return_asked(book: OrderBook, e: m.ReturnAsked) -> Order:
+def _return_asked(book: OrderBook, e: events.ReturnAsked) -> Order:
     order = _carried_out(book, e)
     for line in e.lines:
         order.lines[line.sku].returned += line.quantity
     order.note(e.at, "returned", e.actor, ", ".join(f"{e.quantity} {e.sku} {e.outcome}" for e in e.lines))
-    order.ops[return_op(e.return_id)] = m.OpDone(return_op(e.return_id), e.fingerprint)
+    order.ops[return_op(e.return_id)] = OpDone(return_op(e.return_id), e.fingerprint)
     order.restocks.update({restock.id: restock for restock in e.restocks})
     return order
 
 
-def _restocked(book: OrderBook, e: m.Restocked) -> Order:
+def _restocked(book: OrderBook, e: events.Restocked) -> Order:
     order = book.orders[e.order_id]
     order.restocks.pop(e.restock_id, None)
     return order
 
 
-def _parked(book: OrderBook, e: m.StepParked) -> Order:
+def _parked(book: OrderBook, e: events.StepParked) -> Order:
     order = book.orders[e.order_id]
     order.parked, order.state = True, "parked"
     order.note(e.at, "parked", "", f"{e.shard} gave no answer in {e.attempts} attempts")
     return order
 
 
-def _saga_resumed(book: OrderBook, e: m.SagaResumed) -> Order:
+def _saga_resumed(book: OrderBook, e: events.SagaResumed) -> Order:
     order = _carried_out(book, e)
     order.note(e.at, e.action, e.actor)
     order.parked = False
@@ -178,7 +179,7 @@ def _saga_resumed(book: OrderBook, e: m.SagaResumed) -> Order:
     return order
 
 
-def _recalled(book: OrderBook, e: m.OrderRecalled) -> Order:
+def _recalled(book: OrderBook, e: events.OrderRecalled) -> Order:
     order = Order.from_record(e.record)
     book.take_in(order)
     book.forgotten = max(0, book.forgotten - 1)
@@ -188,7 +189,7 @@ def _recalled(book: OrderBook, e: m.OrderRecalled) -> Order:
 def _carried_out(book: OrderBook, e: Any) -> Order:
     """Remember the command on its order."""
     order = book.orders[e.order_id]
-    order.ops[e.op_id] = m.OpDone(e.op_id, e.fingerprint)
+    order.ops[e.op_id] = OpDone(e.op_id, e.fingerprint)
     return order
 
 
@@ -202,7 +203,7 @@ def keep_finished(book: OrderBook, order: Order) -> None:
         book.forgotten += 1
 
 
-def _joined(first: m.StepRefusal, second: m.StepRefusal) -> m.StepRefusal:
+def _joined(first: StepRefusal, second: StepRefusal) -> StepRefusal:
     """One refusal of several shards: shortages of all of them together; an unknown SKU before any shortage."""
     if isinstance(first, InsufficientStock) and isinstance(second, InsufficientStock):
         return InsufficientStock(tuple(sorted(first.lines + second.lines, key=lambda line: line.sku)))
@@ -212,21 +213,21 @@ def _joined(first: m.StepRefusal, second: m.StepRefusal) -> m.StepRefusal:
 
 
 APPLY: Final[dict[type, Callable[[OrderBook, Any], Order | None]]] = {
-    m.OrderReceived: _received,
-    m.ReservationRecorded: _recorded,
-    m.StepRefused: _refused,
-    m.CancelAsked: _cancel_asked,
-    m.OrderHeld: _held,
-    m.OrderResumed: _resumed,
-    m.EditAsked: _edit_asked,
-    m.ShipAsked: _ship_asked,
-    m.OrderDelivered: _delivered,
-    m.ReturnAsked: _return_asked,
-    m.Restocked: _restocked,
-    m.StepParked: _parked,
-    m.SagaResumed: _saga_resumed,
-    m.OrderRecalled: _recalled,
-    m.StrayFound: _stray_found,
-    m.ShardHeard: _shard_heard,
-    m.SourcesChosen: _sources_chosen,
+    events.OrderReceived: _received,
+    events.ReservationRecorded: _recorded,
+    events.StepRefused: _refused,
+    events.CancelAsked: _cancel_asked,
+    events.OrderHeld: _held,
+    events.OrderResumed: _resumed,
+    events.EditAsked: _edit_asked,
+    events.ShipAsked: _ship_asked,
+    events.OrderDelivered: _delivered,
+    events.ReturnAsked: _return_asked,
+    events.Restocked: _restocked,
+    events.StepParked: _parked,
+    events.SagaResumed: _saga_resumed,
+    events.OrderRecalled: _recalled,
+    events.StrayFound: _stray_found,
+    events.ShardHeard: _shard_heard,
+    events.SourcesChosen: _sources_chosen,
 }

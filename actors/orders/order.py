@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from actors.inventory.messages import ReservedLine
-from actors.orders.messages import (
-    EditRecord,
-    LineView,
-    Moment,
-    NewOrder,
-    OpDone,
-    OrderReceived,
-    OrderRecord,
-    OrderView,
-    PartRecord,
-    Restock,
-    StepRefusal,
-)
+from actors.inventory.goods import ReservedLine
+from actors.orders.events import OrderReceived
+from actors.orders.lines import NewOrder, Restock
+from actors.orders.records import EditRecord, LineView, Moment, OpDone, OrderRecord, PartRecord
+from actors.orders.refusals import StepRefusal
+from actors.orders.replies import OrderView
 
 FINISHED = frozenset({"rejected", "cancelled", "delivered"})
 """States after which nothing but a return happens: such orders leave memory."""

@@ -9,7 +9,7 @@ from sqlalchemy import Table
 
 from actors.orders import tables
 from actors.orders.book import OrderBook
-from actors.orders.messages import OrderRecord
+from actors.orders.records import OrderRecord
 
 Row = tuple[Any, ...]
 _encode = msgspec.msgpack.Encoder().encode

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine, select, tuple_
 
 from actors.kernel.record.database import faults_named
-from actors.orders.messages import OrderRecord, RecallOrder
+from actors.orders.commands import RecallOrder
 from actors.orders.projection import decode_record
+from actors.orders.records import OrderRecord
 from actors.orders.tables import orders
 
 

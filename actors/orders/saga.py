@@ -18,11 +18,12 @@ from typing import Final
 
 import msgspec
 
-from actors.inventory.messages import Adjust, AskSources, Release, Reserve, Ship, Wanted
+from actors.inventory.commands import Adjust, AskSources, Release, Reserve, Ship, Wanted
 from actors.kernel.machine import Outgoing
 from actors.kernel.messages import Command, OwnerName
-from actors.orders.messages import EditRecord, OpDone, OrderedLine
+from actors.orders.lines import OrderedLine
 from actors.orders.order import Line, Order, Part
+from actors.orders.records import EditRecord, OpDone
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 

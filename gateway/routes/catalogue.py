@@ -7,8 +7,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import AfterValidator, Field
 
-from actors.inventory import messages as im
 from actors.inventory import reads
+from actors.inventory.commands import PutProduct
+from actors.inventory.events import ProductPut
+from actors.inventory.goods import Pack, Product
+from actors.inventory.queries import ReadProduct
+from actors.inventory.refusals import UnknownSku
+from actors.inventory.replies import ProductView
 from gateway.batches import batch_response, each_item
 from gateway.documented import batch_of, problems
 from gateway.fields import Body, Name, ShortText, Sku, Text, Units, UnitsOrNone
@@ -56,13 +61,13 @@ class BatchProductBody(ProductBody):
     sku: Sku
 
 
-def product_of(body: ProductBody, sku: str) -> im.Product:
+def product_of(body: ProductBody, sku: str) -> Product:
     """The product as its owner keeps it."""
-    packs = tuple(im.Pack(pack.name, pack.units, pack.gtin) for pack in body.packs)
-    return im.Product(sku, body.name, body.gtin, body.unit or "each", packs, body.category, body.weight_g, body.volume_ml)
+    packs = tuple(Pack(pack.name, pack.units, pack.gtin) for pack in body.packs)
+    return Product(sku, body.name, body.gtin, body.unit or "each", packs, body.category, body.weight_g, body.volume_ml)
 
 
-def product_json(product: im.Product, version: int) -> dict[str, Any]:
+def product_json(product: Product, version: int) -> dict[str, Any]:
     """A product."""
     return {
         "sku": product.sku,
@@ -92,9 +97,9 @@ async def put_product(
     version = version_of(if_match)
     if any_version(if_match) and await _product_view(system, sku) is None:
         raise Problem(VERSION, f"there is no product {sku} yet", version=0)
-    command = im.PutProduct(op_id("product", key), fingerprint(sku, body, version), caller.name, product_of(body, sku), version)
+    command = PutProduct(op_id("product", key), fingerprint(sku, body, version), caller.name, product_of(body, sku), version)
     reply = await system.ask_inventory(sku, command)
-    response.status_code = 201 if isinstance(reply, im.ProductPut) and reply.version == 1 else 200
+    response.status_code = 201 if isinstance(reply, ProductPut) and reply.version == 1 else 200
     response.headers["ETag"] = f'"{reply.version}"'
     return product_json(reply.product, reply.version)
 
@@ -104,9 +109,9 @@ async def put_products(request: Request, key: Key, system: Behind, caller: Catal
     """Create or replace up to 10,000 products; each gets an answer of its own."""
 
     async def put(body: BatchProductBody, item_key: str | None) -> tuple[int, dict[str, Any]]:
-        command = im.PutProduct(op_id("product", item_key), fingerprint(body), caller.name, product_of(body, body.sku), None)
+        command = PutProduct(op_id("product", item_key), fingerprint(body), caller.name, product_of(body, body.sku), None)
         reply = await system.ask_inventory(body.sku, command)
-        created = isinstance(reply, im.ProductPut) and reply.version == 1
+        created = isinstance(reply, ProductPut) and reply.version == 1
         return 201 if created else 200, product_json(reply.product, reply.version)
 
     return batch_response(await each_item(request, key, BatchProductBody, put))
@@ -122,10 +127,10 @@ async def get_product(sku: Annotated[Sku, Path()], response: Response, system: B
     return product_json(view.product, view.version)
 
 
-async def _product_view(system: System, sku: str) -> im.ProductView | None:
+async def _product_view(system: System, sku: str) -> ProductView | None:
     owner = system.owners.inventory.owner_of(sku)
-    reply = await system.owners.ask(owner, im.ReadProduct(sku), timeout_s=system.settings.patience_s)
-    view: im.ProductView | None = None if isinstance(reply, im.UnknownSku) else accepted(reply)
+    reply = await system.owners.ask(owner, ReadProduct(sku), timeout_s=system.settings.patience_s)
+    view: ProductView | None = None if isinstance(reply, UnknownSku) else accepted(reply)
     return view
 
 

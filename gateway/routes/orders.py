@@ -9,8 +9,23 @@ import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import AwareDatetime
 
-from actors.orders import messages as om
 from actors.orders import reads
+from actors.orders.commands import (
+    CancelOrder,
+    DeliverOrder,
+    EditLines,
+    HoldOrder,
+    OrderCommand,
+    RecallOrder,
+    ResumeOrder,
+    RetryOrder,
+    ShipOrder,
+)
+from actors.orders.lines import OrderedLine
+from actors.orders.queries import ReadOrder
+from actors.orders.records import OrderRecord
+from actors.orders.refusals import UnknownOrder
+from actors.orders.replies import OrderView
 from gateway.batches import check_items
 from gateway.documented import batch_of, body_of, problems
 from gateway.fields import Body, Id, Text, iso
@@ -106,15 +121,15 @@ def _lines(data: bytes) -> list[bytes]:
     return [line for line in data.split(b"\n") if line.strip()]
 
 
-async def find(system: System, order_id: str) -> om.OrderRecord:
+async def find(system: System, order_id: str) -> OrderRecord:
     """An order: from its owner, or from the system of record when it has left memory.
 
     Raises:
         Problem: there is none.
     """
     owner = system.owners.orders.owner_of(order_id)
-    reply = await system.owners.ask(owner, om.ReadOrder(order_id), timeout_s=system.settings.patience_s)
-    if isinstance(reply, om.OrderRecord):
+    reply = await system.owners.ask(owner, ReadOrder(order_id), timeout_s=system.settings.patience_s)
+    if isinstance(reply, OrderRecord):
         return reply
     found = await system.read(reads.find_order, order_id)
     if found is None:
@@ -158,16 +173,16 @@ def _ms(moment: datetime | None) -> int | None:
     return round(moment.timestamp() * 1000) if moment is not None else None
 
 
-async def _command(system: System, order_id: str, command: om.OrderCommand) -> dict[str, Any]:
+async def _command(system: System, order_id: str, command: OrderCommand) -> dict[str, Any]:
     """Send a command about an order; one that has left memory is taken back into it first."""
     owner = system.owners.orders.owner_of(order_id)
     reply = await system.owners.ask(owner, command, timeout_s=system.settings.patience_s)
-    if isinstance(reply, om.UnknownOrder):
+    if isinstance(reply, UnknownOrder):
         record = await system.read(reads.find_order, order_id)
         if record is None:
             raise Problem(NOT_FOUND, f"no order {order_id}")
-        await system.ask_orders(order_id, om.RecallOrder(f"{order_id}:recall:{record.changed_at}", record))
-    elif isinstance(reply, om.OrderView):
+        await system.ask_orders(order_id, RecallOrder(f"{order_id}:recall:{record.changed_at}", record))
+    elif isinstance(reply, OrderView):
         return order_json(reply)
     return order_json(await system.ask_orders(order_id, command))
 
@@ -176,39 +191,39 @@ async def _command(system: System, order_id: str, command: om.OrderCommand) -> d
 async def cancel_order(id: OrderId, key: Key, system: Behind, caller: Seller, body: CancelBody | None = None) -> dict[str, Any]:
     """Cancel at any moment before shipping, also while it is being reserved. Twice is once."""
     reason = (body or CancelBody()).reason
-    return await _command(system, id, om.CancelOrder(op_id("cancel", key), fingerprint(id, reason), caller.name, id, reason))
+    return await _command(system, id, CancelOrder(op_id("cancel", key), fingerprint(id, reason), caller.name, id, reason))
 
 
 @router.post("/orders/{id}/hold", responses=problems(NOT_FOUND, CONFLICT, KEY_REUSED, body=True))
 async def hold_order(id: OrderId, key: Key, system: Behind, caller: Seller, body: HoldBody | None = None) -> dict[str, Any]:
     """Keep the promise, but let nothing ship."""
     reason = (body or HoldBody()).reason
-    return await _command(system, id, om.HoldOrder(op_id("hold", key), fingerprint(id, reason), caller.name, id, reason))
+    return await _command(system, id, HoldOrder(op_id("hold", key), fingerprint(id, reason), caller.name, id, reason))
 
 
 @router.post("/orders/{id}/resume", responses=problems(NOT_FOUND, CONFLICT, KEY_REUSED))
 async def resume_order(id: OrderId, key: Key, system: Behind, caller: Seller) -> dict[str, Any]:
     """Let it ship again."""
-    return await _command(system, id, om.ResumeOrder(op_id("resume", key), fingerprint(id), caller.name, id))
+    return await _command(system, id, ResumeOrder(op_id("resume", key), fingerprint(id), caller.name, id))
 
 
 @router.post("/orders/{id}/retry", responses=problems(NOT_FOUND, CONFLICT, KEY_REUSED, body=True))
 async def retry_order(id: OrderId, key: Key, system: Behind, caller: Seller, body: RetryBody | None = None) -> dict[str, Any]:
     """Send a parked order on, or undo it."""
     action = (body or RetryBody()).action
-    return await _command(system, id, om.RetryOrder(op_id("retry", key), fingerprint(id, action), caller.name, id, action))
+    return await _command(system, id, RetryOrder(op_id("retry", key), fingerprint(id, action), caller.name, id, action))
 
 
 @router.post("/orders/{id}/ship", responses=problems(NOT_FOUND, CONFLICT, KEY_REUSED))
 async def ship_order(id: OrderId, key: Key, system: Behind, caller: Seller) -> dict[str, Any]:
     """What is reserved has left, for shops whose floor is not in Skuld."""
-    return await _command(system, id, om.ShipOrder(op_id("ship", key), fingerprint(id), caller.name, id))
+    return await _command(system, id, ShipOrder(op_id("ship", key), fingerprint(id), caller.name, id))
 
 
 @router.post("/orders/{id}/deliver", responses=problems(NOT_FOUND, CONFLICT, KEY_REUSED))
 async def deliver_order(id: OrderId, key: Key, system: Behind, caller: Seller) -> dict[str, Any]:
     """The customer has it."""
-    return await _command(system, id, om.DeliverOrder(op_id("deliver", key), fingerprint(id), caller.name, id))
+    return await _command(system, id, DeliverOrder(op_id("deliver", key), fingerprint(id), caller.name, id))
 
 
 @router.patch("/orders/{id}/lines", responses=problems(NOT_FOUND, CONFLICT, SHORT, UNKNOWN_SKU, KEY_REUSED, body=True))
@@ -217,5 +232,5 @@ async def edit_lines(id: OrderId, body: EditBody, key: Key, system: Behind, call
     units: dict[str, int] = {}
     for line in body.lines:
         units[line.sku] = units.get(line.sku, 0) + line.quantity
-    lines = tuple(om.OrderedLine(sku, quantity) for sku, quantity in units.items())
-    return await _command(system, id, om.EditLines(op_id("edit", key), fingerprint(id, body), caller.name, id, lines))
+    lines = tuple(OrderedLine(sku, quantity) for sku, quantity in units.items())
+    return await _command(system, id, EditLines(op_id("edit", key), fingerprint(id, body), caller.name, id, lines))

@@ -7,8 +7,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BeforeValidator, Field
 
-from actors.inventory import messages as im
 from actors.inventory import reads
+from actors.inventory.commands import EndHold, ExtendHold, ForceRelease, Hold
+from actors.inventory.queries import ReadHolders, ReadReservation
+from actors.inventory.refusals import UnknownReservation, UnknownSku
+from actors.inventory.replies import HoldView, ReservationView
 from actors.kernel.messages import Message, OwnerName
 from actors.kernel.routing import shard_of
 from gateway.documented import problems
@@ -45,7 +48,7 @@ class ForceReleaseBody(Body):
     reason: Annotated[Text, Field(min_length=1)]
 
 
-def hold_json(view: im.HoldView) -> dict[str, Any]:
+def hold_json(view: HoldView) -> dict[str, Any]:
     """A hold."""
     return {
         "reservation_id": view.reservation_id,
@@ -59,7 +62,7 @@ def hold_json(view: im.HoldView) -> dict[str, Any]:
     }
 
 
-def reservation_json(view: im.ReservationView) -> dict[str, Any]:
+def reservation_json(view: ReservationView) -> dict[str, Any]:
     """An order's reservation on one shard."""
     lines = [
         {
@@ -101,7 +104,7 @@ async def post_hold(body: HoldBody, key: Key, system: Behind, caller: Seller) ->
     """Hold stock. It is free again the moment the time is over, or when it is released."""
     shard = shard_of(body.sku, system.owners.inventory.count)
     reservation_id = f"{shard}-{id_from_key(key) if key is not None else new_id()}"
-    command = im.Hold(
+    command = Hold(
         op_id("hold", key), fingerprint(body), caller.name, reservation_id, body.sku, body.quantity, body.ttl_s * 1000,
         body.warehouse or "", body.customer,
     )  # fmt: skip
@@ -111,21 +114,21 @@ async def post_hold(body: HoldBody, key: Key, system: Behind, caller: Seller) ->
 @router.post("/reservations/{id}/extend", responses=problems(NOT_FOUND, ENDED, KEY_REUSED, body=True))
 async def extend_hold(id: Annotated[Id, Path()], body: ExtendBody, key: Key, system: Behind, caller: Seller) -> dict[str, Any]:
     """Let a hold run on."""
-    command = im.ExtendHold(op_id("extend", key), fingerprint(id, body), caller.name, id, body.ttl_s * 1000)
+    command = ExtendHold(op_id("extend", key), fingerprint(id, body), caller.name, id, body.ttl_s * 1000)
     return await _ask_hold(system, id, command)
 
 
 @router.post("/reservations/{id}/commit", responses=problems(NOT_FOUND, ENDED, KEY_REUSED))
 async def commit_hold(id: Annotated[Id, Path()], key: Key, system: Behind, caller: Seller) -> dict[str, Any]:
     """The held goods leave: on hand falls, the ledger gets a row."""
-    command = im.EndHold(op_id("commit", key), fingerprint(id, "committed"), caller.name, id, "committed")
+    command = EndHold(op_id("commit", key), fingerprint(id, "committed"), caller.name, id, "committed")
     return await _ask_hold(system, id, command)
 
 
 @router.post("/reservations/{id}/release", responses=problems(NOT_FOUND, ENDED, KEY_REUSED))
 async def release_hold(id: Annotated[Id, Path()], key: Key, system: Behind, caller: Seller) -> dict[str, Any]:
     """Free the held goods. Releasing twice is releasing once."""
-    command = im.EndHold(op_id("release", key), fingerprint(id, "released"), caller.name, id, "released")
+    command = EndHold(op_id("release", key), fingerprint(id, "released"), caller.name, id, "released")
     return await _ask_hold(system, id, command)
 
 
@@ -134,7 +137,7 @@ async def force_release(
     id: Annotated[Id, Path()], body: ForceReleaseBody, key: Key, system: Behind, caller: Stocker
 ) -> dict[str, Any]:
     """Take back an order's promise of a SKU: it waits again, behind those who wait already."""
-    command = im.ForceRelease(op_id("force-release", key), fingerprint(id, body), caller.name, id, body.sku, body.reason)
+    command = ForceRelease(op_id("force-release", key), fingerprint(id, body), caller.name, id, body.sku, body.reason)
     return reservation_json(await system.ask_inventory(body.sku, command))
 
 
@@ -144,10 +147,10 @@ async def get_reservation(id: Annotated[Id, Path()], system: Behind, caller: Rea
     lines: list[Any] = []
     found = False
     for owner in system.owners.inventory.names():
-        reply = await system.owners.ask(owner, im.ReadReservation(id), timeout_s=system.settings.patience_s)
-        if isinstance(reply, im.HoldView):
+        reply = await system.owners.ask(owner, ReadReservation(id), timeout_s=system.settings.patience_s)
+        if isinstance(reply, HoldView):
             return hold_json(reply)
-        if isinstance(reply, im.UnknownReservation):
+        if isinstance(reply, UnknownReservation):
             continue
         found = True
         lines += reservation_json(accepted(reply))["lines"]
@@ -177,8 +180,8 @@ async def who_holds(
             raise Problem(NOT_FOUND, f"no product has the SKU {sku}")
         return {"sku": sku, **page([{**row, "promised_at": iso(row["promised_at"])} for row in rows], limit, last)}
     owner = system.owners.inventory.owner_of(sku)
-    reply = await system.owners.ask(owner, im.ReadHolders(sku), timeout_s=system.settings.patience_s)
-    if isinstance(reply, im.UnknownSku):
+    reply = await system.owners.ask(owner, ReadHolders(sku), timeout_s=system.settings.patience_s)
+    if isinstance(reply, UnknownSku):
         raise Problem(NOT_FOUND, f"no product has the SKU {sku}")
     holders = [
         {

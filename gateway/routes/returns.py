@@ -7,9 +7,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter
 from pydantic import Field
 
-from actors.inventory import messages as im
-from actors.orders import messages as om
+from actors.inventory.commands import Adjust
+from actors.inventory.goods import DEFAULT_WAREHOUSE
+from actors.orders.commands import ReturnLines
 from actors.orders.decisions import WHERE_RETURNS_GO
+from actors.orders.lines import ReturnedLine
 from gateway.auth import Caller
 from gateway.documented import problems
 from gateway.fields import Body, Id, Sku, Units
@@ -33,7 +35,7 @@ class ReturnBody(Body):
 
     return_id: Id | None = None
     order_id: Id | None = None
-    warehouse: Id = im.DEFAULT_WAREHOUSE
+    warehouse: Id = DEFAULT_WAREHOUSE
     lines: Annotated[list[ReturnLineBody], Field(min_length=1, max_length=1000)]
 
 
@@ -48,9 +50,9 @@ async def post_return(body: ReturnBody, key: Key, system: Behind, caller: Return
     if body.order_id is None:
         await _without_order(system, caller, body, return_id, key or return_id)
     else:
-        lines = tuple(om.ReturnedLine(line.sku, line.quantity, line.outcome) for line in body.lines)
+        lines = tuple(ReturnedLine(line.sku, line.quantity, line.outcome) for line in body.lines)
         op = op_id("return", key or return_id)
-        command = om.ReturnLines(op, fingerprint(body), caller.name, body.order_id, return_id, lines)
+        command = ReturnLines(op, fingerprint(body), caller.name, body.order_id, return_id, lines)
         await _command(system, body.order_id, command)
     return {
         "return_id": return_id,
@@ -65,7 +67,7 @@ async def _without_order(system: System, caller: Caller, body: ReturnBody, retur
     for number, line in enumerate(body.lines):
         location = WHERE_RETURNS_GO.get(line.outcome)
         if location is not None:
-            command = im.Adjust(
+            command = Adjust(
                 f"return:{key}:{number}", fingerprint(body), caller.name, line.sku, line.quantity, "return",
                 body.warehouse, location, document=return_id,
             )  # fmt: skip

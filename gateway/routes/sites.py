@@ -7,7 +7,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Response
 from pydantic import Field
 
-from actors.inventory import messages as im
+from actors.inventory.commands import PutLocation, PutWarehouse
+from actors.inventory.events import LocationPut, WarehousePut
+from actors.inventory.goods import DEFAULT_WAREHOUSE, LOCATION_TYPES, Location, Warehouse
+from actors.inventory.queries import ReadSites
+from actors.inventory.replies import Sites
 from actors.kernel.messages import OwnerName
 from gateway.documented import problems
 from gateway.fields import Body, Id, Name, UnitsOrNone
@@ -34,18 +38,18 @@ class LocationBody(Body):
 
     id: Id | None = None
     warehouse: Id = "main"
-    type: Annotated[str, Field(json_schema_extra={"enum": sorted(im.LOCATION_TYPES)})] = "storage"
+    type: Annotated[str, Field(json_schema_extra={"enum": sorted(LOCATION_TYPES)})] = "storage"
     sequence: UnitsOrNone = 0
     x: Coordinate | None = None
     y: Coordinate | None = None
 
 
-def warehouse_json(warehouse: im.Warehouse, version: int) -> dict[str, Any]:
+def warehouse_json(warehouse: Warehouse, version: int) -> dict[str, Any]:
     """A warehouse."""
     return {"id": warehouse.id, "name": warehouse.name, "version": version}
 
 
-def location_json(place: im.Location, version: int) -> dict[str, Any]:
+def location_json(place: Location, version: int) -> dict[str, Any]:
     """A location."""
     return {
         "id": place.id,
@@ -72,16 +76,16 @@ async def put_warehouse(
     same_name(id, body.id, "id")
     if any_version(if_match) and await _warehouse(system, id) is None:
         raise Problem(VERSION, f"there is no warehouse {id} yet", version=0)
-    warehouse = im.Warehouse(id, body.name)
-    command = im.PutWarehouse(
+    warehouse = Warehouse(id, body.name)
+    command = PutWarehouse(
         op_id("warehouse", key), fingerprint(id, body, if_match), caller.name, warehouse, version_of(if_match)
     )
     first, others = _shards(system)
     reply = accepted(await system.owners.ask(first, command, timeout_s=system.settings.patience_s))
-    changed = isinstance(reply, im.WarehousePut)
+    changed = isinstance(reply, WarehousePut)
     version = reply.version if changed else next(v for w, v in reply.warehouses if w.id == id)
     for owner in others:
-        copy = im.PutWarehouse(command.op_id, command.fingerprint, caller.name, warehouse, None, version)
+        copy = PutWarehouse(command.op_id, command.fingerprint, caller.name, warehouse, None, version)
         accepted(await system.owners.ask(owner, copy, timeout_s=system.settings.patience_s))
     response.status_code = 201 if changed and version == 1 else 200
     response.headers["ETag"] = f'"{version}"'
@@ -120,21 +124,19 @@ async def put_location(
 ) -> dict[str, Any]:
     """Create or replace a location of a warehouse."""
     same_name(id, body.id, "id")
-    if body.type not in im.LOCATION_TYPES:
-        raise Problem(INVALID_REQUEST, f"type = {body.type!r}: must be one of {', '.join(sorted(im.LOCATION_TYPES))}")
+    if body.type not in LOCATION_TYPES:
+        raise Problem(INVALID_REQUEST, f"type = {body.type!r}: must be one of {', '.join(sorted(LOCATION_TYPES))}")
     if any_version(if_match) and await _location(system, body.warehouse, id) is None:
         raise Problem(VERSION, f"warehouse {body.warehouse} has no location {id} yet", version=0)
-    location = im.Location(id, body.warehouse, body.type, body.sequence, body.x, body.y)
-    command = im.PutLocation(
-        op_id("location", key), fingerprint(id, body, if_match), caller.name, location, version_of(if_match)
-    )
+    location = Location(id, body.warehouse, body.type, body.sequence, body.x, body.y)
+    command = PutLocation(op_id("location", key), fingerprint(id, body, if_match), caller.name, location, version_of(if_match))
     first, others = _shards(system)
     reply = accepted(await system.owners.ask(first, command, timeout_s=system.settings.patience_s))
-    changed = isinstance(reply, im.LocationPut)
+    changed = isinstance(reply, LocationPut)
     same = (body.warehouse, id)
     version = reply.version if changed else next(v for place, v in reply.locations if (place.warehouse, place.id) == same)
     for owner in others:
-        copy = im.PutLocation(command.op_id, command.fingerprint, caller.name, location, None, version)
+        copy = PutLocation(command.op_id, command.fingerprint, caller.name, location, None, version)
         accepted(await system.owners.ask(owner, copy, timeout_s=system.settings.patience_s))
     response.status_code = 201 if changed and version == 1 else 200
     response.headers["ETag"] = f'"{version}"'
@@ -143,7 +145,7 @@ async def put_location(
 
 @router.get("/locations/{id}", responses=problems(NOT_FOUND))
 async def get_location(
-    id: Annotated[Id, Path()], response: Response, system: Behind, caller: Reader, warehouse: Id = im.DEFAULT_WAREHOUSE
+    id: Annotated[Id, Path()], response: Response, system: Behind, caller: Reader, warehouse: Id = DEFAULT_WAREHOUSE
 ) -> dict[str, Any]:
     """A location of a warehouse, with its version as ETag."""
     found = await _location(system, warehouse, id)
@@ -171,16 +173,16 @@ def _shards(system: System) -> tuple[OwnerName, list[OwnerName]]:
     return first, others
 
 
-async def _sites(system: System) -> im.Sites:
+async def _sites(system: System) -> Sites:
     first, _ = _shards(system)
-    sites: im.Sites = accepted(await system.owners.ask(first, im.ReadSites(), timeout_s=system.settings.patience_s))
+    sites: Sites = accepted(await system.owners.ask(first, ReadSites(), timeout_s=system.settings.patience_s))
     return sites
 
 
-async def _warehouse(system: System, id: str) -> tuple[im.Warehouse, int] | None:
+async def _warehouse(system: System, id: str) -> tuple[Warehouse, int] | None:
     return next(((site, version) for site, version in (await _sites(system)).warehouses if site.id == id), None)
 
 
-async def _location(system: System, warehouse: str, id: str) -> tuple[im.Location, int] | None:
+async def _location(system: System, warehouse: str, id: str) -> tuple[Location, int] | None:
     places = (await _sites(system)).locations
     return next(((place, version) for place, version in places if (place.warehouse, place.id) == (warehouse, id)), None)

@@ -8,8 +8,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
-from actors.inventory import messages as im
 from actors.inventory import reads
+from actors.inventory.commands import Adjust, Move
+from actors.inventory.events import Adjusted, Moved
+from actors.inventory.goods import ADJUSTMENT_REASONS, DEFAULT_LOCATION, DEFAULT_WAREHOUSE
+from actors.inventory.queries import ReadLevel
+from actors.inventory.refusals import UnknownSku
+from actors.inventory.replies import Level
 from gateway.auth import Caller
 from gateway.batches import batch_response, each_item
 from gateway.documented import batch_of, problems
@@ -20,9 +25,7 @@ from gateway.system import Behind, Key, Reader, Stocker, System, fingerprint, op
 
 router = APIRouter(tags=["stock"])
 
-Reason = Annotated[
-    str, Field(pattern=f"^({'|'.join(sorted(im.ADJUSTMENT_REASONS))})$", examples=["found"], json_schema_extra={})
-]
+Reason = Annotated[str, Field(pattern=f"^({'|'.join(sorted(ADJUSTMENT_REASONS))})$", examples=["found"], json_schema_extra={})]
 
 
 class AdjustmentBody(Body):
@@ -31,8 +34,8 @@ class AdjustmentBody(Body):
     sku: Sku
     quantity: Change
     reason: Reason
-    warehouse: Id = im.DEFAULT_WAREHOUSE
-    location: Id = im.DEFAULT_LOCATION
+    warehouse: Id = DEFAULT_WAREHOUSE
+    location: Id = DEFAULT_LOCATION
     lot: ShortText = ""
     document: Text = ""
 
@@ -42,13 +45,13 @@ class MovementBody(Body):
 
     sku: Sku
     quantity: Units
-    from_location: Id = im.DEFAULT_LOCATION
+    from_location: Id = DEFAULT_LOCATION
     to_location: Id
-    warehouse: Id = im.DEFAULT_WAREHOUSE
+    warehouse: Id = DEFAULT_WAREHOUSE
     lot: ShortText = ""
 
 
-def level_json(level: im.Level) -> dict[str, Any]:
+def level_json(level: Level) -> dict[str, Any]:
     """The quantities of a SKU: stored ones as they are, derived ones computed here and nowhere else."""
     sites = [
         {
@@ -88,17 +91,17 @@ def totals(sku: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-async def read_level(system: System, sku: str, *, consistent: bool) -> im.Level:
+async def read_level(system: System, sku: str, *, consistent: bool) -> Level:
     """The level of a SKU: from the read model, or from the owner itself."""
     if not consistent and system.read_model is not None:
         level = await system.read_model.level(sku)
         if level is not None:
             return level
     owner = system.owners.inventory.owner_of(sku)
-    reply = await system.owners.ask(owner, im.ReadLevel(sku), timeout_s=system.settings.patience_s)
-    if isinstance(reply, im.UnknownSku):
+    reply = await system.owners.ask(owner, ReadLevel(sku), timeout_s=system.settings.patience_s)
+    if isinstance(reply, UnknownSku):
         raise Problem(NOT_FOUND, f"no product has the SKU {sku}")
-    found: im.Level = accepted(reply)
+    found: Level = accepted(reply)
     return found
 
 
@@ -128,11 +131,11 @@ async def list_levels(
 
 async def adjust(system: System, caller: Caller, body: AdjustmentBody, key: str | None) -> tuple[int, dict[str, Any]]:
     """Carry out an adjustment; gives the level after."""
-    command = im.Adjust(
+    command = Adjust(
         op_id("adjust", key), fingerprint(body), caller.name, body.sku, body.quantity, body.reason,
         body.warehouse, body.location, body.lot, body.document,
     )  # fmt: skip
-    done: im.Adjusted = await system.ask_inventory(body.sku, command)
+    done: Adjusted = await system.ask_inventory(body.sku, command)
     return 201, {
         "adjustment_id": done.op_id.removeprefix("adjust:"),
         "sku": done.sku,
@@ -184,11 +187,11 @@ async def list_movements(
 )
 async def post_movement(body: MovementBody, key: Key, system: Behind, caller: Stocker) -> dict[str, Any]:
     """Carry goods to another location; promises made from the warehouse stand."""
-    command = im.Move(
+    command = Move(
         op_id("move", key), fingerprint(body), caller.name, body.sku, body.quantity, body.from_location,
         body.to_location, body.warehouse, body.lot,
     )  # fmt: skip
-    done: im.Moved = await system.ask_inventory(body.sku, command)
+    done: Moved = await system.ask_inventory(body.sku, command)
     return {
         "sku": done.sku,
         "warehouse": done.warehouse,

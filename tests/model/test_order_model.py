@@ -9,10 +9,23 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
+from actors.inventory.commands import Adjust
 from actors.inventory.shard import InventoryShard
 from actors.kernel.messages import Refusal
-from actors.orders import messages as om
 from actors.orders.book import ATTEMPTS_BEFORE_PARKING
+from actors.orders.commands import (
+    CancelOrder,
+    DeliverOrder,
+    EditLines,
+    HoldOrder,
+    ParkStep,
+    PlaceOrder,
+    ResumeOrder,
+    RetryOrder,
+    ReturnLines,
+    ShipOrder,
+)
+from actors.orders.lines import POLICIES, RETURN_OUTCOMES, NewOrder, OrderedLine, ReturnedLine
 from actors.orders.order import Order
 from tests.model.world import PureWorld
 
@@ -44,36 +57,36 @@ class OrderModel(RuleBasedStateMachine):
         return self.world.op()
 
     # ── what clients ask ────────────────────────────────────────────────────────────────────────────────────────────
-    @rule(order=orders, lines=lines, policy=st.sampled_from(om.POLICIES), ship_by=st.none() | st.integers(0, 3))
+    @rule(order=orders, lines=lines, policy=st.sampled_from(POLICIES), ship_by=st.none() | st.integers(0, 3))
     def place(self, order: str, lines: dict[str, int], policy: str, ship_by: int | None) -> None:
-        ordered = tuple(om.OrderedLine(*line) for line in lines.items())
-        self._ask(om.PlaceOrder(order, 0, "test", order, om.NewOrder(ordered, policy, ship_by=ship_by)))
+        ordered = tuple(OrderedLine(*line) for line in lines.items())
+        self._ask(PlaceOrder(order, 0, "test", order, NewOrder(ordered, policy, ship_by=ship_by)))
 
     @rule(order=orders)
     def cancel(self, order: str) -> None:
-        self._ask(om.CancelOrder(self._op(), 0, "test", order, "customer"))
+        self._ask(CancelOrder(self._op(), 0, "test", order, "customer"))
 
     @rule(order=orders, lines=st.dictionaries(skus, st.integers(0, 5), min_size=1, max_size=3))
     def edit(self, order: str, lines: dict[str, int]) -> None:
-        self._ask(om.EditLines(self._op(), 0, "test", order, tuple(om.OrderedLine(*line) for line in lines.items())))
+        self._ask(EditLines(self._op(), 0, "test", order, tuple(OrderedLine(*line) for line in lines.items())))
 
     @rule(order=orders)
     def ship(self, order: str) -> None:
-        self._ask(om.ShipOrder(self._op(), 0, "test", order))
+        self._ask(ShipOrder(self._op(), 0, "test", order))
 
     @rule(order=orders)
     def deliver_order(self, order: str) -> None:
-        self._ask(om.DeliverOrder(self._op(), 0, "test", order))
+        self._ask(DeliverOrder(self._op(), 0, "test", order))
 
     @rule(order=orders, held=st.booleans())
     def hold_or_resume(self, order: str, held: bool) -> None:
         op = self._op()
-        self._ask(om.HoldOrder(op, 0, "test", order, "why") if held else om.ResumeOrder(op, 0, "test", order))
+        self._ask(HoldOrder(op, 0, "test", order, "why") if held else ResumeOrder(op, 0, "test", order))
 
-    @rule(order=orders, sku=skus, quantity=st.integers(1, 2), outcome=st.sampled_from(om.RETURN_OUTCOMES))
+    @rule(order=orders, sku=skus, quantity=st.integers(1, 2), outcome=st.sampled_from(RETURN_OUTCOMES))
     def take_back(self, order: str, sku: str, quantity: int, outcome: str) -> None:
         op = self._op()
-        self._ask(om.ReturnLines(op, 0, "test", order, op, (om.ReturnedLine(sku, quantity, outcome),)))
+        self._ask(ReturnLines(op, 0, "test", order, op, (ReturnedLine(sku, quantity, outcome),)))
 
     @rule(sku=skus, quantity=st.integers(-3, 3).filter(bool))
     def adjust(self, sku: str, quantity: int) -> None:
@@ -114,12 +127,12 @@ class OrderModel(RuleBasedStateMachine):
     def an_order_is_parked_and_sent_on(self, data: st.DataObject, action: str) -> None:
         sender, step = self.world.under_way()[self._any_step(data)]
         parking = self.world.machines[sender].stuck(step, ATTEMPTS_BEFORE_PARKING)
-        if isinstance(parking, om.ParkStep):
+        if isinstance(parking, ParkStep):
             self.world.doubtful[step.to, step.command.op_id] = step
             self.world._under_way.remove((sender, step))
             self.world._sent.discard((step.to, step.command.op_id))
             self.world.give(sender, parking)
-            self._ask(om.RetryOrder(self._op(), 0, "operator", parking.order_id, action))
+            self._ask(RetryOrder(self._op(), 0, "operator", parking.order_id, action))
 
     @rule()
     def everything_arrives(self) -> None:
@@ -154,13 +167,11 @@ class OrderModel(RuleBasedStateMachine):
             assert line.returned <= line.shipped
             if order.state != "rejected":
                 assert line.reserved + line.backordered + line.shipped + line.cancelled == line.ordered
-        again = om.PlaceOrder(order.order_id, 0, "test", order.order_id, order.order)
+        again = PlaceOrder(order.order_id, 0, "test", order.order_id, order.order)
         assert not isinstance(self.world.book(order.order_id).answer(again), Refusal)
 
 
 def _adjust(op_id: str, sku: str, quantity: int) -> Any:
-    from actors.inventory.messages import Adjust
-
     return Adjust(op_id, 0, "test", sku, quantity, "correction")
 
 

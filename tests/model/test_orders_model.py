@@ -10,10 +10,21 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from actors.inventory import messages as im
+from actors.inventory.commands import Adjust, ForceRelease, Hold
 from actors.kernel.machine import broken_invariants
 from actors.kernel.messages import Command
-from actors.orders import messages as om
+from actors.orders.commands import (
+    CancelOrder,
+    DeliverOrder,
+    EditLines,
+    HoldOrder,
+    PlaceOrder,
+    ResumeOrder,
+    RetryOrder,
+    ReturnLines,
+    ShipOrder,
+)
+from actors.orders.lines import POLICIES, RETURN_OUTCOMES, NewOrder, OrderedLine, ReturnedLine
 from tests.model.profiles import model_settings
 from tests.model.unreliable_world import UnreliableWorld
 
@@ -55,37 +66,37 @@ class OrdersModel(RuleBasedStateMachine):
         events = len(self.world.recorded[name])
         return self.world.give(name, command) is None and len(self.world.recorded[name]) > events
 
-    @rule(order_id=orders, lines=wishes, policy=st.sampled_from(om.POLICIES), warehouse=st.sampled_from(["", "main"]))
+    @rule(order_id=orders, lines=wishes, policy=st.sampled_from(POLICIES), warehouse=st.sampled_from(["", "main"]))
     def place(self, order_id: str, lines: dict[str, int], policy: str, warehouse: str) -> None:
         if all(getattr(command, "op_id", "") != order_id for command, _ in self.asked):
-            new = om.NewOrder(tuple(om.OrderedLine(*line) for line in lines.items()), policy, warehouse)
-            self._ask(om.PlaceOrder(order_id, 0, "test", order_id, new))
+            new = NewOrder(tuple(OrderedLine(*line) for line in lines.items()), policy, warehouse)
+            self._ask(PlaceOrder(order_id, 0, "test", order_id, new))
 
     @rule(order_id=orders)
     def cancel(self, order_id: str) -> None:
-        self._ask(om.CancelOrder(self.world.op(), 0, "test", order_id, "customer"))
+        self._ask(CancelOrder(self.world.op(), 0, "test", order_id, "customer"))
 
     @rule(order_id=orders, lines=st.dictionaries(skus, st.integers(0, 5), min_size=1, max_size=3))
     def edit(self, order_id: str, lines: dict[str, int]) -> None:
-        changes = tuple(om.OrderedLine(*line) for line in lines.items())
-        self._ask(om.EditLines(self.world.op(), 0, "test", order_id, changes))
+        changes = tuple(OrderedLine(*line) for line in lines.items())
+        self._ask(EditLines(self.world.op(), 0, "test", order_id, changes))
 
-    @rule(order_id=orders, verb=st.sampled_from([om.ShipOrder, om.ShipOrder, om.ResumeOrder, om.DeliverOrder]))
+    @rule(order_id=orders, verb=st.sampled_from([ShipOrder, ShipOrder, ResumeOrder, DeliverOrder]))
     def ship_resume_or_deliver(self, order_id: str, verb: type) -> None:
         self._ask(verb(self.world.op(), 0, "test", order_id))
 
     @rule(order_id=orders)
     def hold(self, order_id: str) -> None:
-        self._ask(om.HoldOrder(self.world.op(), 0, "test", order_id, "fraud"))
+        self._ask(HoldOrder(self.world.op(), 0, "test", order_id, "fraud"))
 
-    @rule(order_id=orders, sku=skus, outcome=st.sampled_from(om.RETURN_OUTCOMES))
+    @rule(order_id=orders, sku=skus, outcome=st.sampled_from(RETURN_OUTCOMES))
     def take_back(self, order_id: str, sku: str, outcome: str) -> None:
         op_id = self.world.op()
-        self._ask(om.ReturnLines(op_id, 0, "test", order_id, op_id, (om.ReturnedLine(sku, 1, outcome),)))
+        self._ask(ReturnLines(op_id, 0, "test", order_id, op_id, (ReturnedLine(sku, 1, outcome),)))
 
     @rule(order_id=orders, action=st.sampled_from(["retry", "compensate"]))
     def send_on_what_is_parked(self, order_id: str, action: str) -> None:
-        self._ask(om.RetryOrder(self.world.op(), 0, "test", order_id, action))
+        self._ask(RetryOrder(self.world.op(), 0, "test", order_id, action))
 
     @precondition(lambda self: self.asked)
     @rule(data=st.data())
@@ -99,19 +110,17 @@ class OrdersModel(RuleBasedStateMachine):
     # ── the warehouse ───────────────────────────────────────────────────────────────────────────────────────────────
     @rule(sku=skus, units=st.integers(-2, 3).filter(bool), warehouse=st.sampled_from(["main", "main", "north"]))
     def count(self, sku: str, units: int, warehouse: str) -> None:
-        self._ask(im.Adjust(self.world.op(), 0, "test", sku, units, "correction", warehouse))
+        self._ask(Adjust(self.world.op(), 0, "test", sku, units, "correction", warehouse))
 
     @rule(sku=skus, units=st.integers(1, 3), ttl_ms=st.integers(1, 50))
     def hold_for_a_basket(self, sku: str, units: int, ttl_ms: int) -> None:
         op_id = self.world.op()
-        self._ask(im.Hold(op_id, 0, "test", f"b-{op_id}", sku, units, ttl_ms))
+        self._ask(Hold(op_id, 0, "test", f"b-{op_id}", sku, units, ttl_ms))
 
     @rule(order_id=orders, sku=skus)
     def force_release(self, order_id: str, sku: str) -> None:
         self.world.idle_allowed = True
-        self.world.give(
-            self.world.inventory.owner_of(sku), im.ForceRelease(self.world.op(), 0, "boss", order_id, sku, "recall")
-        )
+        self.world.give(self.world.inventory.owner_of(sku), ForceRelease(self.world.op(), 0, "boss", order_id, sku, "recall"))
 
     @rule(ms=st.integers(1, 30))
     def time_passes(self, ms: int) -> None:
@@ -161,7 +170,7 @@ class OrdersModel(RuleBasedStateMachine):
     def everything_comes_to_rest(self) -> None:
         self.world.pump()
         for order_id in self.world.parked():
-            self.world.give(self.world.orders.owner_of(order_id), om.RetryOrder(self.world.op(), 0, "boss", order_id, "retry"))
+            self.world.give(self.world.orders.owner_of(order_id), RetryOrder(self.world.op(), 0, "boss", order_id, "retry"))
         self.world.pump()
         assert self.world.not_at_rest() == []
         for command, done in self.asked:

@@ -11,11 +11,12 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from actors.inventory import decisions as stock_decisions
-from actors.inventory import messages as im
+from actors.inventory.commands import Release, Reserve
+from actors.inventory.refusals import UnknownReservation
 from actors.inventory.shard import InventoryShard
 from actors.kernel.op_memory import OpMemory
 from actors.orders import decisions as order_decisions
-from actors.orders import messages as om
+from actors.orders.commands import RecordRefusal, RecordReservation
 from tests.model.profiles import EXAMPLES
 from tests.model.test_orders_model import OrdersModel
 from tests.model.test_stock_model import StockModel
@@ -43,21 +44,21 @@ def _wrap(patch: pytest.MonkeyPatch, table: dict[Any, Any], command: type, wrong
 def no_revision_check(patch: pytest.MonkeyPatch) -> None:
     """A reserve that comes late is carried out all the same."""
 
-    def wrong(right: Any, shard: InventoryShard, c: im.Reserve, now: int) -> Any:
+    def wrong(right: Any, shard: InventoryShard, c: Reserve, now: int) -> Any:
         held = shard.reservations.get(c.order_id)
         late = held is not None and c.revision < held.revision
         return right(shard, msgspec.structs.replace(c, revision=held.revision + 1) if late and held else c, now)
 
-    _wrap(patch, stock_decisions.DECIDE, im.Reserve, wrong)
+    _wrap(patch, stock_decisions.DECIDE, Reserve, wrong)
 
 
 def no_tombstone(patch: pytest.MonkeyPatch) -> None:
     """A release of what is not known leaves no trace."""
 
-    def wrong(right: Any, shard: InventoryShard, c: im.Release, now: int) -> Any:
-        return right(shard, c, now) if c.order_id in shard.reservations else im.UnknownReservation(c.order_id)
+    def wrong(right: Any, shard: InventoryShard, c: Release, now: int) -> Any:
+        return right(shard, c, now) if c.order_id in shard.reservations else UnknownReservation(c.order_id)
 
-    _wrap(patch, stock_decisions.DECIDE, im.Release, wrong)
+    _wrap(patch, stock_decisions.DECIDE, Release, wrong)
 
 
 def nobody_is_served(patch: pytest.MonkeyPatch) -> None:
@@ -102,10 +103,10 @@ def test_the_stock_model_catches_a_planted_bug(plant: Plant, monkeypatch: pytest
 def every_refusal_counts_as_certain(patch: pytest.MonkeyPatch) -> None:
     """A refused copy is taken as proof that no other copy was carried out."""
 
-    def wrong(right: Any, book: Any, c: om.RecordRefusal, now: int) -> Any:
+    def wrong(right: Any, book: Any, c: RecordRefusal, now: int) -> Any:
         return right(book, msgspec.structs.replace(c, certain=True), now)
 
-    _wrap(patch, order_decisions.DECIDE, om.RecordRefusal, wrong)
+    _wrap(patch, order_decisions.DECIDE, RecordRefusal, wrong)
 
 
 def nothing_is_undone(patch: pytest.MonkeyPatch) -> None:
@@ -122,13 +123,13 @@ def nobody_is_told(patch: pytest.MonkeyPatch) -> None:
 def old_news_counts(patch: pytest.MonkeyPatch) -> None:
     """What a shard said last is believed, not what it said of the newest version."""
 
-    def wrong(right: Any, book: Any, c: om.RecordReservation, now: int) -> Any:
+    def wrong(right: Any, book: Any, c: RecordReservation, now: int) -> Any:
         order = book.orders.get(c.order_id)
         part = order.parts.get(c.shard) if order is not None else None
         newer = part is not None and msgspec.structs.replace(c.view, version=max(c.view.version, part.version + 1))
         return right(book, msgspec.structs.replace(c, view=newer) if newer else c, now)
 
-    _wrap(patch, order_decisions.DECIDE, om.RecordReservation, wrong)
+    _wrap(patch, order_decisions.DECIDE, RecordReservation, wrong)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from actors.inventory import messages as im
+from actors.inventory import commands
+from actors.inventory.events import HoldEnded, Rebalanced, Shipped
+from actors.inventory.goods import Location, Product, Warehouse
+from actors.inventory.refusals import InsufficientStock, ReservationEnded, Shortage, Superseded, UnknownReservation, UnknownSku
 from actors.inventory.shard import InventoryShard
 from actors.kernel.entry import EntryCodec, Position
 from actors.kernel.entry import StoredEntry as Stored
@@ -82,13 +85,13 @@ class ShardModel(RuleBasedStateMachine):
 
     def _note(self, event: Event) -> None:
         """What the model learns from an event: goods that moved, baskets that ended because goods were missing."""
-        if isinstance(event, im.Shipped | im.HoldEnded):
+        if isinstance(event, Shipped | HoldEnded):
             for pick in event.picks:
                 assert pick.location in SELLABLE, "goods on hold do not ship"
                 assert self.there[pick.sku, pick.warehouse, pick.location] == pick.before
                 self.there[pick.sku, pick.warehouse, pick.location] -= pick.quantity
                 self.gone[pick.sku] += pick.quantity
-        if isinstance(event, im.HoldEnded) and event.state == "cancelled":
+        if isinstance(event, HoldEnded) and event.state == "cancelled":
             del self.active[event.reservation_id]
 
     def _op(self) -> str:
@@ -105,7 +108,7 @@ class ShardModel(RuleBasedStateMachine):
     def _newest_promises_broke(self, sku: str, warehouse: str, events: Sequence[Event]) -> None:
         """Whose promise broke: nobody with a newer one kept any of it, and no basket did."""
         for event in events:
-            if isinstance(event, im.Rebalanced) and event.quantity < 0:
+            if isinstance(event, Rebalanced) and event.quantity < 0:
                 assert not any(basket[:2] == (sku, warehouse) for basket in self.active.values())
                 broken = self.shard.reservations[event.order_id].promise(event.order_id)
                 for order, held in self.shard.reservations.items():
@@ -116,10 +119,10 @@ class ShardModel(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         for sku in SKUS:
-            self._do(im.PutProduct(self._op(), 0, "test", im.Product(sku, sku)))
-        self._do(im.PutWarehouse(self._op(), 0, "test", im.Warehouse("north", "North")))
+            self._do(commands.PutProduct(self._op(), 0, "test", Product(sku, sku)))
+        self._do(commands.PutWarehouse(self._op(), 0, "test", Warehouse("north", "North")))
         for warehouse in WAREHOUSES:
-            self._do(im.PutLocation(self._op(), 0, "test", im.Location("shelf", warehouse)))
+            self._do(commands.PutLocation(self._op(), 0, "test", Location("shelf", warehouse)))
             for sku in SKUS:
                 self.adjust(sku, warehouse, "stock", 4)
 
@@ -128,9 +131,9 @@ class ShardModel(RuleBasedStateMachine):
         before = self.there[sku, warehouse, place]
         if before + quantity >= 0:
             self.there[sku, warehouse, place] += quantity
-        outcome = self._do(im.Adjust(self._op(), 0, "test", sku, quantity, "correction", warehouse, place))
+        outcome = self._do(commands.Adjust(self._op(), 0, "test", sku, quantity, "correction", warehouse, place))
         if before + quantity < 0:
-            assert outcome == im.InsufficientStock((im.Shortage(sku, -quantity, before),))
+            assert outcome == InsufficientStock((Shortage(sku, -quantity, before),))
         else:
             assert not isinstance(outcome, Refusal)
             self._newest_promises_broke(sku, warehouse, outcome)
@@ -140,7 +143,7 @@ class ShardModel(RuleBasedStateMachine):
     @rule(sku=skus, warehouse=warehouses, source=places, to=places, quantity=units)
     def move(self, sku: str, warehouse: str, source: str, to: str, quantity: int) -> None:
         enough = self.there[sku, warehouse, source] >= quantity
-        outcome = self._do(im.Move(self._op(), 0, "test", sku, quantity, source, to, warehouse))
+        outcome = self._do(commands.Move(self._op(), 0, "test", sku, quantity, source, to, warehouse))
         assert isinstance(outcome, Refusal) != enough
         if not isinstance(outcome, Refusal):
             self._newest_promises_broke(sku, warehouse, outcome)
@@ -157,10 +160,10 @@ class ShardModel(RuleBasedStateMachine):
     def reserve(self, order: str, lines: dict[str, int], warehouse: str, shortage: str, promised_at: int) -> None:
         self.revisions[order] += 1
         revision = self.revisions[order]
-        wanted = tuple(im.Wanted(sku, quantity, warehouse) for sku, quantity in lines.items())
-        outcome = self._do(im.Reserve(f"{order}:{revision}", order, revision, promised_at, 0, shortage, wanted))
+        wanted = tuple(commands.Wanted(sku, quantity, warehouse) for sku, quantity in lines.items())
+        outcome = self._do(commands.Reserve(f"{order}:{revision}", order, revision, promised_at, 0, shortage, wanted))
         if isinstance(outcome, Refusal):
-            assert isinstance(outcome, im.InsufficientStock)
+            assert isinstance(outcome, InsufficientStock)
             assert shortage == "refuse"
             return
         self.wanted[order] = lines
@@ -174,7 +177,7 @@ class ShardModel(RuleBasedStateMachine):
     def release(self, order: str) -> None:
         self.revisions[order] += 1
         revision = self.revisions[order]
-        assert not isinstance(self._do(im.Release(f"{order}:{revision}", order, revision)), Refusal)
+        assert not isinstance(self._do(commands.Release(f"{order}:{revision}", order, revision)), Refusal)
         assert not any(any(units) for units in self._held(order).values())
 
     @rule(order=orders)
@@ -183,9 +186,9 @@ class ShardModel(RuleBasedStateMachine):
         gone = Counter(self.gone)
         self.revisions[order] += 1
         revision = self.revisions[order]
-        outcome = self._do(im.Ship(f"{order}:{revision}", order, revision))
+        outcome = self._do(commands.Ship(f"{order}:{revision}", order, revision))
         if isinstance(outcome, Refusal):
-            assert outcome == im.UnknownReservation(order)
+            assert outcome == UnknownReservation(order)
             self.revisions[order] -= 1
             return
         assert self.gone - gone == +Counter(before), "what was reserved left, and nothing else"
@@ -193,11 +196,11 @@ class ShardModel(RuleBasedStateMachine):
     @rule(basket=baskets, sku=skus, warehouse=choices, quantity=units, ttl_ms=st.integers(1, 60))
     def hold(self, basket: str, sku: str, warehouse: str, quantity: int, ttl_ms: int) -> None:
         known = basket in self.shard.baskets
-        outcome = self._do(im.Hold(self._op(), 0, "test", basket, sku, quantity, ttl_ms, warehouse, "ann"))
+        outcome = self._do(commands.Hold(self._op(), 0, "test", basket, sku, quantity, ttl_ms, warehouse, "ann"))
         if known:
             assert outcome == KeyReused(basket)
         elif isinstance(outcome, Refusal):
-            assert isinstance(outcome, im.InsufficientStock)
+            assert isinstance(outcome, InsufficientStock)
             assert all(self._available(sku, name) < quantity for name in ([warehouse] if warehouse else WAREHOUSES))
         else:
             held = self.shard.baskets[basket]
@@ -209,9 +212,9 @@ class ShardModel(RuleBasedStateMachine):
         self._sweep()
         had = self.active.get(basket)
         gone = Counter(self.gone)
-        outcome = self._do(im.EndHold(self._op(), 0, "test", basket, state))
+        outcome = self._do(commands.EndHold(self._op(), 0, "test", basket, state))
         if had is None:
-            assert outcome == () or isinstance(outcome, im.UnknownReservation | im.ReservationEnded)
+            assert outcome == () or isinstance(outcome, UnknownReservation | ReservationEnded)
             return
         del self.active[basket]
         assert self.gone - gone == (Counter({had[0]: had[2]}) if state == "committed" else Counter())
@@ -219,14 +222,14 @@ class ShardModel(RuleBasedStateMachine):
     @rule(basket=baskets, ttl_ms=st.integers(1, 60))
     def extend_hold(self, basket: str, ttl_ms: int) -> None:
         self._sweep()
-        outcome = self._do(im.ExtendHold(self._op(), 0, "test", basket, ttl_ms))
+        outcome = self._do(commands.ExtendHold(self._op(), 0, "test", basket, ttl_ms))
         assert isinstance(outcome, Refusal) == (basket not in self.active)
         if basket in self.active:
             self.active[basket] = (*self.active[basket][:3], self.now + ttl_ms)
 
     @rule(order=orders, sku=skus)
     def force_release(self, order: str, sku: str) -> None:
-        outcome = self._do(im.ForceRelease(self._op(), 0, "boss", order, sku, "recall"))
+        outcome = self._do(commands.ForceRelease(self._op(), 0, "boss", order, sku, "recall"))
         if not isinstance(outcome, Refusal):
             assert self._held(order).get(sku, (0, 0))[0] == 0
             self.idle |= {(sku, warehouse) for warehouse in WAREHOUSES}
@@ -234,7 +237,7 @@ class ShardModel(RuleBasedStateMachine):
     @rule(order=orders)
     def hear_notice(self, order: str) -> None:
         for step in self.shard.outgoing(order):
-            command = self.shard.hear(step, im.UnknownSku(()), certain=True)
+            command = self.shard.hear(step, UnknownSku(()), certain=True)
             assert command is not None
             self._do(command)
         assert not self.shard.outgoing(order)
@@ -258,10 +261,10 @@ class ShardModel(RuleBasedStateMachine):
         outcome = self.shard.decide(command, self.now)
         if not isinstance(answer, Refusal):
             assert isinstance(outcome, Refusal) or outcome == ()
-        if isinstance(command, im.Reserve | im.Release | im.Ship):
+        if isinstance(command, commands.Reserve | commands.Release | commands.Ship):
             held = self.shard.reservations.get(command.order_id)
             if held is not None and command.revision < held.revision:
-                assert outcome == im.Superseded(command.order_id, held.revision)
+                assert outcome == Superseded(command.order_id, held.revision)
 
     @rule()
     def crash_and_replay(self) -> None:

@@ -15,7 +15,8 @@ from typing import Any, Final
 import msgspec
 import pytest
 
-from actors.inventory import messages as im
+from actors.inventory.commands import Adjust, ConfirmOrders, PutProduct
+from actors.inventory.goods import Product
 from actors.kernel.client import OwnerClient
 from actors.kernel.entry import Position
 from actors.kernel.faults import OutcomeUnknown
@@ -23,7 +24,11 @@ from actors.kernel.machine import Outgoing
 from actors.kernel.messages import Busy, Failed, Message, OwnerName
 from actors.kernel.owner import Owner
 from actors.kernel.recorder import Batch, Recorder
-from actors.orders import messages as om
+from actors.orders.commands import PlaceOrder
+from actors.orders.lines import NewOrder, OrderedLine
+from actors.orders.queries import ReadOrder
+from actors.orders.records import OrderRecord
+from actors.orders.refusals import UnknownOrder
 from tests.model.simulator.schedule import Broken, run_schedule
 from tests.model.simulator.stores import SimulatedJournal
 from tests.model.simulator.virtual_time import run_virtually
@@ -51,18 +56,18 @@ def run_two_clients(seed: int, kinds: Kinds | None = None) -> None:
         for name in world.names:
             world.start(name)
         await asyncio.sleep(1.0)
-        await world.insist(INVENTORY.owner_of("apple"), im.PutProduct("put", 0, "test", im.Product("apple", "apple")))
-        await world.insist(INVENTORY.owner_of("apple"), im.Adjust("stock", 0, "test", "apple", 100, "correction"))
+        await world.insist(INVENTORY.owner_of("apple"), PutProduct("put", 0, "test", Product("apple", "apple")))
+        await world.insist(INVENTORY.owner_of("apple"), Adjust("stock", 0, "test", "apple", 100, "correction"))
         for number in range(8):
             order_id = f"o{number}"
             owner = ORDERS.owner_of(order_id)
-            order = om.NewOrder((om.OrderedLine(rng.choice(["apple", "nothing"]), 1),))
+            order = NewOrder((OrderedLine(rng.choice(["apple", "nothing"]), 1),))
             if rng.random() < 0.5:
                 world.second_owner(owner)
                 await asyncio.sleep(rng.choice([0.0, 0.01, 1.0]))
-            await _insist(world, world._make_client(), owner, om.PlaceOrder(order_id, 1, "test", order_id, order))
-            told = await _insist(world, world.client, owner, om.ReadOrder(order_id))
-            if not isinstance(told, om.OrderRecord):
+            await _insist(world, world._make_client(), owner, PlaceOrder(order_id, 1, "test", order_id, order))
+            told = await _insist(world, world.client, owner, ReadOrder(order_id))
+            if not isinstance(told, OrderRecord):
                 raise Broken(f"{order_id} was acknowledged, and then somebody was told {told}")
 
     try:
@@ -85,21 +90,21 @@ def run_successor(seed: int, kinds: Kinds | None = None) -> None:
         world.weather.calm()
         for name in world.names:
             world.start(name)
-        await world.insist(INVENTORY.owner_of("apple"), im.PutProduct("put", 0, "test", im.Product("apple", "apple")))
-        await world.insist(INVENTORY.owner_of("apple"), im.Adjust("stock", 0, "test", "apple", 100, "correction"))
+        await world.insist(INVENTORY.owner_of("apple"), PutProduct("put", 0, "test", Product("apple", "apple")))
+        await world.insist(INVENTORY.owner_of("apple"), Adjust("stock", 0, "test", "apple", 100, "correction"))
         for number in range(5):
             order_id = f"o{number}"
             owner = ORDERS.owner_of(order_id)
-            order = om.NewOrder((om.OrderedLine("apple", 1),))
-            await _insist(world, world.client, owner, om.PlaceOrder(order_id, 1, "test", order_id, order))
+            order = NewOrder((OrderedLine("apple", 1),))
+            await _insist(world, world.client, owner, PlaceOrder(order_id, 1, "test", order_id, order))
             world.kill(world.nodes[owner])
             world.supervise()
             asking = []
             for _ in range(20):  # one of them comes while the successor is still finding out
                 await asyncio.sleep(0.005)
-                asking.append(asyncio.create_task(_insist(world, world._make_client(), owner, om.ReadOrder(order_id))))
+                asking.append(asyncio.create_task(_insist(world, world._make_client(), owner, ReadOrder(order_id))))
             for told in await asyncio.gather(*asking):
-                if not isinstance(told, om.OrderRecord):
+                if not isinstance(told, OrderRecord):
                     raise Broken(f"{order_id} was acknowledged, and then somebody was told {told}")
 
     try:
@@ -200,7 +205,7 @@ class ConfirmsTooSoon(SoonConfirming):
 
     def outgoing(self, subject: str) -> Sequence[Outgoing]:
         return [
-            step._replace(carries_intent=True) if isinstance(step.command, im.ConfirmOrders) else step
+            step._replace(carries_intent=True) if isinstance(step.command, ConfirmOrders) else step
             for step in super().outgoing(subject)
         ]
 
@@ -209,7 +214,7 @@ class KnowsForSure(SoonConfirming):
     """Says "no such order" before it has heard of all that were begun."""
 
     def _not_known_yet(self) -> Any:
-        return om.UnknownOrder("?")
+        return UnknownOrder("?")
 
 
 BUGS: Final[dict[str, dict[str, Any]]] = {

@@ -11,7 +11,9 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from actors.inventory import messages as m
+from actors.inventory import commands
+from actors.inventory.goods import DEFAULT_LOCATION, QUARANTINE_LOCATION, Location, Product, Warehouse
+from actors.inventory.refusals import Superseded
 from actors.inventory.shard import InventoryShard
 from actors.kernel.machine import broken_invariants
 from actors.kernel.messages import Command, Event, Message, OwnerName, Refusal
@@ -21,7 +23,7 @@ from tests.model.stock_reference import NotToBeHad, ReferenceStock
 
 SKUS = ("apple", "pear")
 WAREHOUSES = ("main", "north")
-PLACES = (m.DEFAULT_LOCATION, "shelf", m.QUARANTINE_LOCATION)
+PLACES = (DEFAULT_LOCATION, "shelf", QUARANTINE_LOCATION)
 ORDERS = ("main-1", "main-2", "main-3", "north-1")
 BASKETS = ("b1", "b2", "b3")
 
@@ -54,11 +56,11 @@ class StockModel(RuleBasedStateMachine):
 
     @initialize()
     def open_shop(self) -> None:
-        self._carry_out(m.PutWarehouse("north", 0, "test", m.Warehouse("north", "north")))
+        self._carry_out(commands.PutWarehouse("north", 0, "test", Warehouse("north", "north")))
         for warehouse in WAREHOUSES:
-            self._carry_out(m.PutLocation(f"{warehouse}/shelf", 0, "test", m.Location("shelf", warehouse)))
+            self._carry_out(commands.PutLocation(f"{warehouse}/shelf", 0, "test", Location("shelf", warehouse)))
         for sku in SKUS:
-            self._carry_out(m.PutProduct(sku, 0, "test", m.Product(sku, sku)))
+            self._carry_out(commands.PutProduct(sku, 0, "test", Product(sku, sku)))
 
     # ── both do the same ────────────────────────────────────────────────────────────────────────────────────────────
     def _op(self) -> str:
@@ -76,7 +78,7 @@ class StockModel(RuleBasedStateMachine):
         except NotToBeHad:
             assert isinstance(outcome, Refusal), f"{command} was carried out: {outcome}"
         else:
-            assert not isinstance(outcome, Refusal) or isinstance(outcome, m.Superseded), f"{command}: {outcome}"
+            assert not isinstance(outcome, Refusal) or isinstance(outcome, Superseded), f"{command}: {outcome}"
 
     def _carry_out(self, command: Command) -> Any:
         outcome = self.shard.decide(command, self.now)
@@ -104,52 +106,52 @@ class StockModel(RuleBasedStateMachine):
         warehouse = order.split("-")[0]
         revision = max(1, self.reference.revisions.get(order, 0) + step)
         on_paper = {(sku, warehouse): units * (2 if twice else 1) for sku, units in wanted.items()}
-        lines = tuple(m.Wanted(sku, units, warehouse) for sku, units in wanted.items()) * (2 if twice else 1)
+        lines = tuple(commands.Wanted(sku, units, warehouse) for sku, units in wanted.items()) * (2 if twice else 1)
         self._do(
-            m.Reserve(f"{order}:{revision}", order, revision, promised_at, priority, shortage, lines),
+            commands.Reserve(f"{order}:{revision}", order, revision, promised_at, priority, shortage, lines),
             lambda: self.reference.reserve(order, revision, (promised_at, -priority), shortage, on_paper),
         )
 
     @rule(order=orders, step=st.integers(-1, 2))
     def release(self, order: str, step: int) -> None:
         revision = max(1, self.reference.revisions.get(order, 0) + step)
-        self._do(m.Release(f"{order}:{revision}", order, revision), lambda: self.reference.release(order, revision))
+        self._do(commands.Release(f"{order}:{revision}", order, revision), lambda: self.reference.release(order, revision))
 
     @rule(order=orders, step=st.integers(-1, 2))
     def ship(self, order: str, step: int) -> None:
         revision = max(1, self.reference.revisions.get(order, 0) + step)
-        self._do(m.Ship(f"{order}:{revision}", order, revision), lambda: self.reference.ship(order, revision))
+        self._do(commands.Ship(f"{order}:{revision}", order, revision), lambda: self.reference.ship(order, revision))
 
     @rule(order=orders, sku=skus)
     def force_release(self, order: str, sku: str) -> None:
-        command = m.ForceRelease(self._op(), 0, "boss", order, sku, "recall")
+        command = commands.ForceRelease(self._op(), 0, "boss", order, sku, "recall")
         self._do(command, lambda: self.reference.force_release(order, sku))
 
     # ── counts ──────────────────────────────────────────────────────────────────────────────────────────────────────
     @rule(sku=skus, warehouse=warehouses, place=places, units=st.integers(-6, 8).filter(bool))
     def adjust(self, sku: str, warehouse: str, place: str, units: int) -> None:
-        command = m.Adjust(self._op(), 0, "test", sku, units, "correction", warehouse, place)
+        command = commands.Adjust(self._op(), 0, "test", sku, units, "correction", warehouse, place)
         self._do(command, lambda: self.reference.adjust(sku, warehouse, place, units))
 
     @rule(sku=skus, warehouse=warehouses, source=places, to=places, units=few)
     def move(self, sku: str, warehouse: str, source: str, to: str, units: int) -> None:
-        command = m.Move(self._op(), 0, "test", sku, units, source, to, warehouse)
+        command = commands.Move(self._op(), 0, "test", sku, units, source, to, warehouse)
         self._do(command, lambda: self.reference.move(sku, warehouse, source, to, units))
 
     # ── holds ───────────────────────────────────────────────────────────────────────────────────────────────────────
     @rule(basket=baskets, sku=skus, warehouse=warehouses, units=few, ttl_ms=st.integers(1, 10))
     def hold(self, basket: str, sku: str, warehouse: str, units: int, ttl_ms: int) -> None:
-        command = m.Hold(self._op(), 0, "test", basket, sku, units, ttl_ms, warehouse, "somebody")
+        command = commands.Hold(self._op(), 0, "test", basket, sku, units, ttl_ms, warehouse, "somebody")
         self._do(command, lambda: self.reference.hold(basket, sku, warehouse, units, self.now + ttl_ms))
 
     @rule(basket=baskets, ttl_ms=st.integers(1, 10))
     def extend(self, basket: str, ttl_ms: int) -> None:
-        command = m.ExtendHold(self._op(), 0, "test", basket, ttl_ms)
+        command = commands.ExtendHold(self._op(), 0, "test", basket, ttl_ms)
         self._do(command, lambda: self.reference.extend(basket, self.now + ttl_ms))
 
     @rule(basket=baskets, state=st.sampled_from(["committed", "released"]))
     def end_hold(self, basket: str, state: str) -> None:
-        command = m.EndHold(self._op(), 0, "test", basket, state)
+        command = commands.EndHold(self._op(), 0, "test", basket, state)
         self._do(command, lambda: self.reference.end_hold(basket, state))
 
     @rule(ms=st.integers(1, 20))

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, Final
 
-from actors.inventory import messages as im
+from actors.inventory.commands import Adjust, EndHold, Hold, PutLocation, PutProduct, PutWarehouse
+from actors.inventory.goods import DEFAULT_WAREHOUSE, Location, Product, Warehouse
+from actors.inventory.queries import ReadLevel
+from actors.inventory.replies import SiteLevel
 from actors.inventory.shard import InventoryShard
 from actors.kernel.machine import Machine, Outgoing, broken_invariants
 from actors.kernel.messages import Command, Event, Message, OwnerName, Query, Refusal
 from actors.kernel.routing import InventoryShards, OrderShards
-from actors.orders import messages as om
 from actors.orders.book import OrderBook
+from actors.orders.commands import CancelOrder, DeliverOrder, EditLines, PlaceOrder, ReturnLines, ShipOrder
+from actors.orders.lines import NewOrder, OrderedLine, ReturnedLine
+from actors.orders.queries import ReadOrder
+from actors.orders.records import LineView, OrderRecord
 
 NOW: Final = 1_800_000_000_000
 SECOND: Final = 1_000
@@ -169,7 +175,7 @@ class PureWorld:
     # ── what clients do ─────────────────────────────────────────────────────────────────────────────────────────────
     def owner_of(self, command: Any) -> OwnerName:
         """Who carries out a client's command."""
-        if isinstance(command, im.PutProduct):
+        if isinstance(command, PutProduct):
             return self.inventory.owner_of(command.product.sku)
         if hasattr(command, "sku"):
             return self.inventory.owner_of(command.sku)
@@ -198,58 +204,58 @@ class PureWorld:
         """Open warehouses on every shard."""
         for name in names:
             for shard in self.inventory.names():
-                self.ask(im.PutWarehouse(self.op(), 0, "test", im.Warehouse(name, name)), shard)
+                self.ask(PutWarehouse(self.op(), 0, "test", Warehouse(name, name)), shard)
 
-    def open_location(self, location: im.Location) -> None:
+    def open_location(self, location: Location) -> None:
         """Open a location on every shard."""
         for shard in self.inventory.names():
-            self.ask(im.PutLocation(self.op(), 0, "test", location), shard)
+            self.ask(PutLocation(self.op(), 0, "test", location), shard)
 
     def stock(self, **units: int) -> None:
         """Put products with opening stock into the main warehouse."""
         for sku, quantity in units.items():
             if sku not in self.shard(sku).items:
-                self.ask(im.PutProduct(self.op(), 0, "test", im.Product(sku, sku)))
+                self.ask(PutProduct(self.op(), 0, "test", Product(sku, sku)))
             if quantity:
                 self.adjust(sku, quantity, "opening_stock")
 
     def adjust(self, sku: str, quantity: int, reason: str = "correction", **where: str) -> Any:
         """Change a count."""
-        return self.ask(im.Adjust(self.op(), 0, "test", sku, quantity, reason, **where))
+        return self.ask(Adjust(self.op(), 0, "test", sku, quantity, reason, **where))
 
     def place(self, order_id: str, *lines: tuple[str, int], policy: str = "all_or_nothing", **rest: Any) -> Any:
         """Place an order."""
-        order = om.NewOrder(tuple(om.OrderedLine(*line) for line in lines), policy, **rest)
-        return self.ask(om.PlaceOrder(order_id, 0, "test", order_id, order))
+        order = NewOrder(tuple(OrderedLine(*line) for line in lines), policy, **rest)
+        return self.ask(PlaceOrder(order_id, 0, "test", order_id, order))
 
     def cancel(self, order_id: str) -> Any:
         """Cancel an order."""
-        return self.ask(om.CancelOrder(self.op(), 0, "test", order_id, "customer"))
+        return self.ask(CancelOrder(self.op(), 0, "test", order_id, "customer"))
 
     def edit(self, order_id: str, *lines: tuple[str, int]) -> Any:
         """Change quantities of an order."""
-        return self.ask(om.EditLines(self.op(), 0, "test", order_id, tuple(om.OrderedLine(*line) for line in lines)))
+        return self.ask(EditLines(self.op(), 0, "test", order_id, tuple(OrderedLine(*line) for line in lines)))
 
     def ship(self, order_id: str) -> Any:
         """Ship what is reserved."""
-        return self.ask(om.ShipOrder(self.op(), 0, "test", order_id))
+        return self.ask(ShipOrder(self.op(), 0, "test", order_id))
 
     def deliver_order(self, order_id: str) -> Any:
         """The customer has it."""
-        return self.ask(om.DeliverOrder(self.op(), 0, "test", order_id))
+        return self.ask(DeliverOrder(self.op(), 0, "test", order_id))
 
     def take_back(self, order_id: str, return_id: str, *lines: tuple[str, int, str]) -> Any:
         """Take shipped units back."""
-        returned = tuple(om.ReturnedLine(*line) for line in lines)
-        return self.ask(om.ReturnLines(self.op(), 0, "test", order_id, return_id, returned))
+        returned = tuple(ReturnedLine(*line) for line in lines)
+        return self.ask(ReturnLines(self.op(), 0, "test", order_id, return_id, returned))
 
     def hold(self, reservation_id: str, sku: str, quantity: int, ttl_ms: int = 60 * SECOND, customer: str = "") -> Any:
         """Hold stock for a basket."""
-        return self.ask(im.Hold(self.op(), 0, "test", reservation_id, sku, quantity, ttl_ms, "", customer))
+        return self.ask(Hold(self.op(), 0, "test", reservation_id, sku, quantity, ttl_ms, "", customer))
 
     def end_hold(self, sku: str, reservation_id: str, state: str) -> Any:
         """Commit or release a hold."""
-        return self.ask(im.EndHold(self.op(), 0, "test", reservation_id, state), self.inventory.owner_of(sku))
+        return self.ask(EndHold(self.op(), 0, "test", reservation_id, state), self.inventory.owner_of(sku))
 
     def sweep(self) -> None:
         """Do what time calls for, everywhere."""
@@ -270,27 +276,27 @@ class PureWorld:
         assert isinstance(book, OrderBook)
         return book
 
-    def site(self, sku: str, warehouse: str = im.DEFAULT_WAREHOUSE) -> im.SiteLevel:
+    def site(self, sku: str, warehouse: str = DEFAULT_WAREHOUSE) -> SiteLevel:
         """The quantities of a SKU in a warehouse."""
-        level = self.read(im.ReadLevel(sku), self.inventory.owner_of(sku))
+        level = self.read(ReadLevel(sku), self.inventory.owner_of(sku))
         found = [site for site in level.sites if site.warehouse == warehouse]
-        return found[0] if found else im.SiteLevel(warehouse, 0, 0, 0, 0, ())
+        return found[0] if found else SiteLevel(warehouse, 0, 0, 0, 0, ())
 
-    def available(self, sku: str, warehouse: str = im.DEFAULT_WAREHOUSE) -> int:
+    def available(self, sku: str, warehouse: str = DEFAULT_WAREHOUSE) -> int:
         """Units that may be promised."""
         return self.shard(sku).items[sku].available(warehouse)
 
-    def order(self, order_id: str) -> om.OrderRecord:
+    def order(self, order_id: str) -> OrderRecord:
         """An order in full."""
-        record = self.read(om.ReadOrder(order_id), self.orders.owner_of(order_id))
-        assert isinstance(record, om.OrderRecord)
+        record = self.read(ReadOrder(order_id), self.orders.owner_of(order_id))
+        assert isinstance(record, OrderRecord)
         return record
 
     def state(self, order_id: str) -> str:
         """The state of an order."""
         return self.order(order_id).state
 
-    def line(self, order_id: str, sku: str) -> om.LineView:
+    def line(self, order_id: str, sku: str) -> LineView:
         """A line of an order."""
         return next(line for line in self.order(order_id).lines if line.sku == sku)
 

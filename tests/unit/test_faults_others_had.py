@@ -7,11 +7,15 @@ from itertools import permutations
 
 import pytest
 
-from actors.inventory import messages as im
+from actors.inventory.commands import Adjust, Move, PutProduct, Release
+from actors.inventory.events import Shipped
+from actors.inventory.goods import Location, Pack, Product
+from actors.inventory.refusals import UnitInUse
 from actors.inventory.units import units_in, whole_packs
 from actors.kernel.machine import broken_invariants
 from actors.kernel.messages import Command
-from actors.orders import messages as om
+from actors.orders.commands import CancelOrder, EditLines, PlaceOrder, ReturnLines
+from actors.orders.lines import NewOrder, OrderedLine, ReturnedLine
 from tests.model.world import PureWorld, skus_on_different_shards
 
 SHARDS = 3
@@ -29,8 +33,8 @@ def world() -> Iterator[PureWorld]:
 
 def _place(world: PureWorld, order_id: str, *lines: tuple[str, int], policy: str = "all_or_nothing") -> None:
     """Record an order; its steps wait, so that they can be carried out in any order."""
-    order = om.NewOrder(tuple(om.OrderedLine(*line) for line in lines), policy)
-    world.give(world.orders.owner_of(order_id), om.PlaceOrder(order_id, 0, "test", order_id, order))
+    order = NewOrder(tuple(OrderedLine(*line) for line in lines), policy)
+    world.give(world.orders.owner_of(order_id), PlaceOrder(order_id, 0, "test", order_id, order))
 
 
 def test_fault_1_two_orders_one_last_unit(world: PureWorld) -> None:
@@ -80,11 +84,11 @@ def test_fault_5_reserve_beside_return_edit_cancel_on_one_sku(world: PureWorld, 
     world.ship("shipped")
     world.place("edited", ("apple", 1), policy="ship_partial")
     world.place("cancelled", ("apple", 1))
-    returned = om.ReturnLines("r", 0, "test", "shipped", "r", (om.ReturnedLine("apple", 2),))
+    returned = ReturnLines("r", 0, "test", "shipped", "r", (ReturnedLine("apple", 2),))
     commands: dict[str, Command] = {
         "return": returned,
-        "edit": om.EditLines("e", 0, "test", "edited", (om.OrderedLine("apple", 3),)),
-        "cancel": om.CancelOrder("c", 0, "test", "cancelled", "customer"),
+        "edit": EditLines("e", 0, "test", "edited", (OrderedLine("apple", 3),)),
+        "cancel": CancelOrder("c", 0, "test", "cancelled", "customer"),
     }
     for step in order:  # every order is recorded before any step is carried out
         if step == "reserve":
@@ -100,7 +104,7 @@ def test_fault_6_cancel_before_anything_was_reserved(world: PureWorld) -> None:
     world.stock(apple=5)
     _place(world, "o1", ("apple", 5))
     reserves = world.under_way()
-    world.give(world.orders.owner_of("o1"), om.CancelOrder("c", 0, "test", "o1", "customer"))
+    world.give(world.orders.owner_of("o1"), CancelOrder("c", 0, "test", "o1", "customer"))
     for sender, step in world.under_way():
         if (sender, step) not in reserves:
             world.deliver(sender, step)
@@ -117,7 +121,7 @@ def test_fault_7_cancel_twice_release_twice(world: PureWorld) -> None:
     assert world.available("apple") == 2
     name = world.inventory.owner_of("apple")
     for _ in range(2):
-        world.give(name, im.Release("again", "o1", 2))
+        world.give(name, Release("again", "o1", 2))
     assert (world.available("apple"), world.site("apple").reserved) == (2, 3)
 
 
@@ -127,18 +131,18 @@ def test_fault_8_retry_after_a_time_out(world: PureWorld) -> None:
     for sender, step in world.under_way():
         world.give(step.to, step.command)  # carried out, but the answer is lost on the way
         world.deliver(sender, step, certain=False)
-    command = im.Adjust("count", 1, "test", "apple", 3, "found")
+    command = Adjust("count", 1, "test", "apple", 3, "found")
     assert world.ask(command) == world.ask(command)
-    order = om.NewOrder((om.OrderedLine("apple", 2),))
-    assert world.ask(om.PlaceOrder("o1", 0, "test", "o1", order)).state == "reserved"
+    order = NewOrder((OrderedLine("apple", 2),))
+    assert world.ask(PlaceOrder("o1", 0, "test", "o1", order)).state == "reserved"
     assert (world.site("apple").on_hand, world.site("apple").reserved) == (8, 2)
 
 
 def test_fault_9_reservation_moved_between_locations(world: PureWorld) -> None:
     world.stock(apple=5)
-    world.open_location(im.Location("shelf", "main"))
+    world.open_location(Location("shelf", "main"))
     world.place("o1", ("apple", 5))
-    world.ask(im.Move("m", 0, "test", "apple", 4, "stock", "shelf"))
+    world.ask(Move("m", 0, "test", "apple", 4, "stock", "shelf"))
     assert world.site("apple").reserved == 5
     assert world.ship("o1").state == "shipped"
     assert world.site("apple").bins == ()
@@ -147,12 +151,12 @@ def test_fault_9_reservation_moved_between_locations(world: PureWorld) -> None:
 def test_fault_10_checked_over_many_locations_taken_from_one(world: PureWorld) -> None:
     world.stock(apple=2)
     for number in range(3):
-        world.open_location(im.Location(f"shelf{number}", "main"))
+        world.open_location(Location(f"shelf{number}", "main"))
         world.adjust("apple", 2, "receipt", location=f"shelf{number}")
     world.adjust("apple", 9, "receipt", location="quarantine")
     world.place("o1", ("apple", 7))
     world.ship("o1")
-    shipped = next(event for event in world.recorded[world.inventory.owner_of("apple")] if isinstance(event, im.Shipped))
+    shipped = next(event for event in world.recorded[world.inventory.owner_of("apple")] if isinstance(event, Shipped))
     assert sum(pick.quantity for pick in shipped.picks) == 7
     assert all(pick.quantity <= pick.before for pick in shipped.picks)
     assert "quarantine" not in {pick.location for pick in shipped.picks}
@@ -172,15 +176,15 @@ def test_fault_11_short_pick_re_allocate_cancel(world: PureWorld) -> None:
 
 
 def test_fault_12_unit_change_on_a_reserved_line_rounding(world: PureWorld) -> None:
-    world.ask(im.PutProduct("p1", 0, "test", im.Product("apple", "Apple", packs=(im.Pack("box", 12),))))
+    world.ask(PutProduct("p1", 0, "test", Product("apple", "Apple", packs=(Pack("box", 12),))))
     world.adjust("apple", 30, "receipt")
     box = world.shard("apple").items["apple"].product.packs[0]
     boxes = whole_packs(30, box)
     assert boxes == 2, "what is reserved is rounded down: two boxes and a half are two"
     world.place("o1", ("apple", units_in(boxes, box)))
-    assert world.ask(im.PutProduct("p2", 0, "test", im.Product("apple", "Apple", unit="kg"))) == im.UnitInUse("apple")
-    repacked = im.Product("apple", "Apple", packs=(im.Pack("box", 10),))
-    world.ask(im.PutProduct("p3", 0, "test", repacked))
+    assert world.ask(PutProduct("p2", 0, "test", Product("apple", "Apple", unit="kg"))) == UnitInUse("apple")
+    repacked = Product("apple", "Apple", packs=(Pack("box", 10),))
+    world.ask(PutProduct("p3", 0, "test", repacked))
     assert world.site("apple").reserved == 24, "base units are what is promised, whatever a box holds now"
 
 

@@ -16,7 +16,9 @@ import msgspec
 import structlog
 import uvloop
 
-from actors.inventory import messages as m
+from actors.inventory.commands import Adjust, PutProduct, Reserve, Wanted
+from actors.inventory.goods import Product
+from actors.inventory.replies import InventoryReply, ReservationView
 from actors.inventory.shard import InventoryShard
 from actors.kernel.collector import spare_the_collector
 from actors.kernel.journal.in_memory import InMemoryJournal
@@ -35,7 +37,7 @@ PROMISED_AT: Final = 1_800_000_000_000
 BETWEEN_THE_FIRST_S: Final = 0.002
 """Requests that begin together stay together, as one batch: then nothing is decided while an append is on its way."""
 _encode = msgspec.msgpack.Encoder().encode
-_replies: msgspec.msgpack.Decoder[list[tuple[int, Any]]] = msgspec.msgpack.Decoder(list[tuple[int, m.InventoryReply]])
+_replies: msgspec.msgpack.Decoder[list[tuple[int, Any]]] = msgspec.msgpack.Decoder(list[tuple[int, InventoryReply]])
 
 
 @dataclass
@@ -53,17 +55,17 @@ class Fed:
         return self.reservations / self.seconds
 
 
-def reserve(wish: Wish) -> m.Reserve:
+def reserve(wish: Wish) -> Reserve:
     """What an order shard sends for an order of one line."""
-    wanted = (m.Wanted(wish.sku, wish.quantity),)
-    return m.Reserve(f"{wish.order_id}:1", wish.order_id, 1, PROMISED_AT, 0, "refuse", wanted)
+    wanted = (Wanted(wish.sku, wish.quantity),)
+    return Reserve(f"{wish.order_id}:1", wish.order_id, 1, PROMISED_AT, 0, "refuse", wanted)
 
 
-def stocking() -> list[m.PutProduct | m.Adjust]:
+def stocking() -> list[PutProduct | Adjust]:
     """1,000 products and plenty of each."""
     skus = [sku_name(number) for number in range(SKUS)]
-    products = [m.PutProduct(f"put-{sku}", 0, "bench", m.Product(sku, sku)) for sku in skus]
-    return [*products, *[m.Adjust(f"open-{sku}", 0, "bench", sku, AMPLE, "opening_stock") for sku in skus]]
+    products = [PutProduct(f"put-{sku}", 0, "bench", Product(sku, sku)) for sku in skus]
+    return [*products, *[Adjust(f"open-{sku}", 0, "bench", sku, AMPLE, "opening_stock") for sku in skus]]
 
 
 class NoLines:
@@ -132,7 +134,7 @@ def check(answers: list[bytes], found: list[Wish]) -> None:
     views = [reply for answer in answers for _, reply in _replies.decode(answer)]
     assert len(views) == len(found), f"{len(found)} asked, {len(views)} answered"
     for wish, view in zip(found, views, strict=True):
-        right = type(view) is m.ReservationView and view.order_id == wish.order_id and view.lines[0].reserved == wish.quantity
+        right = type(view) is ReservationView and view.order_id == wish.order_id and view.lines[0].reserved == wish.quantity
         assert right, f"{wish} was answered {view!r}"
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from actors.inventory import messages as m
+from actors.inventory.replies import ReservationView
 from actors.inventory.shard import InventoryShard
 from actors.kernel.entry import START, EntryCodec
 from actors.kernel.machine import Machine
@@ -60,7 +60,7 @@ def _batch(shard: InventoryShard, payload: bytes, found: dict[str, list[float]])
     timed("encode the entry", lambda: codec.encode(START, events))
     timed("encode the replies", lambda: _encode(replies))
     levels = timed("read model", shard.changed_read_model)
-    assert all(type(reply) is m.ReservationView for _, reply in replies)
+    assert all(type(reply) is ReservationView for _, reply in replies)
     assert levels
 
 

@@ -19,7 +19,8 @@ from actors.kernel.messages import Message
 from actors.kernel.routing import InventoryShards, OrderShards
 from actors.kernel.transport.direct import DirectDialler
 from actors.kernel.transport.ray_call import RayDirectory
-from actors.orders import messages as om
+from actors.orders.commands import CancelOrder, DeliverOrder, ShipOrder
+from actors.orders.replies import OrderView
 from gateway.data_directory import find_running
 from tests.benchmarks.load.open_loop import Client, request_bytes
 
@@ -100,9 +101,9 @@ async def _finish(ids: list[str], delivered: int) -> None:
     replies = dict(composition.REPLY_TYPES)
     client = OwnerClient(InventoryShards(1), OrderShards(1), RayDirectory(), DirectDialler(), replies)
     try:
-        ship = [om.ShipOrder(f"ship:{order_id}", 0, "bench", order_id) for order_id in ids[:delivered]]
-        deliver = [om.DeliverOrder(f"deliver:{order_id}", 0, "bench", order_id) for order_id in ids[:delivered]]
-        cancel = [om.CancelOrder(f"cancel:{order_id}", 0, "bench", order_id, "customer") for order_id in ids[delivered:]]
+        ship = [ShipOrder(f"ship:{order_id}", 0, "bench", order_id) for order_id in ids[:delivered]]
+        deliver = [DeliverOrder(f"deliver:{order_id}", 0, "bench", order_id) for order_id in ids[:delivered]]
+        cancel = [CancelOrder(f"cancel:{order_id}", 0, "bench", order_id, "customer") for order_id in ids[delivered:]]
         await _all_are(client, "cancelled", cancel)
         await _all_are(client, "shipped", ship)
         await _all_are(client, "delivered", deliver)
@@ -110,16 +111,14 @@ async def _finish(ids: list[str], delivered: int) -> None:
         await client.close()
 
 
-async def _all_are(
-    client: OwnerClient, state: str, commands: list[om.CancelOrder] | list[om.ShipOrder] | list[om.DeliverOrder]
-) -> None:
+async def _all_are(client: OwnerClient, state: str, commands: list[CancelOrder] | list[ShipOrder] | list[DeliverOrder]) -> None:
     """Send them together and wait until each order is in that state."""
     left, ended = len(commands), asyncio.Event()
     others: list[Message | None] = []
 
     def on_reply(reply: Message | None, times_sent: int) -> None:
         nonlocal left
-        if not isinstance(reply, om.OrderView) or reply.state != state:
+        if not isinstance(reply, OrderView) or reply.state != state:
             others.append(reply)
         left -= 1
         if not left:

@@ -15,7 +15,9 @@ from actors.kernel.messages import Message, OwnerName
 from actors.kernel.peer import OnReply
 from actors.kernel.record.database import metadata
 from actors.kernel.routing import InventoryShards, OrderShards
-from actors.orders.messages import LineView, OrderView, PlaceOrder
+from actors.orders.commands import PlaceOrder
+from actors.orders.records import LineView
+from actors.orders.replies import OrderView
 from gateway.app import create_app
 from gateway.auth import Keys, make_key
 from gateway.key_store import SqlKeyStore

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, inspect, select, text
 
-from actors.inventory import messages as im
+from actors.inventory.commands import Adjust, PutProduct, Release, Reserve, Ship, Wanted
+from actors.inventory.goods import Pack, Product
 from actors.inventory.projection import changed_rows as inventory_rows
 from actors.inventory.reads import recall_adjustments
 from actors.inventory.shard import InventoryShard
@@ -24,8 +25,9 @@ from actors.kernel.record.meta import ChangedSetting, keep_or_compare
 from actors.kernel.record.schema import SchemaNewer, migrate
 from actors.kernel.record.writer import SqlRecord, raise_epoch
 from actors.kernel.routing import InventoryShards, OrderShards
-from actors.orders import messages as om
 from actors.orders.book import OrderBook
+from actors.orders.commands import PlaceOrder
+from actors.orders.lines import NewOrder, OrderedLine
 from actors.orders.projection import changed_rows as order_rows
 from actors.orders.reads import OrderFilter, find_order, recall_orders, search_orders
 from tests.servers.lossy_proxy import LossyProxy
@@ -63,8 +65,8 @@ class Owner:
 
 def stock_of(sku: str, units: int) -> Owner:
     owner = Owner(InventoryShard(STOCK, OrderShards(1)))
-    owner.do(im.PutProduct("put", 1, "ann", im.Product(sku, STRANGE, packs=(im.Pack("box", 12),), weight_g=None)))
-    owner.do(im.Adjust("count", 2, "ann", sku, units, "opening_stock", lot="L1"))
+    owner.do(PutProduct("put", 1, "ann", Product(sku, STRANGE, packs=(Pack("box", 12),), weight_g=None)))
+    owner.do(Adjust("count", 2, "ann", sku, units, "opening_stock", lot="L1"))
     return owner
 
 
@@ -82,7 +84,7 @@ def rows(engine: Engine, table: Any) -> list[dict[str, Any]]:
 
 def test_rows_are_the_absolute_values_after_the_window(engine: Engine) -> None:
     owner = stock_of("apple", 10)
-    owner.do(im.Reserve("o1:1", "o1", 1, 5, 0, "refuse", (im.Wanted("apple", 4),)))
+    owner.do(Reserve("o1:1", "o1", 1, 5, 0, "refuse", (Wanted("apple", 4),)))
     write(engine, owner, START, Position(1, 1))
     (level,) = rows(engine, inventory_levels)
     assert (level["on_hand"], level["reserved"], level["warehouse"]) == (10, 4, "main")
@@ -95,10 +97,10 @@ def test_rows_are_the_absolute_values_after_the_window(engine: Engine) -> None:
 
 def test_a_released_reservation_leaves_rows_at_zero(engine: Engine) -> None:
     owner = stock_of("apple", 10)
-    owner.do(im.Reserve("o1:1", "o1", 1, 5, 0, "refuse", (im.Wanted("apple", 4),)))
+    owner.do(Reserve("o1:1", "o1", 1, 5, 0, "refuse", (Wanted("apple", 4),)))
     write(engine, owner, START, Position(1, 1))
     owner.events.clear()
-    owner.do(im.Release("o1:2", "o1", 2))
+    owner.do(Release("o1:2", "o1", 2))
     write(engine, owner, Position(1, 1), Position(1, 2))
     assert [(row["reserved"], row["state"]) for row in rows(engine, reservations)] == [(0, "released")]
     assert not any(line for lines in broken_checks(engine).values() for line in lines if "apple" in line)
@@ -106,8 +108,8 @@ def test_a_released_reservation_leaves_rows_at_zero(engine: Engine) -> None:
 
 def test_every_movement_is_a_row_of_the_ledger(engine: Engine) -> None:
     owner = stock_of("apple", 10)
-    owner.do(im.Reserve("o1:1", "o1", 1, 5, 0, "refuse", (im.Wanted("apple", 4),)))
-    owner.do(im.Ship("o1:2", "o1", 2))
+    owner.do(Reserve("o1:1", "o1", 1, 5, 0, "refuse", (Wanted("apple", 4),)))
+    owner.do(Ship("o1:2", "o1", 2))
     write(engine, owner, START, Position(1, 1))
     ledger = [(row["reason"], row["quantity"], row["before"], row["after"]) for row in rows(engine, inventory_movements)]
     assert ledger == [("opening_stock", 10, 0, 10), ("shipped", -4, 10, 6)]
@@ -134,8 +136,8 @@ def test_a_stale_projector_is_fenced(engine: Engine) -> None:
 def test_an_order_comes_back_as_it_was_and_is_found_by_search(engine: Engine) -> None:
     owner = Owner(OrderBook(ORDERS, InventoryShards(1)))
     for number in range(5):
-        order = om.NewOrder((om.OrderedLine("apple", number + 1),), customer=STRANGE, external_reference=f"ref-{number}")
-        owner.do(om.PlaceOrder(f"o{number}", 1, "ann", f"o{number}", order, wait=False))
+        order = NewOrder((OrderedLine("apple", number + 1),), customer=STRANGE, external_reference=f"ref-{number}")
+        owner.do(PlaceOrder(f"o{number}", 1, "ann", f"o{number}", order, wait=False))
     write(engine, owner, START, Position(1, 1))
     assert find_order(engine, "o3") == owner.machine.orders["o3"].record()
     assert find_order(engine, "O3") is None, "ids are compared byte by byte"
@@ -152,7 +154,7 @@ def test_what_has_left_memory_can_be_recalled(engine: Engine) -> None:
     (recalled,) = recall_adjustments(engine, ["count", "never"])
     assert recalled.adjusted == stock.machine.ops.get("count")
     owner = Owner(OrderBook(ORDERS, InventoryShards(1)))
-    owner.do(om.PlaceOrder("o1", 1, "ann", "o1", om.NewOrder((om.OrderedLine("apple", 1),)), wait=False))
+    owner.do(PlaceOrder("o1", 1, "ann", "o1", NewOrder((OrderedLine("apple", 1),)), wait=False))
     write(engine, owner, START, Position(1, 1))
     assert [found.record.order_id for found in recall_orders(engine, ["o1", "never"])] == ["o1"]
 

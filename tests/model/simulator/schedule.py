@@ -7,15 +7,19 @@ from collections import Counter
 from random import Random
 from typing import Final
 
-from actors.inventory import messages as im
+from actors.inventory.commands import Adjust, PutProduct, PutWarehouse
+from actors.inventory.events import Adjusted, Shipped
+from actors.inventory.goods import DEFAULT_WAREHOUSE, Product, Warehouse
 from actors.inventory.shard import InventoryShard
 from actors.kernel.entry import START, EntryCodec, check_follows
 from actors.kernel.faults import Fault
 from actors.kernel.machine import broken_invariants
 from actors.kernel.messages import OwnerName
-from actors.orders import messages as om
 from actors.orders.book import OrderBook
+from actors.orders.commands import CancelOrder, DeliverOrder, EditLines, PlaceOrder, ReturnLines, ShipOrder
+from actors.orders.lines import POLICIES, NewOrder, OrderedLine, ReturnedLine
 from actors.orders.order import FINISHED
+from actors.orders.replies import OrderView
 from tests.model.simulator.stores import all_rows
 from tests.model.simulator.virtual_time import run_virtually
 from tests.model.simulator.world import INVENTORY, ORDERS, Kinds, World
@@ -72,17 +76,17 @@ async def _play(world: World) -> None:
 async def _stock(world: World) -> None:
     for sku in SKUS:
         owner = INVENTORY.owner_of(sku)
-        await world.insist(owner, im.PutProduct(f"put-{sku}", 0, "test", im.Product(sku, sku)))
-    warehouses = [im.DEFAULT_WAREHOUSE]
+        await world.insist(owner, PutProduct(f"put-{sku}", 0, "test", Product(sku, sku)))
+    warehouses = [DEFAULT_WAREHOUSE]
     if world.rng.random() < 0.5:  # orders that name no warehouse have a choice
         warehouses.append("west")
         for owner in INVENTORY.names():
-            await world.insist(owner, im.PutWarehouse(f"open-{owner}", 0, "test", im.Warehouse("west", "west")))
+            await world.insist(owner, PutWarehouse(f"open-{owner}", 0, "test", Warehouse("west", "west")))
     for round_ in range(4):
         for sku in SKUS:
             quantity = world.rng.randint(2, 6) if round_ == 0 else world.rng.choice([-1, 1, 2])
             where = world.rng.choice(warehouses)
-            command = im.Adjust(f"adjust-{sku}-{round_}", round_, "test", sku, quantity, "correction", where)
+            command = Adjust(f"adjust-{sku}-{round_}", round_, "test", sku, quantity, "correction", where)
             await world.insist(INVENTORY.owner_of(sku), command)
         await asyncio.sleep(world.rng.uniform(0.1, 3.0))
 
@@ -92,35 +96,35 @@ async def _shop(world: World, shopper: int) -> None:
     for number in range(ORDERS_EACH):
         order_id = f"o{shopper}-{number}"
         owner = ORDERS.owner_of(order_id)
-        lines = tuple(om.OrderedLine(sku, rng.randint(1, 3)) for sku in rng.sample(SKUS, rng.randint(1, 3)))
-        order = om.NewOrder(lines, policy=rng.choice(om.POLICIES))
+        lines = tuple(OrderedLine(sku, rng.randint(1, 3)) for sku in rng.sample(SKUS, rng.randint(1, 3)))
+        order = NewOrder(lines, policy=rng.choice(POLICIES))
         await asyncio.sleep(rng.uniform(0, 1.0))
-        placing = asyncio.create_task(world.insist(owner, om.PlaceOrder(order_id, 1, "test", order_id, order)))
+        placing = asyncio.create_task(world.insist(owner, PlaceOrder(order_id, 1, "test", order_id, order)))
         if rng.random() < 0.15:  # cancel while it is being reserved
             await asyncio.sleep(rng.uniform(0, 0.2))
-            await world.insist(owner, om.CancelOrder(f"cancel-{order_id}", 1, "test", order_id, "customer"))
+            await world.insist(owner, CancelOrder(f"cancel-{order_id}", 1, "test", order_id, "customer"))
         reply = await placing
-        if isinstance(reply, om.OrderView) and reply.state not in FINISHED:
+        if isinstance(reply, OrderView) and reply.state not in FINISHED:
             await _afterwards(world, owner, order_id, lines)
 
 
-async def _afterwards(world: World, owner: OwnerName, order_id: str, lines: tuple[om.OrderedLine, ...]) -> None:
+async def _afterwards(world: World, owner: OwnerName, order_id: str, lines: tuple[OrderedLine, ...]) -> None:
     rng = world.rng
     await asyncio.sleep(rng.uniform(0, 1.0))
     match rng.choice(["nothing", "cancel", "edit", "ship", "ship"]):
         case "cancel":
-            await world.insist(owner, om.CancelOrder(f"cancel-{order_id}", 1, "test", order_id, "customer"))
+            await world.insist(owner, CancelOrder(f"cancel-{order_id}", 1, "test", order_id, "customer"))
         case "edit":
-            changed = (om.OrderedLine(lines[0].sku, rng.randint(0, 4)), om.OrderedLine(rng.choice(SKUS), rng.randint(0, 2)))
+            changed = (OrderedLine(lines[0].sku, rng.randint(0, 4)), OrderedLine(rng.choice(SKUS), rng.randint(0, 2)))
             unique = tuple({line.sku: line for line in changed}.values())
-            await world.insist(owner, om.EditLines(f"edit-{order_id}", 1, "test", order_id, unique))
+            await world.insist(owner, EditLines(f"edit-{order_id}", 1, "test", order_id, unique))
         case "ship":
-            shipped = await world.insist(owner, om.ShipOrder(f"ship-{order_id}", 1, "test", order_id))
-            if isinstance(shipped, om.OrderView) and shipped.state == "shipped" and rng.random() < 0.5:
+            shipped = await world.insist(owner, ShipOrder(f"ship-{order_id}", 1, "test", order_id))
+            if isinstance(shipped, OrderView) and shipped.state == "shipped" and rng.random() < 0.5:
                 sku = next(line.sku for line in shipped.lines if line.shipped)
-                returned = (om.ReturnedLine(sku, 1),)
-                await world.insist(owner, om.ReturnLines(f"return-{order_id}", 1, "test", order_id, "r", returned))
-                await world.insist(owner, om.DeliverOrder(f"deliver-{order_id}", 1, "test", order_id))
+                returned = (ReturnedLine(sku, 1),)
+                await world.insist(owner, ReturnLines(f"return-{order_id}", 1, "test", order_id, "r", returned))
+                await world.insist(owner, DeliverOrder(f"deliver-{order_id}", 1, "test", order_id))
 
 
 async def _storm(world: World) -> None:
@@ -199,10 +203,10 @@ def _check_history(world: World, name: OwnerName) -> list[str]:
         position = stored.position
         for event in entry.events:
             machine.apply(event)  # type: ignore[arg-type]  # the codec gives this machine's events
-            if isinstance(event, im.Adjusted):
+            if isinstance(event, Adjusted):
                 moved[event.sku] += event.quantity
                 ops[event.op_id] += 1
-            elif isinstance(event, im.Shipped):
+            elif isinstance(event, Shipped):
                 for pick in event.picks:
                     moved[pick.sku] -= pick.quantity
     found = [f"{name}: {op_id} took effect {times} times" for op_id, times in ops.items() if times > 1]
@@ -220,12 +224,12 @@ def _check_acknowledged(world: World) -> list[str]:
     """Every answered command is there, and there once."""
     found = []
     for op_id, (command, reply) in world.acknowledged.items():
-        if isinstance(command, om.PlaceOrder):
+        if isinstance(command, PlaceOrder):
             book = world.nodes[ORDERS.owner_of(command.order_id)].owner.machine
             assert isinstance(book, OrderBook)
             if command.order_id not in book.orders:
                 found.append(f"order {command.order_id} was acknowledged and is lost")
-        elif isinstance(command, im.Adjust) and isinstance(reply, im.Adjusted):
+        elif isinstance(command, Adjust) and isinstance(reply, Adjusted):
             shard = world.nodes[INVENTORY.owner_of(command.sku)].owner.machine
             assert isinstance(shard, InventoryShard)
             effects = [key for key, _ in shard.ops.items() if key.split("#")[0] == op_id]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from actors.inventory import messages as im
+from actors.inventory.events import Adjusted
 from actors.inventory.shard import InventoryShard
 from actors.kernel.entry import START, Position, StoredEntry
 from actors.kernel.faults import Fault, Fenced, StoreUnavailable
@@ -132,7 +132,7 @@ class SimulatedRecord:
         rows.position, rows.epoch = last, epoch
         rows.rows.update(changed_rows(machine))
         for event in events:
-            if isinstance(event, im.Adjusted):
+            if isinstance(event, Adjusted):
                 assert event.op_id not in rows.movements, f"{event.op_id} moved stock twice"
                 rows.movements[event.op_id] = event.quantity
         await asyncio.sleep(self._weather.delay_s())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
 
-from actors.inventory import messages as im
+from actors.inventory.replies import InventoryReply
 from actors.inventory.shard import InventoryShard
 from actors.kernel.client import OwnerClient
 from actors.kernel.faults import Fault, OutcomeUnknown, Unreachable
@@ -18,14 +18,14 @@ from actors.kernel.owner import Owner
 from actors.kernel.projector import Projector
 from actors.kernel.routing import InventoryShards, OrderShards
 from actors.kernel.service import OwnerService
-from actors.orders import messages as om
 from actors.orders.book import OrderBook
+from actors.orders.replies import OrderReply
 from tests.model.simulator.network import Network
 from tests.model.simulator.stores import Disk, Rows, SimulatedJournal, SimulatedRecord, Weather
 
 INVENTORY: Final = InventoryShards(2)
 ORDERS: Final = OrderShards(2)
-REPLY_TYPES: Final[dict[str, Any]] = {"inventory": im.InventoryReply, "orders": om.OrderReply}
+REPLY_TYPES: Final[dict[str, Any]] = {"inventory": InventoryReply, "orders": OrderReply}
 CHECKPOINT_S: Final = 1.5
 
 

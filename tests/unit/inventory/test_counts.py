@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from actors.inventory import messages as im
+from actors.inventory.commands import Adjust, ForceRelease, Hold, Move, PutProduct
+from actors.inventory.events import Adjusted, Moved
+from actors.inventory.goods import Location, Product, ReservedLine
+from actors.inventory.queries import ReadHolders
+from actors.inventory.refusals import (
+    InsufficientStock,
+    Shortage,
+    UnknownLocation,
+    UnknownReservation,
+    UnknownSku,
+    UnknownWarehouse,
+)
 from actors.kernel.messages import KeyReused
 from tests.model.world import PureWorld
 
@@ -13,8 +24,8 @@ from tests.model.world import PureWorld
 def stocked(world: PureWorld) -> PureWorld:
     """Ten apples in the main warehouse, and a damaged-goods corner."""
     world.stock(apple=10)
-    world.open_location(im.Location("corner", "main", "damaged"))
-    world.open_location(im.Location("shelf", "main", "storage"))
+    world.open_location(Location("corner", "main", "damaged"))
+    world.open_location(Location("shelf", "main", "storage"))
     return world
 
 
@@ -24,7 +35,7 @@ def _figures(world: PureWorld) -> tuple[int, int, int, int]:
 
 
 def _move(world: PureWorld, quantity: int, from_: str, to: str) -> object:
-    return world.ask(im.Move(world.op(), 0, "test", "apple", quantity, from_, to))
+    return world.ask(Move(world.op(), 0, "test", "apple", quantity, from_, to))
 
 
 def test_an_adjustment_says_what_was_there_before_and_after(stocked: PureWorld) -> None:
@@ -35,15 +46,15 @@ def test_an_adjustment_says_what_was_there_before_and_after(stocked: PureWorld) 
 @pytest.mark.parametrize(
     ("command", "refusal"),
     [
-        (im.Adjust("x", 0, "t", "kiwi", 1, "found"), im.UnknownSku(("kiwi",))),
-        (im.Adjust("x", 0, "t", "apple", 1, "found", "moon"), im.UnknownWarehouse("moon")),
-        (im.Adjust("x", 0, "t", "apple", 1, "found", "main", "attic"), im.UnknownLocation("main", "attic")),
-        (im.Adjust("x", 0, "t", "apple", -11, "missing"), im.InsufficientStock((im.Shortage("apple", 11, 10),))),
-        (im.Adjust("x", 0, "t", "apple", -1, "missing", lot="L1"), im.InsufficientStock((im.Shortage("apple", 1, 0),))),
-        (im.Move("x", 0, "t", "kiwi", 1, "stock", "shelf"), im.UnknownSku(("kiwi",))),
-        (im.Move("x", 0, "t", "apple", 1, "stock", "attic"), im.UnknownLocation("main", "attic")),
-        (im.Move("x", 0, "t", "apple", 11, "stock", "shelf"), im.InsufficientStock((im.Shortage("apple", 11, 10),))),
-        (im.Move("x", 0, "t", "apple", 1, "shelf", "stock"), im.InsufficientStock((im.Shortage("apple", 1, 0),))),
+        (Adjust("x", 0, "t", "kiwi", 1, "found"), UnknownSku(("kiwi",))),
+        (Adjust("x", 0, "t", "apple", 1, "found", "moon"), UnknownWarehouse("moon")),
+        (Adjust("x", 0, "t", "apple", 1, "found", "main", "attic"), UnknownLocation("main", "attic")),
+        (Adjust("x", 0, "t", "apple", -11, "missing"), InsufficientStock((Shortage("apple", 11, 10),))),
+        (Adjust("x", 0, "t", "apple", -1, "missing", lot="L1"), InsufficientStock((Shortage("apple", 1, 0),))),
+        (Move("x", 0, "t", "kiwi", 1, "stock", "shelf"), UnknownSku(("kiwi",))),
+        (Move("x", 0, "t", "apple", 1, "stock", "attic"), UnknownLocation("main", "attic")),
+        (Move("x", 0, "t", "apple", 11, "stock", "shelf"), InsufficientStock((Shortage("apple", 11, 10),))),
+        (Move("x", 0, "t", "apple", 1, "shelf", "stock"), InsufficientStock((Shortage("apple", 1, 0),))),
     ],
 )
 def test_what_cannot_be_counted_or_moved_is_refused(stocked: PureWorld, command: object, refusal: object) -> None:
@@ -126,7 +137,7 @@ def test_other_moves_touch_no_promise(stocked: PureWorld, from_: str, to: str) -
 
 def test_a_move_within_one_place_leaves_a_ledger_that_adds_up(stocked: PureWorld) -> None:
     moved = _move(stocked, 3, "stock", "stock")
-    assert isinstance(moved, im.Moved)
+    assert isinstance(moved, Moved)
     assert (moved.from_before, moved.to_before) == (10, 7)
 
 
@@ -144,7 +155,7 @@ def test_a_shipment_takes_only_from_places_that_were_counted_as_available(stocke
 
 
 def test_an_adjustment_repeated_is_carried_out_once(stocked: PureWorld) -> None:
-    command = im.Adjust("key", 1, "test", "apple", 5, "found")
+    command = Adjust("key", 1, "test", "apple", 5, "found")
     first = stocked.ask(command)
     assert stocked.ask(command) == first
     assert stocked.site("apple").on_hand == 15
@@ -153,24 +164,24 @@ def test_an_adjustment_repeated_is_carried_out_once(stocked: PureWorld) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        im.Adjust("key", 2, "test", "apple", 6, "found"),
-        im.Move("key", 2, "test", "apple", 1, "stock", "shelf"),
-        im.Hold("key", 2, "test", "b9", "apple", 1, 1000),
-        im.PutProduct("key", 2, "test", im.Product("apple", "Apple")),
-        im.ForceRelease("key", 2, "test", "o1", "apple", "why"),
+        Adjust("key", 2, "test", "apple", 6, "found"),
+        Move("key", 2, "test", "apple", 1, "stock", "shelf"),
+        Hold("key", 2, "test", "b9", "apple", 1, 1000),
+        PutProduct("key", 2, "test", Product("apple", "Apple")),
+        ForceRelease("key", 2, "test", "o1", "apple", "why"),
     ],
 )
 def test_a_key_belongs_to_one_body(stocked: PureWorld, command: object) -> None:
     stocked.place("o1", ("apple", 1))
-    stocked.ask(im.Adjust("key", 1, "test", "apple", 5, "found"))
+    stocked.ask(Adjust("key", 1, "test", "apple", 5, "found"))
     assert stocked.ask(command, stocked.inventory.names()[0]) == KeyReused("key")  # type: ignore[arg-type]  # a table
 
 
 def test_a_refused_command_leaves_its_key_free(stocked: PureWorld) -> None:
-    command = im.Adjust("key", 1, "test", "apple", -12, "missing")
-    assert isinstance(stocked.ask(command), im.InsufficientStock)
+    command = Adjust("key", 1, "test", "apple", -12, "missing")
+    assert isinstance(stocked.ask(command), InsufficientStock)
     stocked.adjust("apple", 2, "found")
-    assert isinstance(stocked.ask(command), im.Adjusted)
+    assert isinstance(stocked.ask(command), Adjusted)
 
 
 # ── who holds it, and taking it back ────────────────────────────────────────────────────────────────────────────────
@@ -178,7 +189,7 @@ def test_who_holds_a_sku_is_told_oldest_promise_first(stocked: PureWorld) -> Non
     stocked.hold("b1", "apple", 1)
     stocked.place("o2", ("apple", 2), ship_by=2)
     stocked.place("o1", ("apple", 9), ship_by=1, policy="ship_partial")
-    holders = stocked.read(im.ReadHolders("apple"), stocked.inventory.names()[0]).holders
+    holders = stocked.read(ReadHolders("apple"), stocked.inventory.names()[0]).holders
     assert [(h.reservation_id, h.kind, h.reserved, h.backordered) for h in holders] == [
         ("o1", "order", 7, 2), ("o2", "order", 2, 0), ("b1", "hold", 1, 0),
     ]  # fmt: skip
@@ -188,8 +199,8 @@ def test_a_promise_taken_back_by_force_serves_those_who_wait_and_then_waits_itse
     stocked.idle_allowed = True
     stocked.place("has", ("apple", 8), policy="ship_partial")
     stocked.place("waits", ("apple", 5), policy="ship_partial")
-    view = stocked.ask(im.ForceRelease("force", 1, "boss", "has", "apple", "vip"), stocked.inventory.names()[0])
-    assert view.lines == (im.ReservedLine("apple", "main", 0, 8),)
+    view = stocked.ask(ForceRelease("force", 1, "boss", "has", "apple", "vip"), stocked.inventory.names()[0])
+    assert view.lines == (ReservedLine("apple", "main", 0, 8),)
     assert (stocked.line("has", "apple").backordered, stocked.line("waits", "apple").reserved) == (8, 5)
     assert stocked.available("apple") == 5
 
@@ -197,7 +208,7 @@ def test_a_promise_taken_back_by_force_serves_those_who_wait_and_then_waits_itse
 def test_a_promise_is_taken_back_by_force_once_per_key(stocked: PureWorld) -> None:
     stocked.idle_allowed = True
     stocked.place("o1", ("apple", 8), policy="ship_partial")
-    force = im.ForceRelease("force", 1, "boss", "o1", "apple", "vip")
+    force = ForceRelease("force", 1, "boss", "o1", "apple", "vip")
     stocked.ask(force, stocked.inventory.names()[0])
     stocked.adjust("apple", 1, "receipt")
     assert stocked.line("o1", "apple").reserved == 8
@@ -209,5 +220,5 @@ def test_a_promise_is_taken_back_by_force_once_per_key(stocked: PureWorld) -> No
 def test_there_is_nothing_to_take_from_who_holds_nothing(stocked: PureWorld, reservation: str) -> None:
     stocked.place("over", ("apple", 1))
     stocked.cancel("over")
-    refused = stocked.ask(im.ForceRelease("f", 0, "boss", reservation, "apple", "vip"), stocked.inventory.names()[0])
-    assert refused == im.UnknownReservation(reservation)
+    refused = stocked.ask(ForceRelease("f", 0, "boss", reservation, "apple", "vip"), stocked.inventory.names()[0])
+    assert refused == UnknownReservation(reservation)

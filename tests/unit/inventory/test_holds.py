@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from actors.inventory import messages as im
+from actors.inventory.commands import ExtendHold, Hold, Release
+from actors.inventory.refusals import (
+    InsufficientStock,
+    ReservationEnded,
+    Shortage,
+    TooManyHolds,
+    UnknownReservation,
+    UnknownSku,
+    UnknownWarehouse,
+)
 from actors.inventory.reservations import MOST_HOLDS_PER_CUSTOMER
 from actors.kernel.messages import KeyReused
 from tests.model.world import SECOND, PureWorld
@@ -17,7 +26,7 @@ def stocked(world: PureWorld) -> PureWorld:
 
 
 def _extend(world: PureWorld, reservation_id: str, ttl_ms: int) -> object:
-    return world.ask(im.ExtendHold(world.op(), 0, "test", reservation_id, ttl_ms), world.inventory.names()[0])
+    return world.ask(ExtendHold(world.op(), 0, "test", reservation_id, ttl_ms), world.inventory.names()[0])
 
 
 def test_a_hold_takes_units_out_of_what_is_available(stocked: PureWorld) -> None:
@@ -28,13 +37,13 @@ def test_a_hold_takes_units_out_of_what_is_available(stocked: PureWorld) -> None
 
 def test_no_more_is_held_than_is_available(stocked: PureWorld) -> None:
     stocked.hold("b1", "apple", 7)
-    assert stocked.hold("b2", "apple", 4) == im.InsufficientStock((im.Shortage("apple", 4, 3),))
+    assert stocked.hold("b2", "apple", 4) == InsufficientStock((Shortage("apple", 4, 3),))
 
 
 def test_what_is_not_known_cannot_be_held(stocked: PureWorld) -> None:
-    assert stocked.hold("b1", "kiwi", 1) == im.UnknownSku(("kiwi",))
-    elsewhere = im.Hold("h", 0, "test", "b1", "apple", 1, SECOND, "moon")
-    assert stocked.ask(elsewhere) == im.UnknownWarehouse("moon")
+    assert stocked.hold("b1", "kiwi", 1) == UnknownSku(("kiwi",))
+    elsewhere = Hold("h", 0, "test", "b1", "apple", 1, SECOND, "moon")
+    assert stocked.ask(elsewhere) == UnknownWarehouse("moon")
 
 
 def test_a_hold_that_names_no_warehouse_is_put_where_most_is(stocked: PureWorld) -> None:
@@ -54,7 +63,7 @@ def test_a_hold_that_ran_out_counts_no_more_even_before_the_sweep(stocked: PureW
 def test_a_turn_that_has_not_ended_the_holds_that_ran_out_is_a_bug(stocked: PureWorld) -> None:
     stocked.hold("b1", "apple", 4)
     with pytest.raises(AssertionError):
-        stocked.shard("apple").decide(im.Release("r", "o1", 1), stocked.now + 60 * SECOND)
+        stocked.shard("apple").decide(Release("r", "o1", 1), stocked.now + 60 * SECOND)
 
 
 def test_holds_that_run_out_serve_those_who_wait(stocked: PureWorld) -> None:
@@ -96,7 +105,7 @@ def test_a_hold_that_is_over_can_be_neither_extended_nor_ended_otherwise(stocked
         stocked.now += 60 * SECOND
     else:
         stocked.end_hold("apple", "b1", state)
-    over = im.ReservationEnded("b1", state)
+    over = ReservationEnded("b1", state)
     assert _extend(stocked, "b1", SECOND) == over
     for other in {"committed", "released"} - {state}:
         assert stocked.end_hold("apple", "b1", other) == over
@@ -118,15 +127,15 @@ def test_a_released_hold_serves_those_who_wait(stocked: PureWorld) -> None:
 
 
 def test_an_unknown_hold_cannot_be_ended_or_extended(stocked: PureWorld) -> None:
-    assert stocked.end_hold("apple", "b9", "released") == im.UnknownReservation("b9")
-    assert _extend(stocked, "b9", SECOND) == im.UnknownReservation("b9")
+    assert stocked.end_hold("apple", "b9", "released") == UnknownReservation("b9")
+    assert _extend(stocked, "b9", SECOND) == UnknownReservation("b9")
 
 
 def test_a_customer_holds_no_more_than_the_cap_until_one_ends(stocked: PureWorld) -> None:
     stocked.adjust("apple", 100, "receipt")
     for number in range(MOST_HOLDS_PER_CUSTOMER):
         stocked.hold(f"b{number}", "apple", 1, customer="ann")
-    too_many = im.TooManyHolds("ann", MOST_HOLDS_PER_CUSTOMER)
+    too_many = TooManyHolds("ann", MOST_HOLDS_PER_CUSTOMER)
     assert stocked.hold("more", "apple", 1, customer="ann") == too_many
     assert stocked.hold("other", "apple", 1, customer="bob").state == "active"
     stocked.end_hold("apple", "b0", "released")
@@ -142,7 +151,7 @@ def test_nobody_in_particular_may_hold_as_many_as_there_are(stocked: PureWorld) 
 
 
 def test_a_hold_repeated_is_the_same_hold(stocked: PureWorld) -> None:
-    command = im.Hold("key", 1, "test", "b1", "apple", 4, 60 * SECOND)
+    command = Hold("key", 1, "test", "b1", "apple", 4, 60 * SECOND)
     first = stocked.ask(command)
     stocked.now += SECOND
     assert stocked.ask(command) == first
@@ -159,7 +168,7 @@ def test_an_id_names_one_hold(stocked: PureWorld) -> None:
 
 def test_an_extension_repeated_extends_once(stocked: PureWorld) -> None:
     stocked.hold("b1", "apple", 4)
-    command = im.ExtendHold("key", 1, "test", "b1", 90 * SECOND)
+    command = ExtendHold("key", 1, "test", "b1", 90 * SECOND)
     stocked.ask(command, stocked.inventory.names()[0])
     ends = stocked.shard("apple").baskets["b1"].expires_at
     stocked.now += 5 * SECOND

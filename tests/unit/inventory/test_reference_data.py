@@ -4,44 +4,56 @@ from __future__ import annotations
 
 import pytest
 
-from actors.inventory import messages as im
+from actors.inventory.commands import PutLocation, PutProduct, PutWarehouse
+from actors.inventory.events import LocationPut, ProductPut, WarehousePut
+from actors.inventory.goods import Location, Product, Warehouse
+from actors.inventory.queries import ReadHolders, ReadLevel, ReadProduct, ReadReservation, ReadSites
+from actors.inventory.refusals import (
+    LocationInUse,
+    UnitInUse,
+    UnknownReservation,
+    UnknownSku,
+    UnknownWarehouse,
+    VersionConflict,
+)
+from actors.inventory.replies import ProductView
 from tests.model.world import PureWorld
 
 
 def _product(world: PureWorld, if_version: int | None = None, **changed: object) -> object:
-    product = im.Product("apple", **{"name": "Apple", **changed})  # type: ignore[arg-type]  # a table of fields
-    return world.ask(im.PutProduct(world.op(), 0, "test", product, if_version))
+    product = Product("apple", **{"name": "Apple", **changed})  # type: ignore[arg-type]  # a table of fields
+    return world.ask(PutProduct(world.op(), 0, "test", product, if_version))
 
 
-def _location(world: PureWorld, location: im.Location, **rest: int | None) -> object:
-    return world.ask(im.PutLocation(world.op(), 0, "test", location, **rest), world.inventory.names()[0])
+def _location(world: PureWorld, location: Location, **rest: int | None) -> object:
+    return world.ask(PutLocation(world.op(), 0, "test", location, **rest), world.inventory.names()[0])
 
 
 def _warehouse(world: PureWorld, name: str, **rest: int | None) -> object:
-    return world.ask(im.PutWarehouse(world.op(), 0, "test", im.Warehouse("north", name), **rest), world.inventory.names()[0])
+    return world.ask(PutWarehouse(world.op(), 0, "test", Warehouse("north", name), **rest), world.inventory.names()[0])
 
 
 def test_every_change_of_a_product_has_a_version(world: PureWorld) -> None:
     first, second = _product(world), _product(world, name="Red apple")
-    assert isinstance(first, im.ProductPut)
-    assert isinstance(second, im.ProductPut)
+    assert isinstance(first, ProductPut)
+    assert isinstance(second, ProductPut)
     assert (first.version, second.version) == (1, 2)
 
 
 def test_the_same_product_again_records_nothing(world: PureWorld) -> None:
     _product(world)
-    assert _product(world) == im.ProductView(im.Product("apple", "Apple"), 1)
+    assert _product(world) == ProductView(Product("apple", "Apple"), 1)
 
 
 @pytest.mark.parametrize(("if_version", "refused"), [(0, False), (1, True)])
 def test_a_product_is_created_only_if_the_version_fits(world: PureWorld, if_version: int, refused: bool) -> None:
-    assert (_product(world, if_version) == im.VersionConflict(0)) == refused
+    assert (_product(world, if_version) == VersionConflict(0)) == refused
 
 
 @pytest.mark.parametrize(("if_version", "refused"), [(1, False), (0, True), (2, True)])
 def test_a_product_is_replaced_only_if_the_version_fits(world: PureWorld, if_version: int, refused: bool) -> None:
     _product(world)
-    assert (_product(world, if_version, name="Red") == im.VersionConflict(1)) == refused
+    assert (_product(world, if_version, name="Red") == VersionConflict(1)) == refused
 
 
 def test_a_product_keeps_its_stock_when_it_is_renamed(world: PureWorld) -> None:
@@ -52,10 +64,10 @@ def test_a_product_keeps_its_stock_when_it_is_renamed(world: PureWorld) -> None:
 
 def test_the_base_unit_of_a_product_without_stock_can_change(world: PureWorld) -> None:
     _product(world)
-    assert isinstance(_product(world, unit="kg"), im.ProductPut)
+    assert isinstance(_product(world, unit="kg"), ProductPut)
     world.adjust("apple", 5, "receipt")
     world.adjust("apple", -5, "correction")
-    assert isinstance(_product(world, unit="g"), im.ProductPut)
+    assert isinstance(_product(world, unit="g"), ProductPut)
 
 
 @pytest.mark.parametrize("used", ["stock", "on hold", "reserved", "backordered"])
@@ -70,8 +82,8 @@ def test_the_base_unit_of_a_product_in_use_cannot_change(world: PureWorld, used:
         world.place("o1", ("apple", 1))
     else:
         world.place("o1", ("apple", 1), policy="ship_partial")
-    assert _product(world, unit="kg") == im.UnitInUse("apple")
-    assert isinstance(_product(world, name="Red apple"), im.ProductPut)
+    assert _product(world, unit="kg") == UnitInUse("apple")
+    assert isinstance(_product(world, name="Red apple"), ProductPut)
 
 
 def test_a_warehouse_has_a_stock_place_and_a_quarantine_from_the_start(world: PureWorld) -> None:
@@ -84,29 +96,29 @@ def test_a_warehouse_has_a_stock_place_and_a_quarantine_from_the_start(world: Pu
 
 def test_a_warehouse_is_replaced_only_if_the_version_fits(world: PureWorld) -> None:
     _warehouse(world, "North")
-    assert _warehouse(world, "Far north", if_version=2) == im.VersionConflict(1)
-    assert isinstance(_warehouse(world, "Far north", if_version=1), im.WarehousePut)
+    assert _warehouse(world, "Far north", if_version=2) == VersionConflict(1)
+    assert isinstance(_warehouse(world, "Far north", if_version=1), WarehousePut)
 
 
 def test_shards_that_are_told_versions_take_only_newer_ones(world: PureWorld) -> None:
-    place = im.Location("a1", "main")
+    place = Location("a1", "main")
     for version, sequence in ((1, 1), (3, 1), (2, 9)):
         _warehouse(world, f"North {sequence}", version=version)
-        _location(world, im.Location("a1", "main", "storage", sequence), version=version)
-    sites = world.read(im.ReadSites(), world.inventory.names()[0])
-    assert (im.Warehouse("north", "North 1"), 3) in sites.warehouses
+        _location(world, Location("a1", "main", "storage", sequence), version=version)
+    sites = world.read(ReadSites(), world.inventory.names()[0])
+    assert (Warehouse("north", "North 1"), 3) in sites.warehouses
     assert [(location.sequence, version) for location, version in sites.locations] == [(1, 3)]
     assert place.id == sites.locations[0][0].id
 
 
 def test_a_location_needs_its_warehouse(world: PureWorld) -> None:
-    assert _location(world, im.Location("a1", "moon")) == im.UnknownWarehouse("moon")
+    assert _location(world, Location("a1", "moon")) == UnknownWarehouse("moon")
 
 
 def test_a_location_is_replaced_only_if_the_version_fits(world: PureWorld) -> None:
-    _location(world, im.Location("a1", "main"))
-    assert _location(world, im.Location("a1", "main", sequence=5), if_version=7) == im.VersionConflict(1)
-    assert isinstance(_location(world, im.Location("a1", "main", sequence=5), if_version=1), im.LocationPut)
+    _location(world, Location("a1", "main"))
+    assert _location(world, Location("a1", "main", sequence=5), if_version=7) == VersionConflict(1)
+    assert isinstance(_location(world, Location("a1", "main", sequence=5), if_version=1), LocationPut)
 
 
 @pytest.mark.parametrize(
@@ -115,20 +127,20 @@ def test_a_location_is_replaced_only_if_the_version_fits(world: PureWorld) -> No
 )
 def test_a_location_that_holds_stock_stays_sellable_or_not(world: PureWorld, before: str, after: str, refused: bool) -> None:
     world.stock(apple=0)
-    _location(world, im.Location("a1", "main", before))
+    _location(world, Location("a1", "main", before))
     world.adjust("apple", 1, "receipt", location="a1")
-    assert (_location(world, im.Location("a1", "main", after)) == im.LocationInUse("a1")) == refused
+    assert (_location(world, Location("a1", "main", after)) == LocationInUse("a1")) == refused
     world.adjust("apple", -1, "correction", location="a1")
-    assert isinstance(_location(world, im.Location("a1", "main", after, 3)), im.LocationPut)
+    assert isinstance(_location(world, Location("a1", "main", after, 3)), LocationPut)
 
 
 @pytest.mark.parametrize(
     ("query", "answer"),
     [
-        (im.ReadLevel("kiwi"), im.UnknownSku(("kiwi",))),
-        (im.ReadProduct("kiwi"), im.UnknownSku(("kiwi",))),
-        (im.ReadHolders("kiwi"), im.UnknownSku(("kiwi",))),
-        (im.ReadReservation("r"), im.UnknownReservation("r")),
+        (ReadLevel("kiwi"), UnknownSku(("kiwi",))),
+        (ReadProduct("kiwi"), UnknownSku(("kiwi",))),
+        (ReadHolders("kiwi"), UnknownSku(("kiwi",))),
+        (ReadReservation("r"), UnknownReservation("r")),
     ],
 )
 def test_what_is_not_known_is_refused_when_it_is_read(world: PureWorld, query: object, answer: object) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from actors.inventory import messages as im
+from actors.inventory.commands import Release, Reserve, Ship, Wanted
+from actors.inventory.goods import ReservedLine
+from actors.inventory.refusals import InsufficientStock, Shortage, Superseded, UnknownReservation
+from actors.inventory.replies import ReservationView
 from actors.inventory.reservations import Reservation, newest_promises
 from actors.inventory.stock import Promise
 from tests.model.world import PureWorld
@@ -19,8 +22,8 @@ def stocked(world: PureWorld) -> PureWorld:
 
 
 def _reserve(world: PureWorld, order_id: str, revision: int, *wanted: tuple[str, int], shortage: str = "backorder") -> object:
-    lines = tuple(im.Wanted(*line) for line in wanted)
-    command = im.Reserve(f"{order_id}:{revision}", order_id, revision, revision, 0, shortage, lines)
+    lines = tuple(Wanted(*line) for line in wanted)
+    command = Reserve(f"{order_id}:{revision}", order_id, revision, revision, 0, shortage, lines)
     return _do(world, command)
 
 
@@ -32,7 +35,7 @@ def _do(world: PureWorld, command: object) -> object:
 
 
 def _release(world: PureWorld, order_id: str, revision: int) -> object:
-    return _do(world, im.Release(f"{order_id}:{revision}", order_id, revision))
+    return _do(world, Release(f"{order_id}:{revision}", order_id, revision))
 
 
 def _held(world: PureWorld, order_id: str) -> Reservation:
@@ -52,7 +55,7 @@ def test_a_shortage_is_refused_backordered_or_dropped(
     reply = _reserve(stocked, "o1", 1, ("apple", 12), ("pear", 1), shortage=shortage)
     assert (stocked.site("apple").reserved, stocked.site("apple").backordered) == (reserved, backordered)
     if shortage == "refuse":
-        assert reply == im.InsufficientStock((im.Shortage("apple", 12, 10),))
+        assert reply == InsufficientStock((Shortage("apple", 12, 10),))
         assert stocked.site("pear").reserved == 0
 
 
@@ -60,21 +63,21 @@ def test_every_change_of_a_reservation_has_a_higher_version(stocked: PureWorld) 
     seen = []
     for revision, quantity in ((1, 3), (2, 12), (3, 11)):
         view = _reserve(stocked, "o1", revision, ("apple", quantity))
-        assert isinstance(view, im.ReservationView)
+        assert isinstance(view, ReservationView)
         seen.append(view.version)
     stocked.adjust("apple", 1, "receipt")
     seen.append(_held(stocked, "o1").version)
     view = _release(stocked, "o1", 4)
-    assert isinstance(view, im.ReservationView)
+    assert isinstance(view, ReservationView)
     assert [*seen, view.version] == [1, 2, 3, 4, 5]
 
 
 def test_only_a_newer_revision_is_carried_out(stocked: PureWorld) -> None:
     first = _reserve(stocked, "o1", 3, ("apple", 3))
     assert _reserve(stocked, "o1", 3, ("apple", 3)) == first
-    assert _reserve(stocked, "o1", 2, ("apple", 9)) == im.Superseded("o1", 3)
-    assert _release(stocked, "o1", 1) == im.Superseded("o1", 3)
-    assert _do(stocked, im.Ship("o1:2", "o1", 2)) == im.Superseded("o1", 3)
+    assert _reserve(stocked, "o1", 2, ("apple", 9)) == Superseded("o1", 3)
+    assert _release(stocked, "o1", 1) == Superseded("o1", 3)
+    assert _do(stocked, Ship("o1:2", "o1", 2)) == Superseded("o1", 3)
     assert stocked.site("apple").reserved == 3
 
 
@@ -82,15 +85,15 @@ def test_a_repeat_is_answered_with_how_things_stand_now(stocked: PureWorld) -> N
     _reserve(stocked, "o1", 1, ("apple", 10))
     stocked.adjust("apple", -4, "missing")
     again = _reserve(stocked, "o1", 1, ("apple", 10))
-    assert isinstance(again, im.ReservationView)
-    assert again.lines == (im.ReservedLine("apple", "main", 6, 4),)
+    assert isinstance(again, ReservationView)
+    assert again.lines == (ReservedLine("apple", "main", 6, 4),)
 
 
 def test_a_release_of_what_was_never_reserved_leaves_a_tombstone(stocked: PureWorld) -> None:
     view = _release(stocked, "o1", 2)
-    assert isinstance(view, im.ReservationView)
+    assert isinstance(view, ReservationView)
     assert view.lines == ()
-    assert _reserve(stocked, "o1", 1, ("apple", 1)) == im.Superseded("o1", 2)
+    assert _reserve(stocked, "o1", 1, ("apple", 1)) == Superseded("o1", 2)
     assert stocked.site("apple").reserved == 0
 
 
@@ -101,7 +104,7 @@ def test_releasing_twice_frees_once(stocked: PureWorld) -> None:
 
 
 def test_what_was_not_reserved_cannot_be_shipped(stocked: PureWorld) -> None:
-    assert _do(stocked, im.Ship("o9:1", "o9", 1)) == im.UnknownReservation("o9")
+    assert _do(stocked, Ship("o9:1", "o9", 1)) == UnknownReservation("o9")
 
 
 def test_tombstones_are_forgotten_the_oldest_first(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,8 +131,8 @@ def test_a_reservation_that_comes_back_after_its_tombstone_was_forgotten_still_r
     _release(stocked, "o2", 1)
     assert "o1" not in stocked.shard("apple").reservations
     after = _reserve(stocked, "o1", 3, ("apple", 1))
-    assert isinstance(before, im.ReservationView)
-    assert isinstance(after, im.ReservationView)
+    assert isinstance(before, ReservationView)
+    assert isinstance(after, ReservationView)
     assert after.version > before.version
 
 
@@ -137,7 +140,7 @@ def test_arrivals_fill_backorders_by_promise_then_urgency_then_name(stocked: Pur
     stocked.adjust("apple", -10, "stolen")
     waiting = [("late", 9, 0), ("b", 5, 0), ("a", 5, 0), ("urgent", 5, 7), ("early", 1, 0)]
     for order_id, promised_at, priority in waiting:
-        _do(stocked, im.Reserve("x", order_id, 1, promised_at, priority, "backorder", (im.Wanted("apple", 1),)))
+        _do(stocked, Reserve("x", order_id, 1, promised_at, priority, "backorder", (Wanted("apple", 1),)))
     served = []
     for _ in waiting:
         stocked.adjust("apple", 1, "receipt")
@@ -148,22 +151,22 @@ def test_arrivals_fill_backorders_by_promise_then_urgency_then_name(stocked: Pur
 def test_an_order_keeps_its_place_in_the_queue_when_it_wants_less(stocked: PureWorld) -> None:
     stocked.adjust("apple", -10, "stolen")
     for order_id in ("a", "b"):
-        _do(stocked, im.Reserve("x", order_id, 1, 5, 0, "backorder", (im.Wanted("apple", 4),)))
-    _do(stocked, im.Reserve("y", "a", 2, 5, 0, "backorder", (im.Wanted("apple", 2),)))
+        _do(stocked, Reserve("x", order_id, 1, 5, 0, "backorder", (Wanted("apple", 4),)))
+    _do(stocked, Reserve("y", "a", 2, 5, 0, "backorder", (Wanted("apple", 2),)))
     stocked.adjust("apple", 2, "receipt")
-    assert _held(stocked, "a").lines == (im.ReservedLine("apple", "main", 2, 0),)
+    assert _held(stocked, "a").lines == (ReservedLine("apple", "main", 2, 0),)
 
 
 def test_fewer_wanted_gives_up_the_backorder_before_the_stock(stocked: PureWorld) -> None:
     _reserve(stocked, "o1", 1, ("apple", 14))
     _reserve(stocked, "o1", 2, ("apple", 9))
-    assert _held(stocked, "o1").lines == (im.ReservedLine("apple", "main", 9, 0),)
+    assert _held(stocked, "o1").lines == (ReservedLine("apple", "main", 9, 0),)
 
 
 def test_a_line_that_is_wanted_no_more_stays_at_zero(stocked: PureWorld) -> None:
     _reserve(stocked, "o1", 1, ("apple", 1), ("pear", 1))
     _reserve(stocked, "o1", 2, ("apple", 1))
-    assert _held(stocked, "o1").lines == (im.ReservedLine("apple", "main", 1, 0), im.ReservedLine("pear", "main", 0, 0))
+    assert _held(stocked, "o1").lines == (ReservedLine("apple", "main", 1, 0), ReservedLine("pear", "main", 0, 0))
 
 
 def test_an_order_without_a_warehouse_is_served_from_as_few_as_can(stocked: PureWorld) -> None:
@@ -182,7 +185,7 @@ def test_the_rest_of_an_order_waits_where_the_order_already_has_stock(stocked: P
     stocked.adjust("pear", -10, "missing")
     stocked.adjust("pear", 3, "receipt", warehouse="north")
     _reserve(stocked, "o1", 1, ("pear", 5))
-    assert _held(stocked, "o1").lines == (im.ReservedLine("pear", "north", 3, 2),)
+    assert _held(stocked, "o1").lines == (ReservedLine("pear", "north", 3, 2),)
 
 
 def test_units_that_are_promised_stay_where_they_are_when_more_is_wanted(stocked: PureWorld) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from actors.inventory import messages as im
+from actors.inventory.queries import ReadLevel
+from actors.inventory.replies import Level
 from actors.inventory.shard import InventoryShard
 from tests.model.world import PureWorld
 
@@ -17,7 +18,7 @@ def test_levels_are_the_same_after_a_snapshot_even_of_warehouses_that_are_empty_
     fresh = InventoryShard(shard.name, world.orders)
     for record in shard.snapshot():
         fresh.restore(record)
-    level = fresh.read(im.ReadLevel("apple"), world.now)
-    assert level == shard.read(im.ReadLevel("apple"), world.now)
-    assert isinstance(level, im.Level)
+    level = fresh.read(ReadLevel("apple"), world.now)
+    assert level == shard.read(ReadLevel("apple"), world.now)
+    assert isinstance(level, Level)
     assert [site.warehouse for site in level.sites] == ["east", "main", "west"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.inventory.messages import Pack, Product
+from actors.inventory.goods import Pack, Product
 from actors.inventory.units import as_packs, pack_named, pack_of_gtin, packs_to_buy, units_in, whole_packs
 
 BOX = Pack("box", 12, "10012345678902")

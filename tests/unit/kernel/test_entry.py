@@ -10,16 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.inventory import messages as im
+from actors.inventory.events import Adjusted, HoldEnded, InventoryEvent, Rebalanced, Released, Reserved
+from actors.inventory.goods import ReservedLine
 from actors.kernel.entry import ENTRY_VERSION, START, EntryCodec, Position, StoredEntry, check_follows
 from actors.kernel.faults import JournalDamaged
 
 AFTER, HERE = Position(3, 7), Position(3, 8)
-codec: EntryCodec[Any] = EntryCodec(im.InventoryEvent)
+codec: EntryCodec[Any] = EntryCodec(InventoryEvent)
 
 
-def _adjusted(sku: str = "apple", quantity: int = 1) -> im.Adjusted:
-    return im.Adjusted(5, "op", 7, "test", sku, "main", "stock", "", quantity, "found", "", 0, quantity)
+def _adjusted(sku: str = "apple", quantity: int = 1) -> Adjusted:
+    return Adjusted(5, "op", 7, "test", sku, "main", "stock", "", quantity, "found", "", 0, quantity)
 
 
 @pytest.mark.parametrize(
@@ -27,8 +28,8 @@ def _adjusted(sku: str = "apple", quantity: int = 1) -> im.Adjusted:
     [
         [],
         [_adjusted()],
-        [_adjusted("苹果 🍏", 2**62), im.Released(1, "o1", 2, 3), im.HoldEnded(1, "", 0, "b", "expired")],
-        [im.Reserved(1, "o1", 1, 1, 0, 0, (im.ReservedLine("apple", "main", 1, 2, 3),))],
+        [_adjusted("苹果 🍏", 2**62), Released(1, "o1", 2, 3), HoldEnded(1, "", 0, "b", "expired")],
+        [Reserved(1, "o1", 1, 1, 0, 0, (ReservedLine("apple", "main", 1, 2, 3),))],
     ],
 )
 def test_an_entry_is_read_as_it_was_written(events: list[Any]) -> None:
@@ -70,7 +71,7 @@ def test_events_of_an_older_release_lack_the_fields_that_were_appended_since() -
     old = ["Rebalanced", 1, "o1", 2, "apple", "main", 3, "stock arrived"]  # before `op_id` and `fingerprint`
     body = msgspec.msgpack.encode((ENTRY_VERSION, "3-7", [old]))
     entry = codec.decode(StoredEntry(HERE, zlib.crc32(body).to_bytes(4, "big") + body))
-    assert entry.events == [im.Rebalanced(1, "o1", 2, "apple", "main", 3, "stock arrived")]
+    assert entry.events == [Rebalanced(1, "o1", 2, "apple", "main", 3, "stock arrived")]
 
 
 @pytest.mark.parametrize(

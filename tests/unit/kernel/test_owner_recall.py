@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from actors.inventory import messages as im
+from actors.inventory.commands import Adjust, PutProduct, RecallAdjusted
+from actors.inventory.events import Adjusted
+from actors.inventory.goods import Product
 from actors.inventory.shard import InventoryShard
 from actors.kernel.faults import StoreUnavailable
 from actors.kernel.journal.in_memory import InMemoryJournal
@@ -46,8 +48,8 @@ async def ask(owner: Owner, *commands: Command) -> list[Message]:
     return [heard.replies[seq] for seq in range(len(commands))]
 
 
-def adjust(op_id: str) -> im.Adjust:
-    return im.Adjust(op_id, 7, "ann", "apple", 5, "found")
+def adjust(op_id: str) -> Adjust:
+    return Adjust(op_id, 7, "ann", "apple", 5, "found")
 
 
 def play(recall: Callable[[Sequence[str]], Sequence[Command]]) -> tuple[list[Message], int, list[str]]:
@@ -64,7 +66,7 @@ def play(recall: Callable[[Sequence[str]], Sequence[Command]]) -> tuple[list[Mes
         owner = Owner(NAME, shard, InMemoryJournal(NAME), Outbox(Nobody()), lambda reason: None)
         owner.recall_with(look_up)
         await owner.start()
-        await ask(owner, im.PutProduct("put", 1, "ann", im.Product("apple", "apple")))
+        await ask(owner, PutProduct("put", 1, "ann", Product("apple", "apple")))
         for number in range(5):
             await ask(owner, adjust(f"a{number}"))
         answers = await ask(owner, adjust("a0"))
@@ -76,13 +78,13 @@ def play(recall: Callable[[Sequence[str]], Sequence[Command]]) -> tuple[list[Mes
 
 
 def done_long_ago(keys: Sequence[str]) -> list[Command]:
-    adjusted = im.Adjusted(1, "a0", 7, "ann", "apple", "main", "stock", "", 5, "found", "", 0, 5)
-    return [im.RecallAdjusted("a0:recall", adjusted) for key in keys if key == "a0"]
+    adjusted = Adjusted(1, "a0", 7, "ann", "apple", "main", "stock", "", 5, "found", "", 0, 5)
+    return [RecallAdjusted("a0:recall", adjusted) for key in keys if key == "a0"]
 
 
 def test_a_repeat_of_something_forgotten_is_answered_from_the_record_and_not_done_again() -> None:
     (answer,), on_hand, looked_up = play(done_long_ago)
-    assert isinstance(answer, im.Adjusted)
+    assert isinstance(answer, Adjusted)
     assert (answer.before, answer.after) == (0, 5)
     assert on_hand == 25
     assert looked_up[-1] == "a0"
@@ -90,7 +92,7 @@ def test_a_repeat_of_something_forgotten_is_answered_from_the_record_and_not_don
 
 def test_something_new_is_done_after_a_look_that_found_nothing() -> None:
     (answer,), on_hand, _ = play(lambda keys: [])
-    assert isinstance(answer, im.Adjusted)
+    assert isinstance(answer, Adjusted)
     assert on_hand == 30
 
 

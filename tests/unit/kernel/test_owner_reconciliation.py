@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from actors.inventory import messages as im
+from actors.inventory.commands import PutProduct
+from actors.inventory.goods import Product
 from actors.inventory.shard import InventoryShard
 from actors.kernel.journal.in_memory import InMemoryJournal
 from actors.kernel.machine import broken_invariants
@@ -19,7 +20,7 @@ def test_a_figure_that_does_not_add_up_is_counted_by_the_running_owner() -> None
         shard = InventoryShard(NAME, OrderShards(1))
         owner = Owner(NAME, shard, InMemoryJournal(NAME), Outbox(Nobody()), lambda reason: None)
         await owner.start()
-        await ask(owner, im.PutProduct("put", 1, "ann", im.Product("apple", "apple")), adjust("a"))
+        await ask(owner, PutProduct("put", 1, "ann", Product("apple", "apple")), adjust("a"))
         while not owner.figures.reconciliations:
             await asyncio.sleep(0.02)
         healthy = owner.figures.reconciliation_broken

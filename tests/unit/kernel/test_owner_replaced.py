@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from actors.inventory import messages as im
+from actors.inventory.commands import Greet
 from actors.kernel.entry import Position
 from actors.kernel.journal.in_memory import InMemoryJournal, Shelf
 from actors.kernel.messages import Message, OwnerName, Replaced
@@ -21,7 +21,7 @@ class Shard:
     """Answers every greeting with the news that there is a newer owner."""
 
     def post(self, to: OwnerName, message: Message, on_reply: Callable[[Message | None, int], None]) -> None:
-        assert isinstance(message, im.Greet)
+        assert isinstance(message, Greet)
         asyncio.get_running_loop().call_soon(on_reply, Replaced(NAME, message.epoch + 1), 1)
 
 

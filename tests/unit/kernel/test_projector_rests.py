@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from actors.inventory import messages as im
+from actors.inventory.events import ProductPut
+from actors.inventory.goods import Product
 from actors.inventory.shard import InventoryShard
 from actors.kernel import projector as projecting
 from actors.kernel.entry import START, EntryCodec, Position
@@ -48,11 +49,11 @@ def pauses(patch: pytest.MonkeyPatch, *, busy: bool, behind_s: float) -> list[fl
     async def main() -> None:
         journal, codec = (
             InMemoryJournal(NAME, shelf),
-            EntryCodec[im.ProductPut](InventoryShard(NAME, OrderShards(1)).event_types),
+            EntryCodec[ProductPut](InventoryShard(NAME, OrderShards(1)).event_types),
         )
 
         async def append(at: int) -> None:
-            event = im.ProductPut(at, f"op-{shelf.last}", 0, "test", 1, im.Product("apple", "apple"))
+            event = ProductPut(at, f"op-{shelf.last}", 0, "test", 1, Product("apple", "apple"))
             after = shelf.last
             await journal.append(Position(1, after.number + 1), after, codec.encode(after, [event]), {})
 

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from actors.inventory import messages as im
+from actors.inventory.commands import PutProduct
+from actors.inventory.goods import Product
 from actors.inventory.shard import InventoryShard
 from actors.kernel.checkpoint import take_checkpoint
 from actors.kernel.entry import START, Position, StoredEntry
@@ -30,7 +31,7 @@ async def work(shelf: Shelf, *op_ids: str) -> InventoryShard:
     """One life of an owner: it starts, makes sure of its product, adjusts, and is gone."""
     owner = owner_on(shelf)
     await owner.start()
-    await ask(owner, im.PutProduct("put", 1, "ann", im.Product("apple", "apple")))
+    await ask(owner, PutProduct("put", 1, "ann", Product("apple", "apple")))
     for op_id in op_ids:
         await ask(owner, adjust(op_id))
     await owner.stop()

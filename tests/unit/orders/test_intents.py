@@ -9,9 +9,14 @@ import pytest
 
 from actors.inventory.shard import InventoryShard
 from actors.kernel.messages import Busy, KeyReused, OwnerName, Replaced
-from actors.orders import messages as om
 from actors.orders.book import OrderBook
+from actors.orders.commands import CancelOrder, PlaceOrder
+from actors.orders.events import OrderReceived
+from actors.orders.lines import NewOrder, OrderedLine
 from actors.orders.order import MOST_LINES_CARRIED
+from actors.orders.queries import ReadOrder
+from actors.orders.records import OrderRecord
+from actors.orders.refusals import UnknownOrder
 from tests.model.world import PureWorld, skus_on_different_shards
 
 
@@ -26,7 +31,7 @@ def _lose_record_of(world: PureWorld, order_id: str) -> OwnerName:
     """The owner of an order is gone with all it had not recorded of it: everything since the order came."""
     name = world.orders.owner_of(order_id)
     events = world.recorded[name]
-    came = next(i for i, event in enumerate(events) if isinstance(event, om.OrderReceived) and event.order_id == order_id)
+    came = next(i for i, event in enumerate(events) if isinstance(event, OrderReceived) and event.order_id == order_id)
     world.succeed(name, epoch=2, unrecorded=len(events) - came)
     return name
 
@@ -72,12 +77,12 @@ def test_an_order_begun_and_refused_elsewhere_is_undone(spread: PureWorld) -> No
 def test_no_order_is_called_unknown_before_every_shard_was_heard(stocked: PureWorld) -> None:
     stocked.place("o1", ("apple", 2))
     name = _lose_record_of(stocked, "o1")
-    for query in (om.ReadOrder("o1"), om.ReadOrder("never was")):
+    for query in (ReadOrder("o1"), ReadOrder("never was")):
         assert isinstance(stocked.read(query, name), Busy)
-    assert isinstance(stocked.give(name, om.CancelOrder("c", 0, "test", "o1", "customer")), Busy)
+    assert isinstance(stocked.give(name, CancelOrder("c", 0, "test", "o1", "customer")), Busy)
     stocked.pump()
-    assert isinstance(stocked.read(om.ReadOrder("o1"), name), om.OrderRecord)
-    assert isinstance(stocked.read(om.ReadOrder("never was"), name), om.UnknownOrder)
+    assert isinstance(stocked.read(ReadOrder("o1"), name), OrderRecord)
+    assert isinstance(stocked.read(ReadOrder("never was"), name), UnknownOrder)
 
 
 def test_a_repeat_before_every_shard_was_heard_is_the_same_order(stocked: PureWorld) -> None:
@@ -91,7 +96,7 @@ def test_a_repeat_before_every_shard_was_heard_is_the_same_order(stocked: PureWo
 def test_another_order_under_the_same_id_takes_over_what_nobody_was_told_of(stocked: PureWorld) -> None:
     stocked.place("o1", ("apple", 2))
     name = _lose_record_of(stocked, "o1")
-    other = om.PlaceOrder("o1", 7, "test", "o1", om.NewOrder((om.OrderedLine("apple", 4),)))
+    other = PlaceOrder("o1", 7, "test", "o1", NewOrder((OrderedLine("apple", 4),)))
     assert stocked.give(name, other) is None
     stocked.pump()  # the shard is heard first, then asked to reserve
     assert stocked.state("o1") == "reserved"
@@ -101,7 +106,7 @@ def test_another_order_under_the_same_id_takes_over_what_nobody_was_told_of(stoc
 def test_another_order_under_the_same_id_is_refused_by_the_shard_that_has_the_first(stocked: PureWorld) -> None:
     stocked.place("o1", ("apple", 2))
     name = _lose_record_of(stocked, "o1")
-    other = om.PlaceOrder("o1", 7, "test", "o1", om.NewOrder((om.OrderedLine("apple", 4),)))
+    other = PlaceOrder("o1", 7, "test", "o1", NewOrder((OrderedLine("apple", 4),)))
     assert stocked.give(name, other) is None
     while stocked.under_way():
         stocked.deliver_nth(len(stocked.under_way()) - 1)  # the reserve overtakes the question
@@ -116,7 +121,7 @@ def test_what_another_order_under_the_same_id_left_at_another_shard_is_let_go(sp
     spread.place("o1", (first, 2))
     name = _lose_record_of(spread, "o1")
     spread.away.add(spread.inventory.owner_of(first))  # it is not heard yet
-    other = om.PlaceOrder("o1", 7, "test", "o1", om.NewOrder((om.OrderedLine(second, 1),)))
+    other = PlaceOrder("o1", 7, "test", "o1", NewOrder((OrderedLine(second, 1),)))
     spread.give(name, other)
     spread.pump()
     assert spread.state("o1") == "reserved"
@@ -141,7 +146,7 @@ def _reserve_of(world: PureWorld, order_id: str, epoch: int) -> Any:
     """The reserve that an owner of this epoch would send for one apple."""
     book: Any = world.fresh(world.orders.owner_of(order_id))
     book.begin(epoch)
-    command = om.PlaceOrder(order_id, 0, "test", order_id, om.NewOrder((om.OrderedLine("apple", 1),)))
+    command = PlaceOrder(order_id, 0, "test", order_id, NewOrder((OrderedLine("apple", 1),)))
     (received,) = book.decide(command, world.now)
     book.apply(received)
     return book.outgoing(order_id)
@@ -188,8 +193,8 @@ def test_large_orders_are_recorded_first(stocked: PureWorld) -> None:
 
 def _begun(world: PureWorld, order_id: str, skus: list[str]) -> OrderBook:
     book = OrderBook(world.orders.owner_of(order_id), world.inventory)
-    order = om.NewOrder(tuple(om.OrderedLine(sku, 1) for sku in skus))
-    (received,) = book.decide(om.PlaceOrder(order_id, 0, "test", order_id, order), world.now)
+    order = NewOrder(tuple(OrderedLine(sku, 1) for sku in skus))
+    (received,) = book.decide(PlaceOrder(order_id, 0, "test", order_id, order), world.now)
     book.apply(received)
     return book
 
@@ -208,6 +213,6 @@ def test_only_what_the_shards_have_on_record_is_vouched_for(stocked: PureWorld) 
 def test_an_intent_is_the_order_as_it_came(stocked: PureWorld) -> None:
     stocked.place("o1", ("apple", 1), customer="c-1", external_reference="ref", ship_by=stocked.now + 1)
     intent = stocked.shard("apple").reservations["o1"].intent
-    received = msgspec.msgpack.decode(intent, type=om.OrderReceived)
+    received = msgspec.msgpack.decode(intent, type=OrderReceived)
     assert received == stocked.book("o1").orders["o1"].received
     assert received in stocked.recorded[stocked.orders.owner_of("o1")]

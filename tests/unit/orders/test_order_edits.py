@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from actors.inventory import messages as im
-from actors.orders import messages as om
+from actors.inventory.commands import Adjust, Reserve, Wanted
+from actors.inventory.refusals import InsufficientStock, UnknownSku
+from actors.orders.commands import EditLines
+from actors.orders.lines import OrderedLine
+from actors.orders.refusals import WrongState
+from actors.orders.replies import OrderView
 from tests.model.world import PureWorld
 
 CASES = [
@@ -38,7 +42,7 @@ def test_an_edit_brings_the_reservation_to_the_new_quantities(
 ) -> None:
     ordered.place("o1", ("apple", 2), ("pear", 2), policy=policy)
     view = ordered.edit("o1", *changes)
-    assert isinstance(view, om.OrderView)
+    assert isinstance(view, OrderView)
     assert _lines(ordered) == expected
 
 
@@ -55,7 +59,7 @@ REFUSED = [
 @pytest.mark.parametrize("changes", REFUSED)
 def test_a_refused_edit_leaves_the_order_as_it_was(ordered: PureWorld, changes: list[tuple[str, int]]) -> None:
     ordered.place("o1", ("apple", 2), ("pear", 2))
-    assert isinstance(ordered.edit("o1", *changes), im.InsufficientStock | im.UnknownSku)
+    assert isinstance(ordered.edit("o1", *changes), InsufficientStock | UnknownSku)
     kept = {sku: figures for sku, figures in _lines(ordered).items() if figures != (0, 0, 0)}
     assert kept == {"apple": (2, 2, 0), "pear": (2, 2, 0)}
     assert ordered.state("o1") == "reserved"
@@ -64,7 +68,7 @@ def test_a_refused_edit_leaves_the_order_as_it_was(ordered: PureWorld, changes: 
 
 def test_a_refused_edit_stays_refused_when_it_is_repeated(ordered: PureWorld) -> None:
     ordered.place("o1", ("apple", 2), ("pear", 2))
-    command = om.EditLines("edit", 1, "test", "o1", (om.OrderedLine("apple", 9),))
+    command = EditLines("edit", 1, "test", "o1", (OrderedLine("apple", 9),))
     first = ordered.ask(command)
     ordered.adjust("apple", 100, "receipt")
     assert ordered.ask(command) == first
@@ -75,7 +79,7 @@ def test_a_refused_edit_of_an_order_that_drops_the_rest_keeps_what_was_dropped_d
     ordered.place("o1", ("apple", 9), ("pear", 2), policy="cancel_rest")
     assert ordered.line("o1", "apple").cancelled == 4
     ordered.adjust("apple", 2, "receipt")
-    assert ordered.edit("o1", ("apple", 9), ("kiwi", 1)) == im.UnknownSku(("kiwi",))
+    assert ordered.edit("o1", ("apple", 9), ("kiwi", 1)) == UnknownSku(("kiwi",))
     assert (ordered.line("o1", "apple").reserved, ordered.line("o1", "apple").cancelled) == (5, 4)
 
 
@@ -97,7 +101,7 @@ def test_an_edit_never_lets_go_of_a_unit_it_still_wants(ordered: PureWorld) -> N
     ordered.place("o1", ("apple", 5), ("pear", 5))
     ordered.place("o2", ("apple", 1), policy="ship_partial")
     ordered.place("o3", ("pear", 1), policy="ship_partial")
-    assert isinstance(ordered.edit("o1", ("apple", 6), ("pear", 1)), im.InsufficientStock)
+    assert isinstance(ordered.edit("o1", ("apple", 6), ("pear", 1)), InsufficientStock)
     assert _lines(ordered) == {"apple": (5, 5, 0), "pear": (5, 5, 0)}
     assert ordered.state("o3") == "backordered"
 
@@ -105,19 +109,19 @@ def test_an_edit_never_lets_go_of_a_unit_it_still_wants(ordered: PureWorld) -> N
 def test_an_edit_waits_its_turn(ordered: PureWorld) -> None:
     ordered.away.update(ordered.inventory.names())
     ordered.place("o1", ("apple", 2))
-    assert ordered.edit("o1", ("apple", 3)) == om.WrongState("o1", "received", "edit")
+    assert ordered.edit("o1", ("apple", 3)) == WrongState("o1", "received", "edit")
 
 
 @pytest.mark.parametrize("end", ["ship", "cancel"])
 def test_an_order_that_has_left_or_ended_cannot_be_edited(ordered: PureWorld, end: str) -> None:
     ordered.place("o1", ("apple", 2))
     getattr(ordered, end)("o1")
-    assert isinstance(ordered.edit("o1", ("apple", 3)), om.WrongState)
+    assert isinstance(ordered.edit("o1", ("apple", 3)), WrongState)
 
 
 def test_an_edit_under_way_survives_the_loss_of_every_process(ordered: PureWorld) -> None:
     ordered.place("o1", ("apple", 2), ("pear", 2))
-    command = om.EditLines("edit", 1, "test", "o1", (om.OrderedLine("apple", 4), om.OrderedLine("pear", 1)))
+    command = EditLines("edit", 1, "test", "o1", (OrderedLine("apple", 4), OrderedLine("pear", 1)))
     ordered.give(ordered.orders.owner_of("o1"), command)
     while ordered.under_way():
         for name in ordered.names:
@@ -130,7 +134,7 @@ def test_an_edit_under_way_survives_the_loss_of_every_process(ordered: PureWorld
 def test_cancelling_in_the_middle_of_an_edit_frees_everything(ordered: PureWorld) -> None:
     ordered.place("o1", ("apple", 2), ("pear", 2))
     name = ordered.orders.owner_of("o1")
-    ordered.give(name, om.EditLines("edit", 1, "test", "o1", (om.OrderedLine("apple", 4), om.OrderedLine("plum", 1))))
+    ordered.give(name, EditLines("edit", 1, "test", "o1", (OrderedLine("apple", 4), OrderedLine("plum", 1))))
     sender, step = ordered._under_way.popleft()
     ordered.deliver(sender, step)
     assert ordered.cancel("o1").state == "cancelled"
@@ -140,7 +144,7 @@ def test_cancelling_in_the_middle_of_an_edit_frees_everything(ordered: PureWorld
 def test_a_promise_that_breaks_in_the_middle_of_an_edit_is_noted(ordered: PureWorld) -> None:
     ordered.place("o1", ("apple", 5), ("pear", 2), policy="ship_partial")
     name = ordered.orders.owner_of("o1")
-    ordered.give(name, om.EditLines("edit", 1, "test", "o1", (om.OrderedLine("pear", 3),)))
+    ordered.give(name, EditLines("edit", 1, "test", "o1", (OrderedLine("pear", 3),)))
     ordered.away.add(name)
     ordered.adjust("apple", -2, "missing")
     ordered.away.clear()
@@ -153,12 +157,12 @@ def test_a_copy_of_a_refused_edit_that_is_carried_out_after_all_costs_the_order_
     world.stock(apple=5, pear=1)
     world.place("o1", ("apple", 5), ("pear", 1))
     book, shard = world.orders.owner_of("o1"), world.inventory.owner_of("apple")
-    world.give(book, om.EditLines("edit", 1, "test", "o1", (om.OrderedLine("apple", 2), om.OrderedLine("pear", 10))))
+    world.give(book, EditLines("edit", 1, "test", "o1", (OrderedLine("apple", 2), OrderedLine("pear", 10))))
     sender, step = world._under_way.popleft()
     world.deliver(sender, step, certain=False)  # the first copy is refused: there are no ten pears
-    world.give(shard, im.Adjust("found", 0, "test", "pear", 9, "found"))
+    world.give(shard, Adjust("found", 0, "test", "pear", 9, "found"))
     world.give(shard, step.command)  # a second copy comes late, when there are
-    other = im.Reserve("o2:1", "o2", 1, 0, 0, "refuse", (im.Wanted("apple", 3),))
+    other = Reserve("o2:1", "o2", 1, 0, 0, "refuse", (Wanted("apple", 3),))
     assert world.give(shard, other) is None, "what the second copy gave back is free for others"
     world.pump()
     assert _lines(world) == {"apple": (5, 2, 3), "pear": (1, 1, 0)}

@@ -6,9 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from actors.inventory import messages as im
+from actors.inventory.commands import Release, Reserve
+from actors.inventory.refusals import Superseded
 from actors.kernel.messages import KeyReused
-from actors.orders import messages as om
+from actors.orders.commands import CancelOrder, HoldOrder, ResumeOrder, ReturnLines, ShipOrder
+from actors.orders.lines import ReturnedLine
+from actors.orders.refusals import NotOnOrder, UnknownOrder, WrongState
 from tests.model.world import PureWorld
 
 
@@ -35,7 +38,7 @@ def _rejected(world: PureWorld) -> None:
 
 def _on_hold(world: PureWorld) -> None:
     _reserved(world)
-    world.ask(om.HoldOrder(world.op(), 0, "test", "o1", "fraud check"))
+    world.ask(HoldOrder(world.op(), 0, "test", "o1", "fraud check"))
 
 
 def _partially_shipped(world: PureWorld) -> None:
@@ -92,11 +95,11 @@ def test_cancelling_frees_whatever_has_not_left(
 @pytest.mark.parametrize(("reach", "state"), [(_rejected, "rejected"), (_shipped, "shipped"), (_delivered, "delivered")])
 def test_what_is_over_or_gone_cannot_be_cancelled(stocked: PureWorld, reach: Callable[[PureWorld], None], state: str) -> None:
     reach(stocked)
-    assert stocked.cancel("o1") == om.WrongState("o1", state, "cancel")
+    assert stocked.cancel("o1") == WrongState("o1", state, "cancel")
 
 
 def test_an_unknown_order_cannot_be_cancelled(world: PureWorld) -> None:
-    assert world.cancel("nobody") == om.UnknownOrder("nobody")
+    assert world.cancel("nobody") == UnknownOrder("nobody")
 
 
 def test_shipping_takes_the_units_out_of_the_places_they_were_counted_in(stocked: PureWorld) -> None:
@@ -124,7 +127,7 @@ def test_a_partial_shipment_leaves_the_rest_waiting_and_ships_it_later(stocked: 
 @pytest.mark.parametrize("policy", ["ship_complete"])
 def test_a_complete_shipment_waits_for_everything(stocked: PureWorld, policy: str) -> None:
     stocked.place("o1", ("apple", 2), ("pear", 9), policy=policy)
-    assert stocked.ship("o1") == om.WrongState("o1", "partially_reserved", "ship")
+    assert stocked.ship("o1") == WrongState("o1", "partially_reserved", "ship")
     stocked.adjust("pear", 4, "receipt")
     assert stocked.ship("o1").state == "shipped"
 
@@ -133,7 +136,7 @@ def test_the_rest_of_a_complete_shipment_that_lost_units_on_the_way_can_be_shipp
     for order_id in ("ships", "cancels"):
         stocked.place(order_id, ("apple", 2), policy="ship_complete")
         name = stocked.orders.owner_of(order_id)
-        stocked.give(name, om.ShipOrder(f"ship-{order_id}", 0, "test", order_id))
+        stocked.give(name, ShipOrder(f"ship-{order_id}", 0, "test", order_id))
         stocked.away.add(name)
         left = stocked.site("apple").on_hand - stocked.site("apple").reserved
         stocked.adjust("apple", -left - 1, "missing")  # before the shipment arrives at the stock
@@ -149,7 +152,7 @@ def test_the_rest_of_a_complete_shipment_that_lost_units_on_the_way_can_be_shipp
 
 def test_only_a_shipped_order_can_be_delivered(stocked: PureWorld) -> None:
     _reserved(stocked)
-    assert stocked.deliver_order("o1") == om.WrongState("o1", "reserved", "deliver")
+    assert stocked.deliver_order("o1") == WrongState("o1", "reserved", "deliver")
     stocked.ship("o1")
     assert stocked.deliver_order("o1").state == "delivered"
     assert stocked.deliver_order("o1").state == "delivered"
@@ -157,15 +160,15 @@ def test_only_a_shipped_order_can_be_delivered(stocked: PureWorld) -> None:
 
 def test_an_order_on_hold_keeps_its_promise_and_does_not_ship(stocked: PureWorld) -> None:
     _on_hold(stocked)
-    assert stocked.ship("o1") == om.WrongState("o1", "on_hold", "ship")
+    assert stocked.ship("o1") == WrongState("o1", "on_hold", "ship")
     assert stocked.site("apple").reserved == 2
-    assert stocked.ask(om.ResumeOrder(stocked.op(), 0, "test", "o1")).state == "reserved"
+    assert stocked.ask(ResumeOrder(stocked.op(), 0, "test", "o1")).state == "reserved"
     assert stocked.ship("o1").state == "shipped"
 
 
 def test_an_order_put_on_hold_while_it_is_reserved_comes_to_rest_on_hold(stocked: PureWorld) -> None:
     _received(stocked)
-    stocked.ask(om.HoldOrder(stocked.op(), 0, "test", "o1", "fraud check"))
+    stocked.ask(HoldOrder(stocked.op(), 0, "test", "o1", "fraud check"))
     stocked.away.clear()
     stocked.pump()
     assert stocked.state("o1") == "on_hold"
@@ -174,42 +177,42 @@ def test_an_order_put_on_hold_while_it_is_reserved_comes_to_rest_on_hold(stocked
 
 def test_a_cancel_that_overtakes_the_reserve_leaves_a_tombstone_that_refuses_it(stocked: PureWorld) -> None:
     _received(stocked)
-    late = [(sender, step) for sender, step in stocked.under_way() if isinstance(step.command, im.Reserve)]
-    stocked.give(stocked.orders.owner_of("o1"), om.CancelOrder(stocked.op(), 0, "test", "o1", "customer"))
+    late = [(sender, step) for sender, step in stocked.under_way() if isinstance(step.command, Reserve)]
+    stocked.give(stocked.orders.owner_of("o1"), CancelOrder(stocked.op(), 0, "test", "o1", "customer"))
     for sender, step in stocked.under_way():
-        if isinstance(step.command, im.Release):
+        if isinstance(step.command, Release):
             stocked.deliver(sender, step)
     assert stocked.state("o1") == "cancelled"
     for sender, step in late:
-        assert stocked.deliver(sender, step) == im.Superseded("o1", 2)
+        assert stocked.deliver(sender, step) == Superseded("o1", 2)
     assert stocked.site("apple").reserved == 0
 
 
 def test_a_cancel_that_loses_its_race_against_shipping_says_so(stocked: PureWorld) -> None:
     _reserved(stocked)
     name = stocked.orders.owner_of("o1")
-    stocked.give(name, om.ShipOrder("ship", 0, "test", "o1"))
+    stocked.give(name, ShipOrder("ship", 0, "test", "o1"))
     ships = stocked.under_way()
-    cancel = om.CancelOrder("cancel", 0, "test", "o1", "customer")
+    cancel = CancelOrder("cancel", 0, "test", "o1", "customer")
     stocked.give(name, cancel)
     for sender, step in ships:
         stocked.deliver(sender, step)
     stocked.pump()
     assert stocked.state("o1") == "shipped"
-    assert stocked.machines[name].answer(cancel) == om.WrongState("o1", "shipped", "cancel")
+    assert stocked.machines[name].answer(cancel) == WrongState("o1", "shipped", "cancel")
 
 
 def test_a_cancel_that_wins_its_race_against_shipping_ships_nothing(stocked: PureWorld) -> None:
     _reserved(stocked)
     name = stocked.orders.owner_of("o1")
-    stocked.give(name, om.ShipOrder("ship", 0, "test", "o1"))
+    stocked.give(name, ShipOrder("ship", 0, "test", "o1"))
     ships = stocked.under_way()
-    stocked.give(name, om.CancelOrder("cancel", 0, "test", "o1", "customer"))
+    stocked.give(name, CancelOrder("cancel", 0, "test", "o1", "customer"))
     for sender, step in stocked.under_way():
         if step not in [ship for _, ship in ships]:
             stocked.deliver(sender, step)
     for sender, step in ships:
-        assert stocked.deliver(sender, step) == im.Superseded("o1", 3)
+        assert stocked.deliver(sender, step) == Superseded("o1", 3)
     stocked.pump()
     assert stocked.state("o1") == "cancelled"
     assert stocked.site("apple").on_hand == 5
@@ -242,10 +245,10 @@ def test_a_returned_unit_goes_where_its_outcome_says(stocked: PureWorld, outcome
 
 def test_no_more_comes_back_than_was_shipped(stocked: PureWorld) -> None:
     _shipped(stocked)
-    assert stocked.take_back("o1", "r1", ("apple", 3, "restock")) == om.NotOnOrder("o1", "apple", 3, 2)
+    assert stocked.take_back("o1", "r1", ("apple", 3, "restock")) == NotOnOrder("o1", "apple", 3, 2)
     stocked.take_back("o1", "r1", ("apple", 1, "restock"), ("apple", 1, "scrap"))
-    assert stocked.take_back("o1", "r2", ("apple", 1, "scrap")) == om.NotOnOrder("o1", "apple", 1, 0)
-    assert stocked.take_back("o1", "r3", ("kiwi", 1, "scrap")) == om.NotOnOrder("o1", "kiwi", 1, 0)
+    assert stocked.take_back("o1", "r2", ("apple", 1, "scrap")) == NotOnOrder("o1", "apple", 1, 0)
+    assert stocked.take_back("o1", "r3", ("kiwi", 1, "scrap")) == NotOnOrder("o1", "kiwi", 1, 0)
 
 
 def test_returned_units_serve_those_who_wait(stocked: PureWorld) -> None:
@@ -264,21 +267,21 @@ def test_a_return_of_a_delivered_order_is_still_taken(stocked: PureWorld) -> Non
 
 def test_a_return_id_names_one_return(stocked: PureWorld) -> None:
     _shipped(stocked)
-    one = (om.ReturnedLine("apple", 1, "restock"),)
-    stocked.ask(om.ReturnLines("key 1", 7, "test", "o1", "r1", one))
-    stocked.ask(om.ReturnLines("key 2", 7, "test", "o1", "r1", one))
+    one = (ReturnedLine("apple", 1, "restock"),)
+    stocked.ask(ReturnLines("key 1", 7, "test", "o1", "r1", one))
+    stocked.ask(ReturnLines("key 2", 7, "test", "o1", "r1", one))
     assert stocked.line("o1", "apple").returned == 1
-    two = (om.ReturnedLine("apple", 2, "restock"),)
-    assert stocked.ask(om.ReturnLines("key 3", 8, "test", "o1", "r1", two)) == KeyReused("r1")
+    two = (ReturnedLine("apple", 2, "restock"),)
+    assert stocked.ask(ReturnLines("key 3", 8, "test", "o1", "r1", two)) == KeyReused("r1")
     assert stocked.available("apple") == 4
 
 
 def test_an_order_resumed_while_a_return_is_booked_is_not_left_on_hold(stocked: PureWorld) -> None:
     _partially_shipped(stocked)
-    stocked.ask(om.HoldOrder(stocked.op(), 0, "test", "o1", "fraud check"))
+    stocked.ask(HoldOrder(stocked.op(), 0, "test", "o1", "fraud check"))
     stocked.away.update(stocked.inventory.names())
     stocked.take_back("o1", "r1", ("apple", 1, "restock"))
-    stocked.ask(om.ResumeOrder(stocked.op(), 0, "test", "o1"))
+    stocked.ask(ResumeOrder(stocked.op(), 0, "test", "o1"))
     stocked.away.clear()
     stocked.pump()
     assert stocked.state("o1") == "partially_shipped"

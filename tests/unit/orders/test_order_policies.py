@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from actors.inventory import messages as im
-from actors.orders import messages as om
+from actors.inventory.refusals import InsufficientStock, Shortage, UnknownSku, UnknownWarehouse
+from actors.orders.commands import PlaceOrder
+from actors.orders.lines import NewOrder, OrderedLine
+from actors.orders.replies import OrderView
 from tests.model.world import PureWorld, skus_on_different_shards
 
 ALL_THERE = ("reserved", [(2, 0, 0), (3, 0, 0)])
@@ -42,30 +44,30 @@ def test_a_policy_decides_what_becomes_of_a_shortage(
 def test_a_refused_order_names_every_short_line_with_its_numbers(world: PureWorld) -> None:
     world.stock(apple=1, pear=2, plum=9)
     view = world.place("o1", ("apple", 5), ("pear", 5), ("plum", 5))
-    assert view.refusal == im.InsufficientStock((im.Shortage("apple", 5, 1), im.Shortage("pear", 5, 2)))
+    assert view.refusal == InsufficientStock((Shortage("apple", 5, 1), Shortage("pear", 5, 2)))
 
 
 def test_an_unknown_sku_is_named_rather_than_a_shortage(world: PureWorld) -> None:
     world.stock(apple=1)
     view = world.place("o1", ("apple", 5), ("nothing", 1))
     assert view.state == "rejected"
-    assert view.refusal == im.UnknownSku(("nothing",))
+    assert view.refusal == UnknownSku(("nothing",))
     assert world.available("apple") == 1
 
 
 def test_an_unknown_warehouse_rejects_the_order(world: PureWorld) -> None:
     world.stock(apple=5)
     view = world.place("o1", ("apple", 1), warehouse="moon")
-    assert view.refusal == im.UnknownWarehouse("moon")
+    assert view.refusal == UnknownWarehouse("moon")
 
 
 def test_an_order_that_does_not_wait_is_answered_once_it_is_recorded(world: PureWorld) -> None:
     world.stock(apple=5)
     name = world.orders.owner_of("o1")
-    command = om.PlaceOrder("o1", 0, "test", "o1", om.NewOrder((om.OrderedLine("apple", 1),)), wait=False)
+    command = PlaceOrder("o1", 0, "test", "o1", NewOrder((OrderedLine("apple", 1),)), wait=False)
     world.give(name, command)
     answer = world.machines[name].answer(command)
-    assert isinstance(answer, om.OrderView)
+    assert isinstance(answer, OrderView)
     assert answer.state == "received"
     world.pump()
     assert world.state("o1") == "reserved"

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from actors.inventory import messages as im
+from actors.inventory.commands import Adjust, NoticeHeard, Release
+from actors.inventory.goods import ReservedLine
+from actors.inventory.replies import ReservationView
 from actors.kernel.machine import Outgoing
 from actors.kernel.messages import Busy, Failed, KeyReused, OwnerName
-from actors.orders import messages as om
 from actors.orders.book import ATTEMPTS_BEFORE_PARKING
+from actors.orders.commands import HoldOrder, PlaceOrder, RecallOrder, RecordReservation, ResumeOrder, RetryOrder
+from actors.orders.lines import NewOrder, OrderedLine
+from actors.orders.refusals import UnknownOrder, WrongState
 from tests.model.world import PureWorld, skus_on_different_shards
 
 
@@ -40,7 +44,7 @@ def _park(world: PureWorld, order_id: str) -> None:
 
 
 def _retry(world: PureWorld, action: str) -> object:
-    return world.ask(om.RetryOrder(world.op(), 0, "operator", "o1", action))
+    return world.ask(RetryOrder(world.op(), 0, "operator", "o1", action))
 
 
 def test_an_order_without_an_answer_is_parked_and_sends_nothing(stocked: PureWorld) -> None:
@@ -96,8 +100,8 @@ def test_a_late_answer_takes_an_order_out_of_its_parking_place(stocked: PureWorl
 
 def test_only_a_parked_order_can_be_sent_on(stocked: PureWorld) -> None:
     stocked.place("o1", ("apple", 1))
-    assert _retry(stocked, "retry") == om.WrongState("o1", "reserved", "retry")
-    assert stocked.ask(om.RetryOrder("x", 0, "operator", "o9", "retry")) == om.UnknownOrder("o9")
+    assert _retry(stocked, "retry") == WrongState("o1", "reserved", "retry")
+    assert stocked.ask(RetryOrder("x", 0, "operator", "o9", "retry")) == UnknownOrder("o9")
 
 
 def test_a_parked_order_that_goes_on_after_a_restart_is_still_parked(stocked: PureWorld) -> None:
@@ -146,7 +150,7 @@ def test_an_uncertain_refusal_is_followed_by_a_release_so_that_nothing_is_left_b
     stocked.away.clear()
     stocked._under_way.clear()
     stocked.deliver(sender, step, certain=False)
-    assert [type(following.command) for _, following in stocked.under_way()] == [im.Release]
+    assert [type(following.command) for _, following in stocked.under_way()] == [Release]
     stocked.pump()
     assert stocked.state("o1") == "rejected"
 
@@ -176,10 +180,10 @@ def test_a_shard_that_holds_something_for_an_order_that_is_over_is_told_to_let_g
 
 def test_a_notice_for_an_order_that_is_not_known_is_heard_and_forgotten(stocked: PureWorld) -> None:
     shard = stocked.shard("apple")
-    notice = om.RecordReservation("n", "o9", shard.name, im.ReservationView("o9", 1, 2, ()))
+    notice = RecordReservation("n", "o9", shard.name, ReservationView("o9", 1, 2, ()))
     refusal = stocked.give(stocked.orders.owner_of("o9"), notice)
-    assert refusal == om.UnknownOrder("o9")
-    assert isinstance(shard.hear(Outgoing(OwnerName("orders-0"), notice), refusal, certain=True), im.NoticeHeard)
+    assert refusal == UnknownOrder("o9")
+    assert isinstance(shard.hear(Outgoing(OwnerName("orders-0"), notice), refusal, certain=True), NoticeHeard)
 
 
 def test_an_old_notice_changes_nothing(stocked: PureWorld) -> None:
@@ -187,8 +191,8 @@ def test_an_old_notice_changes_nothing(stocked: PureWorld) -> None:
     stocked.adjust("apple", -1, "missing")
     stocked.adjust("apple", 1, "found")
     before = stocked.order("o1")
-    old = im.ReservationView("o1", 1, 2, (im.ReservedLine("apple", "main", 4, 1),))
-    stocked.give(stocked.orders.owner_of("o1"), om.RecordReservation("old", "o1", stocked.shard("apple").name, old))
+    old = ReservationView("o1", 1, 2, (ReservedLine("apple", "main", 4, 1),))
+    stocked.give(stocked.orders.owner_of("o1"), RecordReservation("old", "o1", stocked.shard("apple").name, old))
     assert stocked.order("o1") == before
 
 
@@ -207,8 +211,8 @@ def test_a_notice_is_owed_until_the_order_has_heard_it(stocked: PureWorld) -> No
 
 
 # ── op ids ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-def _place(op_id: str, fingerprint: int, order_id: str, quantity: int = 1) -> om.PlaceOrder:
-    return om.PlaceOrder(op_id, fingerprint, "test", order_id, om.NewOrder((om.OrderedLine("apple", quantity),)))
+def _place(op_id: str, fingerprint: int, order_id: str, quantity: int = 1) -> PlaceOrder:
+    return PlaceOrder(op_id, fingerprint, "test", order_id, NewOrder((OrderedLine("apple", quantity),)))
 
 
 def test_an_order_placed_twice_is_placed_once(stocked: PureWorld) -> None:
@@ -240,9 +244,9 @@ def test_another_order_under_the_same_key_is_refused() -> None:
 @pytest.mark.parametrize("fingerprint", [1, 2])
 def test_a_key_belongs_to_one_body(stocked: PureWorld, fingerprint: int) -> None:
     stocked.ask(_place("o1", 1, "o1"))
-    stocked.ask(om.HoldOrder("key", 1, "test", "o1", "why"))
-    stocked.ask(om.ResumeOrder("other", 1, "test", "o1"))
-    again = stocked.ask(om.HoldOrder("key", fingerprint, "test", "o1", "why"))
+    stocked.ask(HoldOrder("key", 1, "test", "o1", "why"))
+    stocked.ask(ResumeOrder("other", 1, "test", "o1"))
+    again = stocked.ask(HoldOrder("key", fingerprint, "test", "o1", "why"))
     assert (again == KeyReused("key")) == (fingerprint == 2)
     assert stocked.state("o1") == "reserved"
 
@@ -283,7 +287,7 @@ def test_finished_orders_leave_memory_and_come_back_when_they_are_recalled(
     book = world.book("o0")
     assert sorted(book.orders) == ["o2", "o3"]
     assert book.forgotten == 2
-    world.ask(om.RecallOrder("recall", gone), to=book.name)
+    world.ask(RecallOrder("recall", gone), to=book.name)
     assert world.state("o0") == "cancelled"
     assert sorted(book.orders) == ["o0", "o3"]
     assert world.cancel("o0").state == "cancelled"
@@ -297,7 +301,7 @@ def test_an_order_that_is_over_stays_in_memory_while_a_shard_has_to_let_go_of_so
     assert list(stocked.book("o1").finished) == ["o1"]
     stocked.adjust("apple", 10, "receipt")
     stocked.give(copy.to, copy.command)
-    stocked.give(copy.to, im.Adjust("lost", 0, "test", "apple", -7, "missing"))
+    stocked.give(copy.to, Adjust("lost", 0, "test", "apple", -7, "missing"))
     notice = stocked._under_way.popleft()
     stocked.deliver(*notice)
     assert list(stocked.book("o1").finished) == [], "it could be forgotten before the release has left"
@@ -316,7 +320,7 @@ def test_a_parked_order_that_is_being_rejected_is_not_called_cancelled_when_it_g
     world._under_way.clear()
     world.deliver(sender, step)  # there are the goods: now everything has to be undone
     _park(world, "o1")
-    world.give(world.orders.owner_of("o1"), om.RetryOrder("again", 0, "operator", "o1", "retry"))
+    world.give(world.orders.owner_of("o1"), RetryOrder("again", 0, "operator", "o1", "retry"))
     assert world.state("o1") == "received"
     world.pump()
     assert world.state("o1") == "rejected"

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from actors.inventory.goods import ADJUSTMENT_REASONS
 from gateway.replay.actions import (
     Action,
     AdjustStock,
@@ -182,9 +183,8 @@ def test_what_a_clerk_typed_names_the_reason(text: str | None, reason: str) -> N
 
 
 def test_every_reason_is_one_that_the_inventory_knows() -> None:
-    messages = pytest.importorskip("actors.inventory.messages")
     used = {reason for _, reason in REASONS} | {reason_for(None), "opening_stock"}
-    assert used <= messages.ADJUSTMENT_REASONS
+    assert used <= ADJUSTMENT_REASONS
 
 
 def test_lines_that_are_no_goods_are_counted_by_code_and_never_ordered() -> None:

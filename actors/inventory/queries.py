@@ -1,0 +1,36 @@
+"""What an inventory shard can be asked without changing anything."""
+
+from __future__ import annotations
+
+from actors.kernel.messages import Query, ReadStatus
+
+
+class ReadLevel(Query, tag="ReadLevel", frozen=True, array_like=True, gc=False):
+    """The quantities of one SKU."""
+
+    sku: str
+
+
+class ReadProduct(Query, tag="ReadProduct", frozen=True, array_like=True, gc=False):
+    """One product with its version."""
+
+    sku: str
+
+
+class ReadSites(Query, tag="ReadSites", frozen=True, array_like=True, gc=False):
+    """Every warehouse and location."""
+
+
+class ReadHolders(Query, tag="ReadHolders", frozen=True, array_like=True, gc=False):
+    """Who holds this stock: the open reservations of a SKU."""
+
+    sku: str
+
+
+class ReadReservation(Query, tag="ReadReservation", frozen=True, array_like=True, gc=False):
+    """One reservation: of an order, or a hold."""
+
+    reservation_id: str
+
+
+InventoryQuery = ReadStatus | ReadLevel | ReadProduct | ReadSites | ReadHolders | ReadReservation

@@ -1,0 +1,33 @@
+"""Why an order shard says no, and why a shard refused a step of an order."""
+
+from __future__ import annotations
+
+from actors.inventory.refusals import InsufficientStock, Superseded, UnknownReservation, UnknownSku, UnknownWarehouse
+from actors.kernel.messages import Busy, Failed, KeyReused, Refusal
+
+
+class UnknownOrder(Refusal, tag="UnknownOrder", frozen=True, array_like=True, gc=False):
+    """No such order."""
+
+    order_id: str
+
+
+class WrongState(Refusal, tag="WrongState", frozen=True, array_like=True, gc=False):
+    """The order is in a state that does not allow it."""
+
+    order_id: str
+    state: str
+    verb: str
+
+
+class NotOnOrder(Refusal, tag="NotOnOrder", frozen=True, array_like=True, gc=False):
+    """More is to be returned (or a SKU named) than the order has shipped and not yet taken back."""
+
+    order_id: str
+    sku: str
+    requested: int
+    possible: int
+
+
+StepRefusal = InsufficientStock | UnknownSku | UnknownWarehouse | UnknownReservation | Superseded | KeyReused
+OrderRefusal = UnknownOrder | WrongState | NotOnOrder | KeyReused | Busy | Failed | InsufficientStock
