@@ -17,7 +17,6 @@ from actors.inventory.shard import InventoryShard
 from actors.kernel.op_memory import OpMemory
 from actors.orders import decisions as order_decisions
 from actors.orders.commands import RecordRefusal, RecordReservation
-from tests.model.profiles import EXAMPLES
 from tests.model.test_orders_model import OrdersModel
 from tests.model.test_stock_model import StockModel
 
@@ -30,8 +29,6 @@ SEARCH: Final = settings(
     phases=(Phase.generate,),
     suppress_health_check=list(HealthCheck),
 )
-
-TAKES_LONG: Final = pytest.mark.skipif(not EXAMPLES, reason="found after 10 s and more: set SKULD_MODEL_EXAMPLES")
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 
@@ -92,7 +89,7 @@ def held_goods_are_sold(patch: pytest.MonkeyPatch) -> None:
     "plant",
     [
         no_revision_check, no_tombstone, nobody_is_served, duplicates_not_summed, no_op_memory, holds_never_end,
-        pytest.param(held_goods_are_sold, marks=TAKES_LONG),
+        held_goods_are_sold,
     ],
     ids=lambda plant: plant.__name__,
 )  # fmt: skip
@@ -136,7 +133,7 @@ def old_news_counts(patch: pytest.MonkeyPatch) -> None:
     "plant",
     [
         no_revision_check, no_tombstone, no_op_memory, nothing_is_undone, nobody_is_told, old_news_counts,
-        pytest.param(every_refusal_counts_as_certain, marks=TAKES_LONG),
+        every_refusal_counts_as_certain,
     ],
     ids=lambda plant: plant.__name__,
 )  # fmt: skip

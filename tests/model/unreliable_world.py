@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from actors.inventory.commands import Reserve
 from actors.inventory.shard import InventoryShard
-from actors.kernel.machine import Outgoing, broken_invariants
+from actors.kernel.machine import Machine, Outgoing, broken_invariants
 from actors.kernel.messages import Command, Message, OwnerName
 from actors.orders.book import ATTEMPTS_BEFORE_PARKING, OrderBook
+from actors.orders.commands import ParkStep
 from tests.model.world import MOST_STEPS, PureWorld
 
 Key = tuple[OwnerName, OwnerName, str]
@@ -93,29 +95,50 @@ class UnreliableWorld(PureWorld):
         """A sender has waited long enough: another copy leaves."""
         self._post(self.steps[key])
 
-    def give_up(self, key: Key) -> None:
+    def first_reserves(self) -> list[Key]:
+        """Steps by which orders reserve for the first time, and that nobody has answered."""
+        sent = ((key, step.sent.command) for key, step in self.steps.items())
+        return [key for key, command in sent if isinstance(command, Reserve) and command.revision == 1]
+
+    def deliver_copy(self, key: Key) -> None:
+        """One copy of a step arrives before everything else, and its answer comes straight back."""
+        for place, letter in enumerate(self.letters):
+            if letter.reply is None and (letter.sender, letter.sent.to, letter.sent.command.op_id) == key:
+                self.deliver_letter(place)
+                self.deliver_letter(len(self.letters) - 1)
+                return
+
+    def give_up(self, key: Key) -> ParkStep | None:
         """A sender has tried for minutes: the rules say what becomes of it."""
         step = self.steps[key]
         command = self.machines[step.sender].stuck(step.sent, ATTEMPTS_BEFORE_PARKING)
         if command is not None:
             self.give(step.sender, command)
             del self.steps[key]
+        return command if isinstance(command, ParkStep) else None
 
     # ── what happens to processes ───────────────────────────────────────────────────────────────────────────────────
     def crash(self, name: OwnerName) -> None:
         """A process dies; its successor is what the snapshot and the events since say. Letters on their way stay."""
-        before = list(self.machines[name].snapshot())
-        machine = self.machines[name] = self.fresh(name)
-        for record in self.bases[name]:
-            machine.restore(record)
-        for event in self.recorded[name]:
-            machine.apply(event)
-        assert sorted(map(repr, machine.snapshot())) == sorted(map(repr, before)), f"{name} is not what it recorded"
+        assert self._is_what_it_recorded(name), f"{name} is not what it recorded"
+        machine = self.machines[name] = self._rebuilt(name)
         self.incarnations[name] += 1
         self.steps = {key: step for key, step in self.steps.items() if step.sender != name}
         for subject in machine.unfinished():
             for sent in machine.outgoing(subject):
                 self._post(Step(name, sent, OUT_OF_SIGHT))
+
+    def _rebuilt(self, name: OwnerName) -> Machine:
+        machine = self.fresh(name)
+        for record in self.bases[name]:
+            machine.restore(record)
+        for event in self.recorded[name]:
+            machine.apply(event)
+        return machine
+
+    def _is_what_it_recorded(self, name: OwnerName) -> bool:
+        now, then = self.machines[name].snapshot(), self._rebuilt(name).snapshot()
+        return sorted(map(repr, now)) == sorted(map(repr, then))
 
     def take_snapshot(self, name: OwnerName) -> None:
         """From now on a successor begins with this."""
@@ -143,6 +166,8 @@ class UnreliableWorld(PureWorld):
         found = []
         for name, machine in self.machines.items():
             found += [f"{name}: {line}" for line in broken_invariants(machine)]
+            if not self._is_what_it_recorded(name):
+                found.append(f"{name}: memory is not the fold of its events")
             if isinstance(machine, InventoryShard):
                 found += [f"{name}: {order_id} has not been told" for order_id in machine.unfinished()]
                 found += self._closed_wrongly(machine)

@@ -124,17 +124,6 @@ class PureWorld:
         del self._under_way[number]
         self.deliver(sender, step)
 
-    def lose_answer(self, number: int) -> None:
-        """Carry a step out, but nobody hears the answer: it is sent again."""
-        _, step = self._under_way[number]
-        self.doubtful[step.to, step.command.op_id] = step
-        self.give(step.to, step.command)
-
-    def delay(self, number: int) -> None:
-        """A copy of a step is held up on its way: it may arrive long after the other was answered."""
-        _, step = self._under_way[number]
-        self.doubtful[step.to, step.command.op_id] = step
-
     def under_way(self) -> list[tuple[OwnerName, Outgoing]]:
         """Steps that have not been carried out."""
         return list(self._under_way)
