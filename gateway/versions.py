@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Header
+from fastapi import Header, Response
 
 from gateway.problems import INVALID_REQUEST, Problem
 
@@ -28,6 +28,11 @@ def version_of(if_match: str | None) -> int | None:
 def any_version(if_match: str | None) -> bool:
     """Whether the header asks that some version stands, whichever (nothing is ever taken away again)."""
     return if_match is not None and if_match.strip() == "*"
+
+
+def show_version(response: Response, version: int) -> None:
+    """Say which version stands, as the ETag."""
+    response.headers["ETag"] = f'"{version}"'
 
 
 def same_name(path: str, body: str | None, field: str) -> None:

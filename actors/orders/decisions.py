@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from actors.inventory.goods import DEFAULT_LOCATION, QUARANTINE_LOCATION
 from actors.kernel.messages import ClientCommand, Command, Event, KeyReused, Refusal
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from actors.orders.book import OrderBook
 
 Decision = Sequence[Event] | Refusal
+Asked = TypeVar(
+    "Asked",
+    bound=commands.CancelOrder | commands.HoldOrder | commands.ResumeOrder | commands.EditLines | commands.RetryOrder
+    | commands.ShipOrder | commands.DeliverOrder | commands.ReturnLines,
+)  # fmt: skip
+"""What clients ask of an order that is there."""
 
 WHERE_RETURNS_GO: Final = {
     "restock": DEFAULT_LOCATION,
@@ -49,13 +56,31 @@ def place(book: OrderBook, c: commands.PlaceOrder, now: int) -> Decision:
     return (events.OrderReceived(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.order),)
 
 
-def cancel(book: OrderBook, c: commands.CancelOrder, now: int) -> Decision:
+def _of_an_order(decide: Callable[[Order, Asked, int], Decision]) -> Callable[[OrderBook, Asked, int], Decision]:
+    """What is asked of an order finds it first: an unknown one is refused, and a repeat records nothing."""
+
+    @wraps(decide)
+    def found(book: OrderBook, c: Asked, now: int) -> Decision:
+        order = book.orders.get(c.order_id)
+        if order is None:
+            return UnknownOrder(c.order_id)
+        known = _known(order, c)
+        return known if known is not None else decide(order, c, now)
+
+    return found
+
+
+def _known(order: Order, c: ClientCommand) -> Decision | None:
+    """A repeat records nothing; the same key with another body is refused."""
+    done = order.ops.get(c.op_id)
+    if done is None:
+        return KeyReused(c.op_id) if c.op_id == order.op_id and c.op_id != order.order_id else None
+    return () if done.fingerprint == c.fingerprint else KeyReused(c.op_id)
+
+
+@_of_an_order
+def cancel(order: Order, c: commands.CancelOrder, now: int) -> Decision:
     """Cancel what has not left; cancelling twice is cancelling once."""
-    order = book.orders.get(c.order_id)
-    if order is None:
-        return UnknownOrder(c.order_id)
-    if (known := _known(order, c)) is not None:
-        return known
     if order.state == "cancelled" or order.intent in {"cancel", "reject"}:
         return ()
     if order.state in {"shipped", "delivered", "rejected"}:
@@ -63,13 +88,9 @@ def cancel(book: OrderBook, c: commands.CancelOrder, now: int) -> Decision:
     return (events.CancelAsked(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.reason),)
 
 
-def hold(book: OrderBook, c: commands.HoldOrder, now: int) -> Decision:
+@_of_an_order
+def hold(order: Order, c: commands.HoldOrder, now: int) -> Decision:
     """Stop an order from shipping."""
-    order = book.orders.get(c.order_id)
-    if order is None:
-        return UnknownOrder(c.order_id)
-    if (known := _known(order, c)) is not None:
-        return known
     if order.held:
         return ()
     if order.state in {"shipped", "delivered", "cancelled", "rejected"} or order.intent in {"cancel", "reject", "ship"}:
@@ -77,49 +98,33 @@ def hold(book: OrderBook, c: commands.HoldOrder, now: int) -> Decision:
     return (events.OrderHeld(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.reason),)
 
 
-def resume(book: OrderBook, c: commands.ResumeOrder, now: int) -> Decision:
+@_of_an_order
+def resume(order: Order, c: commands.ResumeOrder, now: int) -> Decision:
     """Let it ship again."""
-    order = book.orders.get(c.order_id)
-    if order is None:
-        return UnknownOrder(c.order_id)
-    if (known := _known(order, c)) is not None:
-        return known
     if not order.held:
         return () if order.state not in {"cancelled", "rejected"} else WrongState(c.order_id, order.state, "resume")
     return (events.OrderResumed(now, c.op_id, c.fingerprint, c.actor, c.order_id),)
 
 
-def edit(book: OrderBook, c: commands.EditLines, now: int) -> Decision:
+@_of_an_order
+def edit(order: Order, c: commands.EditLines, now: int) -> Decision:
     """Change quantities of an order at rest that has not begun to ship."""
-    order = book.orders.get(c.order_id)
-    if order is None:
-        return UnknownOrder(c.order_id)
-    if (known := _known(order, c)) is not None:
-        return known
     if order.under_way or order.parked or order.resting_state() not in {"reserved", "partially_reserved", "backordered"}:
         return WrongState(c.order_id, order.state, "edit")
     return (events.EditAsked(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.lines),)
 
 
-def retry(book: OrderBook, c: commands.RetryOrder, now: int) -> Decision:
+@_of_an_order
+def retry(order: Order, c: commands.RetryOrder, now: int) -> Decision:
     """Send a parked saga on."""
-    order = book.orders.get(c.order_id)
-    if order is None:
-        return UnknownOrder(c.order_id)
-    if (known := _known(order, c)) is not None:
-        return known
     if not order.parked:
         return WrongState(c.order_id, order.state, c.action)
     return (events.SagaResumed(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.action),)
 
 
-def ship(book: OrderBook, c: commands.ShipOrder, now: int) -> Decision:
+@_of_an_order
+def ship(order: Order, c: commands.ShipOrder, now: int) -> Decision:
     """Ship what is reserved; only `ship_partial` ships while something is missing."""
-    order = book.orders.get(c.order_id)
-    if order is None:
-        return UnknownOrder(c.order_id)
-    if (known := _known(order, c)) is not None:
-        return known
     if order.state == "shipped" or order.intent == "ship":
         return ()
     lines = order.lines.values()
@@ -130,13 +135,9 @@ def ship(book: OrderBook, c: commands.ShipOrder, now: int) -> Decision:
     return (events.ShipAsked(now, c.op_id, c.fingerprint, c.actor, c.order_id),)
 
 
-def deliver(book: OrderBook, c: commands.DeliverOrder, now: int) -> Decision:
+@_of_an_order
+def deliver(order: Order, c: commands.DeliverOrder, now: int) -> Decision:
     """The customer has it."""
-    order = book.orders.get(c.order_id)
-    if order is None:
-        return UnknownOrder(c.order_id)
-    if (known := _known(order, c)) is not None:
-        return known
     if order.state == "delivered":
         return ()
     if order.state != "shipped" or order.under_way:
@@ -144,13 +145,9 @@ def deliver(book: OrderBook, c: commands.DeliverOrder, now: int) -> Decision:
     return (events.OrderDelivered(now, c.op_id, c.fingerprint, c.actor, c.order_id),)
 
 
-def take_back(book: OrderBook, c: commands.ReturnLines, now: int) -> Decision:
+@_of_an_order
+def take_back(order: Order, c: commands.ReturnLines, now: int) -> Decision:
     """Take back no more than was shipped and is not back already."""
-    order = book.orders.get(c.order_id)
-    if order is None:
-        return UnknownOrder(c.order_id)
-    if (known := _known(order, c)) is not None:
-        return known
     taken = order.ops.get(return_op(c.return_id))
     if taken is not None:
         return () if taken.fingerprint == c.fingerprint else KeyReused(c.return_id)
@@ -250,14 +247,6 @@ def park(book: OrderBook, c: commands.ParkStep, now: int) -> Decision:
 def recall(book: OrderBook, c: commands.RecallOrder, now: int) -> Decision:
     """Take an order back into memory, unless it is there."""
     return () if c.record.order_id in book.orders else (events.OrderRecalled(now, c.record),)
-
-
-def _known(order: Order, c: ClientCommand) -> Decision | None:
-    """A repeat records nothing; the same key with another body is refused."""
-    done = order.ops.get(c.op_id)
-    if done is None:
-        return KeyReused(c.op_id) if c.op_id == order.op_id and c.op_id != order.order_id else None
-    return () if done.fingerprint == c.fingerprint else KeyReused(c.op_id)
 
 
 DECIDE: Final[dict[type[Command], Callable[[Any, Any, int], Decision]]] = {

@@ -20,7 +20,7 @@ from gateway.fields import Body, Name, ShortText, Sku, Text, Units, UnitsOrNone
 from gateway.pages import Cursor, Limit, page, unseal
 from gateway.problems import KEY_REUSED, NOT_FOUND, UNIT_IN_USE, VERSION, Problem, accepted
 from gateway.system import Behind, Cataloguer, Key, Reader, System, fingerprint, op_id
-from gateway.versions import IfMatch, any_version, same_name, version_of
+from gateway.versions import IfMatch, any_version, same_name, show_version, version_of
 
 router = APIRouter(tags=["catalogue"])
 
@@ -100,7 +100,7 @@ async def put_product(
     command = PutProduct(op_id("product", key), fingerprint(sku, body, version), caller.name, product_of(body, sku), version)
     reply = await system.ask_inventory(sku, command)
     response.status_code = 201 if isinstance(reply, ProductPut) and reply.version == 1 else 200
-    response.headers["ETag"] = f'"{reply.version}"'
+    show_version(response, reply.version)
     return product_json(reply.product, reply.version)
 
 
@@ -123,7 +123,7 @@ async def get_product(sku: Annotated[Sku, Path()], response: Response, system: B
     view = await _product_view(system, sku)
     if view is None:
         raise Problem(NOT_FOUND, f"no product has the SKU {sku}")
-    response.headers["ETag"] = f'"{view.version}"'
+    show_version(response, view.version)
     return product_json(view.product, view.version)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter, Path, Response
 from pydantic import Field
 
@@ -18,7 +20,7 @@ from gateway.fields import Body, Id, Name, UnitsOrNone
 from gateway.pages import Cursor, Limit, page, unseal
 from gateway.problems import INVALID_REQUEST, KEY_REUSED, NOT_FOUND, UNKNOWN_PLACE, VERSION, Problem, accepted
 from gateway.system import Behind, Cataloguer, Key, Reader, System, fingerprint, op_id
-from gateway.versions import IfMatch, any_version, same_name, version_of
+from gateway.versions import IfMatch, any_version, same_name, show_version, version_of
 
 router = APIRouter(tags=["catalogue"])
 
@@ -80,15 +82,11 @@ async def put_warehouse(
     command = PutWarehouse(
         op_id("warehouse", key), fingerprint(id, body, if_match), caller.name, warehouse, version_of(if_match)
     )
-    first, others = _shards(system)
-    reply = accepted(await system.owners.ask(first, command, timeout_s=system.settings.patience_s))
-    changed = isinstance(reply, WarehousePut)
-    version = reply.version if changed else next(v for w, v in reply.warehouses if w.id == id)
-    for owner in others:
-        copy = PutWarehouse(command.op_id, command.fingerprint, caller.name, warehouse, None, version)
-        accepted(await system.owners.ask(owner, copy, timeout_s=system.settings.patience_s))
-    response.status_code = 201 if changed and version == 1 else 200
-    response.headers["ETag"] = f'"{version}"'
+    version, created = await _put_everywhere(
+        system, command, lambda sites: next(v for site, v in sites.warehouses if site.id == id)
+    )
+    response.status_code = 201 if created else 200
+    show_version(response, version)
     return warehouse_json(warehouse, version)
 
 
@@ -98,7 +96,7 @@ async def get_warehouse(id: Annotated[Id, Path()], response: Response, system: B
     found = await _warehouse(system, id)
     if found is None:
         raise Problem(NOT_FOUND, f"no warehouse is called {id}")
-    response.headers["ETag"] = f'"{found[1]}"'
+    show_version(response, found[1])
     return warehouse_json(*found)
 
 
@@ -130,16 +128,12 @@ async def put_location(
         raise Problem(VERSION, f"warehouse {body.warehouse} has no location {id} yet", version=0)
     location = Location(id, body.warehouse, body.type, body.sequence, body.x, body.y)
     command = PutLocation(op_id("location", key), fingerprint(id, body, if_match), caller.name, location, version_of(if_match))
-    first, others = _shards(system)
-    reply = accepted(await system.owners.ask(first, command, timeout_s=system.settings.patience_s))
-    changed = isinstance(reply, LocationPut)
     same = (body.warehouse, id)
-    version = reply.version if changed else next(v for place, v in reply.locations if (place.warehouse, place.id) == same)
-    for owner in others:
-        copy = PutLocation(command.op_id, command.fingerprint, caller.name, location, None, version)
-        accepted(await system.owners.ask(owner, copy, timeout_s=system.settings.patience_s))
-    response.status_code = 201 if changed and version == 1 else 200
-    response.headers["ETag"] = f'"{version}"'
+    version, created = await _put_everywhere(
+        system, command, lambda sites: next(v for place, v in sites.locations if (place.warehouse, place.id) == same)
+    )
+    response.status_code = 201 if created else 200
+    show_version(response, version)
     return location_json(location, version)
 
 
@@ -151,7 +145,7 @@ async def get_location(
     found = await _location(system, warehouse, id)
     if found is None:
         raise Problem(NOT_FOUND, f"warehouse {warehouse} has no location {id}")
-    response.headers["ETag"] = f'"{found[1]}"'
+    show_version(response, found[1])
     return location_json(*found)
 
 
@@ -171,6 +165,20 @@ async def list_locations(
 def _shards(system: System) -> tuple[OwnerName, list[OwnerName]]:
     first, *others = system.owners.inventory.names()
     return first, others
+
+
+async def _put_everywhere(
+    system: System, command: PutWarehouse | PutLocation, standing: Callable[[Sites], int]
+) -> tuple[int, bool]:
+    """Let the first shard give the version (or say which is `standing`) and tell the others: it, and whether it is new."""
+    first, others = _shards(system)
+    reply = accepted(await system.owners.ask(first, command, timeout_s=system.settings.patience_s))
+    changed = isinstance(reply, WarehousePut | LocationPut)
+    version = reply.version if changed else standing(reply)
+    copy = msgspec.structs.replace(command, if_version=None, version=version)
+    for owner in others:
+        accepted(await system.owners.ask(owner, copy, timeout_s=system.settings.patience_s))
+    return version, changed and version == 1
 
 
 async def _sites(system: System) -> Sites:
