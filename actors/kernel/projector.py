@@ -82,6 +82,8 @@ class Projector:
         self._written_at = 0
         """The owner's clock at the newest event written, in ms."""
         self._last_seen = START
+        self._unwritten: list[Event] = []
+        """Folded, but not in the system of record yet: a journal that goes away within a window takes none of them along."""
         self.transactions = 0
         self.events = 0
         self.alarm = ""
@@ -140,7 +142,7 @@ class Projector:
 
     async def _window(self) -> int:
         """Fold the entries there are, up to a window's worth, and write what changed."""
-        events: list[Event] = []
+        events = self._unwritten
         while len(events) < EVENTS_IN_WINDOW:
             entries = await self._journal.read(self._read, ENTRIES_AT_ONCE)
             for stored in entries:
@@ -166,6 +168,7 @@ class Projector:
         self.alarm = ""
         self._machine.forget_changes()
         self.applied = self._read
+        self._unwritten = []
         if events:
             self._written_at = events[-1].at
         self.transactions += 1

@@ -1,0 +1,73 @@
+"""A journal that goes away in the middle of a window takes nothing from the rows."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from actors.inventory import messages as im
+from actors.inventory.shard import InventoryShard
+from actors.kernel import projector as projecting
+from actors.kernel.entry import START, EntryCodec, Position, StoredEntry
+from actors.kernel.faults import StoreUnavailable
+from actors.kernel.journal.in_memory import InMemoryJournal
+from actors.kernel.machine import Machine
+from actors.kernel.messages import Event, OwnerName
+from actors.kernel.projector import Projector
+from actors.kernel.routing import OrderShards
+from tests.model.simulator.virtual_time import run_virtually
+
+NAME = OwnerName("inventory-0")
+ENTRIES = 4
+
+
+class Ledger:
+    """A system of record that keeps the events it was given: movements are made of them."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.applied = START
+
+    async def position(self, owner: OwnerName) -> tuple[Position, int]:
+        return START, 0
+
+    async def write(
+        self, owner: OwnerName, machine: Machine, events: list[Event], previous: Position, last: Position, epoch: int
+    ) -> None:
+        assert previous == self.applied
+        self.events += events
+        self.applied = last
+
+
+class FailsOnce(InMemoryJournal):
+    """Goes away once, at the third read."""
+
+    reads = 0
+
+    async def read(self, after: Position, limit: int) -> list[StoredEntry]:
+        self.reads += 1
+        if self.reads == 3:
+            raise StoreUnavailable("away")
+        return await super().read(after, limit)
+
+
+def test_events_folded_before_the_journal_went_away_are_written_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(projecting, "ENTRIES_AT_ONCE", 1)
+    ledger = Ledger()
+
+    async def main() -> None:
+        journal = FailsOnce(NAME)
+        codec = EntryCodec[im.ProductPut](InventoryShard(NAME, OrderShards(1)).event_types)
+        for number in range(ENTRIES):
+            event = im.ProductPut(0, f"op-{number}", 0, "test", 1, im.Product("apple", "apple"))
+            after = journal.shelf.last
+            await journal.append(Position(1, number + 1), after, codec.encode(after, [event]), {})
+        follower = Projector(NAME, lambda: InventoryShard(NAME, OrderShards(1)), journal, ledger, checkpoint_s=1e9)
+        following = asyncio.create_task(follower.run())
+        while ledger.applied < journal.shelf.last:
+            await asyncio.sleep(0.1)
+        following.cancel()
+
+    run_virtually(main())
+    assert [event.op_id for event in ledger.events] == [f"op-{number}" for number in range(ENTRIES)]  # type: ignore[attr-defined]
