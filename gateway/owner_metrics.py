@@ -32,6 +32,7 @@ MEANINGS: Final = {
     "reconciliation_broken": "Invariants that did not hold in the last round: an alarm when above 0",
     "journal_entries": "Entries of the journal that the system of record has not taken: the lag of the rows",
     "steps_under_way": "Commands to other owners without an answer yet",
+    "shards_unheard": "Shards that have not told this owner of orders yet which orders were begun there",
     "batch_events": "Events per append",
     "append_seconds": "Duration of an append, in seconds",
 }

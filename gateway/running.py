@@ -178,7 +178,10 @@ def _placer(name: str, process: type, *arguments: Any) -> Callable[[], Any]:
 
 
 def _serves(status: Any) -> bool:
-    return not isinstance(status, Fault) and (status.get("state") == "serving" or bool(status.get("port")))
+    """Whether a process does all it is there for; an owner of orders that has not heard from every shard takes but new ids."""
+    if isinstance(status, Fault):
+        return False
+    return bool(status.get("port")) or (status.get("state") == "serving" and not status.get("shards_unheard"))
 
 
 def _facts(settings: SkuldSettings) -> dict[str, str]:

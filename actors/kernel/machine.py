@@ -16,6 +16,8 @@ class Outgoing(NamedTuple):
     carries_intent: bool = False
     """The receiver records why it was asked along with what it does, and tells a new owner: the step may leave before
     our own append."""
+    impatient: bool = False
+    """Clients are turned away until it is answered: tried again and again without longer and longer pauses."""
 
 
 class Machine(Protocol):

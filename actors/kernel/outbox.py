@@ -111,7 +111,8 @@ class Outbox:
             self._again(step, 2)
 
     def _again(self, step: Outgoing, attempts: int) -> None:
-        pause = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2 ** min(attempts - 1, 10)) * random.uniform(0.5, 1.0)
+        doublings = 0 if step.impatient else min(attempts - 1, 10)
+        pause = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2**doublings) * random.uniform(0.5, 1.0)
         self._retries.append(_Retry(asyncio.get_running_loop().time() + pause, step, attempts))
 
     async def _sweep(self) -> None:

@@ -66,9 +66,13 @@ class OrderBook:
     def decide(self, command: Command, now: int) -> Sequence[Event] | Refusal:
         """Answer a command and change nothing."""
         outcome = decisions.DECIDE[type(command)](self, command, now)
-        if self.unheard and type(outcome) is UnknownOrder:
+        if self.unheard and (type(outcome) is m.UnknownOrder or self._may_be_known(command, outcome)):
             return self._not_known_yet()
         return outcome
+
+    def _may_be_known(self, command: Command, outcome: Sequence[Event] | Refusal) -> bool:
+        """A new order under an id that a predecessor may have given another answer for."""
+        return type(command) is m.PlaceOrder and not command.fresh and not isinstance(outcome, Refusal) and bool(outcome)
 
     def _not_known_yet(self) -> Busy:
         return Busy(f"{self.name} has not heard yet which orders were begun at {', '.join(sorted(self.unheard))}", 0.5)
@@ -150,7 +154,7 @@ class OrderBook:
         shard = subject.removeprefix(GREETING)
         if shard not in self.unheard:
             return ()
-        return (Outgoing(OwnerName(shard), Greet(f"{self.name}:{self.epoch}", self.name, self.epoch)),)
+        return (Outgoing(OwnerName(shard), Greet(f"{self.name}:{self.epoch}", self.name, self.epoch), impatient=True),)
 
     def unfinished(self) -> Iterable[str]:
         """Shards to be asked, and orders whose saga is under way."""
@@ -260,4 +264,5 @@ class OrderBook:
             "orders_open": len(self.orders) - len(self.finished),
             "orders_finished_in_memory": len(self.finished),
             "orders_forgotten": self.forgotten,
+            "shards_unheard": len(self.unheard),
         }

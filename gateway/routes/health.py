@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
 from actors.kernel.faults import Fault
-from actors.kernel.messages import Busy, OwnerName, ReadStatus
+from actors.kernel.messages import Busy, OwnerName, OwnerStatus, ReadStatus
 from gateway.owner_metrics import owner_metrics
 from gateway.problems import KINDS, NOT_FOUND, Problem
 from gateway.system import System, system_of
@@ -43,7 +43,10 @@ async def _serves(system: System, name: OwnerName) -> str:
         reply = await system.owners.ask(name, ReadStatus(), timeout_s=READY_PATIENCE_S)
     except Fault as fault:
         return str(fault)
-    return reply.reason if isinstance(reply, Busy) else "serving"
+    if isinstance(reply, Busy):
+        return reply.reason
+    asks = isinstance(reply, OwnerStatus) and reply.figures.get("shards_unheard")
+    return f"{name} asks {asks:.0f} shards which orders were begun" if asks else "serving"
 
 
 @router.get("/metrics", response_class=PlainTextResponse)

@@ -85,28 +85,56 @@ def test_no_order_is_called_unknown_before_every_shard_was_heard(stocked: PureWo
     assert isinstance(stocked.read(ReadOrder("never was"), name), UnknownOrder)
 
 
-def test_a_repeat_before_every_shard_was_heard_is_the_same_order(stocked: PureWorld) -> None:
+def test_a_repeat_is_not_taken_for_new_before_every_shard_was_heard(stocked: PureWorld) -> None:
     before = stocked.place("o1", ("apple", 2))
     _lose_record_of(stocked, "o1")
-    again = stocked.place("o1", ("apple", 2))
-    assert again == before
+    assert isinstance(stocked.place("o1", ("apple", 2)), Busy)
+    assert stocked.place("o1", ("apple", 2)) == before
     assert stocked.available("apple") == 3
 
 
-def test_another_order_under_the_same_id_takes_over_what_nobody_was_told_of(stocked: PureWorld) -> None:
+def test_another_order_under_the_same_id_takes_nothing_from_one_that_was_answered(stocked: PureWorld) -> None:
+    stocked.place("o1", ("apple", 2))
+    assert stocked.book("o1").vouched("o1"), "its client has been told"
+    name = _lose_record_of(stocked, "o1")
+    other = om.PlaceOrder("o1", 7, "test", "o1", om.NewOrder((om.OrderedLine("apple", 4),)))
+    assert isinstance(stocked.give(name, other), Busy)
+    stocked.pump()
+    assert stocked.give(name, other) == KeyReused("o1")
+    assert stocked.line("o1", "apple").reserved == 2
+
+
+def test_an_order_whose_id_was_made_just_now_need_not_wait(stocked: PureWorld) -> None:
+    name = _lose_record_of_any(stocked)
+    assert stocked.give(name, _another_order("apple")) is None
+    stocked.pump()
+    assert stocked.state("o1") == "reserved"
+
+
+def _lose_record_of_any(world: PureWorld) -> OwnerName:
+    name = world.orders.owner_of("o1")
+    world.succeed(name, epoch=2)
+    return name
+
+
+def _another_order(sku: str) -> om.PlaceOrder:
+    """An order that is taken at once, although the id is not new: that should never be, and nothing is doubled all the same."""
+    return om.PlaceOrder("o1", 7, "test", "o1", om.NewOrder((om.OrderedLine(sku, 1),)), fresh=True)
+
+
+def test_a_stray_is_taken_over(stocked: PureWorld) -> None:
     stocked.place("o1", ("apple", 2))
     name = _lose_record_of(stocked, "o1")
-    other = PlaceOrder("o1", 7, "test", "o1", NewOrder((OrderedLine("apple", 4),)))
-    assert stocked.give(name, other) is None
+    assert stocked.give(name, _another_order("apple")) is None
     stocked.pump()  # the shard is heard first, then asked to reserve
     assert stocked.state("o1") == "reserved"
-    assert stocked.available("apple") == 1
+    assert stocked.available("apple") == 4
 
 
-def test_another_order_under_the_same_id_is_refused_by_the_shard_that_has_the_first(stocked: PureWorld) -> None:
+def test_an_order_is_refused_by_the_shard_that_has_a_stray(stocked: PureWorld) -> None:
     stocked.place("o1", ("apple", 2))
     name = _lose_record_of(stocked, "o1")
-    other = PlaceOrder("o1", 7, "test", "o1", NewOrder((OrderedLine("apple", 4),)))
+    other = _another_order("apple")
     assert stocked.give(name, other) is None
     while stocked.under_way():
         stocked.deliver_nth(len(stocked.under_way()) - 1)  # the reserve overtakes the question
@@ -115,14 +143,13 @@ def test_another_order_under_the_same_id_is_refused_by_the_shard_that_has_the_fi
     assert stocked.available("apple") == 5
 
 
-def test_what_another_order_under_the_same_id_left_at_another_shard_is_let_go(spread: PureWorld) -> None:
+def test_a_stray_at_another_shard_is_let_go(spread: PureWorld) -> None:
     first, second = skus_on_different_shards(spread)
     spread.stock(**{first: 5, second: 5})
     spread.place("o1", (first, 2))
     name = _lose_record_of(spread, "o1")
     spread.away.add(spread.inventory.owner_of(first))  # it is not heard yet
-    other = PlaceOrder("o1", 7, "test", "o1", NewOrder((OrderedLine(second, 1),)))
-    spread.give(name, other)
+    spread.give(name, _another_order(second))
     spread.pump()
     assert spread.state("o1") == "reserved"
     spread.away.clear()
@@ -146,7 +173,7 @@ def _reserve_of(world: PureWorld, order_id: str, epoch: int) -> Any:
     """The reserve that an owner of this epoch would send for one apple."""
     book: Any = world.fresh(world.orders.owner_of(order_id))
     book.begin(epoch)
-    command = PlaceOrder(order_id, 0, "test", order_id, NewOrder((OrderedLine("apple", 1),)))
+    command = om.PlaceOrder(order_id, 0, "test", order_id, om.NewOrder((om.OrderedLine("apple", 1),)), fresh=True)
     (received,) = book.decide(command, world.now)
     book.apply(received)
     return book.outgoing(order_id)
