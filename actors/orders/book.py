@@ -154,7 +154,9 @@ class OrderBook:
         shard = subject.removeprefix(GREETING)
         if shard not in self.unheard:
             return ()
-        return (Outgoing(OwnerName(shard), Greet(f"{self.name}:{self.epoch}", self.name, self.epoch), impatient=True),)
+        return (
+            Outgoing(OwnerName(shard), Greet(f"{GREETING}{self.name} {self.epoch}", self.name, self.epoch), impatient=True),
+        )
 
     def unfinished(self) -> Iterable[str]:
         """Shards to be asked, and orders whose saga is under way."""

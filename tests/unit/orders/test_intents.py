@@ -158,6 +158,18 @@ def test_a_stray_at_another_shard_is_let_go(spread: PureWorld) -> None:
     assert (spread.available(first), spread.available(second)) == (5, 4)
 
 
+def test_an_order_may_have_the_name_of_its_owner() -> None:
+    world = PureWorld(inventory_shards=1, order_shards=1)
+    world.stock(apple=5)
+    world.away.add(world.inventory.owner_of("apple"))
+    world.serve()
+    command = om.PlaceOrder("orders-0", 0, "test", "orders-0", om.NewOrder((om.OrderedLine("apple", 1),)), fresh=True)
+    world.give(world.orders.owner_of("orders-0"), command)
+    world.away.clear()
+    world.pump()
+    assert world.state("orders-0") == "reserved"
+
+
 def test_who_was_replaced_begins_nothing(stocked: PureWorld) -> None:
     stocked.place("o1", ("apple", 1))
     (step,) = _reserve_of(stocked, "o2", epoch=1)
