@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from actors.inventory.commands import Adjust, NoticeHeard, Release
-from actors.inventory.goods import ReservedLine
-from actors.inventory.replies import ReservationView
+from actors.inventory import messages as im
+from actors.inventory.shard import InventoryShard
 from actors.kernel.machine import Outgoing
 from actors.kernel.messages import Busy, Failed, KeyReused, OwnerName
 from actors.orders.book import ATTEMPTS_BEFORE_PARKING
@@ -324,3 +323,18 @@ def test_a_parked_order_that_is_being_rejected_is_not_called_cancelled_when_it_g
     assert world.state("o1") == "received"
     world.pump()
     assert world.state("o1") == "rejected"
+
+
+def test_an_order_cancelled_under_the_name_of_a_hold_leaves_the_hold_alone(stocked: PureWorld) -> None:
+    stocked.hold("b1", "apple", 2)
+    _stop_shards(stocked)
+    stocked.place("b1", ("apple", 1))
+    stocked.cancel("b1")
+    _start_shards(stocked)
+    assert stocked.state("b1") == "cancelled"
+    shard = stocked.shard("apple")
+    fresh = InventoryShard(shard.name, stocked.orders)
+    for record in shard.snapshot():
+        fresh.restore(record)
+    assert fresh.baskets == shard.baskets
+    assert fresh.items["apple"].available(im.DEFAULT_WAREHOUSE) == stocked.available("apple") == 3
