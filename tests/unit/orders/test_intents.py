@@ -9,6 +9,8 @@ import pytest
 
 from actors.inventory.shard import InventoryShard
 from actors.kernel.messages import Busy, KeyReused, OwnerName, Replaced
+from actors.orders import evolution
+from actors.orders import messages as om
 from actors.orders.book import OrderBook
 from actors.orders.commands import CancelOrder, PlaceOrder
 from actors.orders.events import OrderReceived
@@ -156,6 +158,26 @@ def test_a_stray_at_another_shard_is_let_go(spread: PureWorld) -> None:
     spread.pump()
     assert spread.state("o1") == "reserved"
     assert (spread.available(first), spread.available(second)) == (5, 4)
+
+
+def test_an_order_that_is_over_and_forgotten_is_not_begun_again(monkeypatch: pytest.MonkeyPatch, spread: PureWorld) -> None:
+    monkeypatch.setattr(evolution, "FINISHED_KEPT", 1)
+    gone, there = skus_on_different_shards(spread)
+    spread.stock(**{gone: 0, there: 5})
+    spread.place("o1", (gone, 1), (there, 1), policy="cancel_rest")
+    spread.ship("o1")
+    spread.deliver_order("o1")
+    assert spread.state("o1") == "delivered"
+    name = spread.orders.owner_of("o1")
+    others = [order_id for order_id in map(str, range(9)) if spread.orders.owner_of(order_id) == name]
+    for order_id in others:
+        spread.place(order_id, (gone, 1))  # refused
+    assert "o1" not in spread.book("o1").orders
+    assert "o1" in _unconfirmed(spread), "where nothing was to be had"
+    spread.succeed(name, epoch=2)
+    spread.pump()
+    assert "o1" not in spread.book("o1").orders
+    spread.strangers_allowed = True
 
 
 def test_an_order_may_have_the_name_of_its_owner() -> None:
