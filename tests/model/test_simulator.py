@@ -21,7 +21,7 @@ from actors.kernel.client import OwnerClient
 from actors.kernel.entry import Position
 from actors.kernel.faults import OutcomeUnknown
 from actors.kernel.machine import Outgoing
-from actors.kernel.messages import Busy, Failed, Message, OwnerName
+from actors.kernel.messages import Busy, Command, Failed, KeyReused, Message, OwnerName
 from actors.kernel.owner import Owner
 from actors.kernel.recorder import Batch, Recorder
 from actors.orders.commands import PlaceOrder
@@ -99,12 +99,14 @@ def run_successor(seed: int, kinds: Kinds | None = None) -> None:
             await _insist(world, world.client, owner, PlaceOrder(order_id, 1, "test", order_id, order))
             world.kill(world.nodes[owner])
             world.supervise()
+            another = om.PlaceOrder(order_id, 2, "test", order_id, om.NewOrder((om.OrderedLine("apple", 2),)))
             asking = []
-            for _ in range(20):  # one of them comes while the successor is still finding out
+            for turn in range(20):  # one of them comes while the successor is still finding out
                 await asyncio.sleep(0.005)
-                asking.append(asyncio.create_task(_insist(world, world._make_client(), owner, ReadOrder(order_id))))
+                question = another if turn % 2 else om.ReadOrder(order_id)
+                asking.append(asyncio.create_task(_insist(world, world._make_client(), owner, question)))
             for told in await asyncio.gather(*asking):
-                if not isinstance(told, OrderRecord):
+                if not isinstance(told, om.OrderRecord | KeyReused):
                     raise Broken(f"{order_id} was acknowledged, and then somebody was told {told}")
 
     try:
@@ -217,6 +219,13 @@ class KnowsForSure(SoonConfirming):
         return UnknownOrder("?")
 
 
+class TakesAnyway(SoonConfirming):
+    """Takes a new order before it has heard whether there is one of that id."""
+
+    def _may_be_known(self, command: Command, outcome: Any) -> bool:
+        return False
+
+
 BUGS: Final[dict[str, dict[str, Any]]] = {
     "fencing is off": {"journal": NoFencing},
     "an answer leaves before the append": {"owner": AnswersFirst},
@@ -227,6 +236,7 @@ BUGS: Final[dict[str, dict[str, Any]]] = {
     "a reserve that leaves early does not carry its intent": {"book": CarriesNothing},
     "orders are confirmed before they are recorded": {"book": ConfirmsTooSoon},
     "an order that may have been begun is called unknown": {"book": KnowsForSure},
+    "an order that may have been begun is taken for new": {"book": TakesAnyway},
 }
 
 
