@@ -185,13 +185,14 @@ class OrderBook:
     def _choose_sources(self, op_id: str, shard: OwnerName, told: Offers) -> Command:
         """Wait until every shard has told what it could give; then choose the fewest warehouses for the whole order."""
         order = self.orders.get(told.order_id)
+        if order is None or not order.may_choose:  # gone, chosen already, or cancelled meanwhile
+            self.offers.pop(told.order_id, None)
+            return m.Noted(op_id)
         offers = self.offers.setdefault(told.order_id, {})
         offers[shard] = told
-        if order is not None and len(offers) < len(order.parts):
-            return commands.Noted(op_id)
+        if len(offers) < len(order.parts):
+            return m.Noted(op_id)
         del self.offers[told.order_id]
-        if order is None:
-            return commands.Noted(op_id)
         wanted = {line.sku: line.ordered for line in order.lines.values()}
         available = {sku: sites for offer in offers.values() for sku, sites in offer.available.items()}
         units: dict[str, int] = {}

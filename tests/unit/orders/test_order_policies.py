@@ -110,3 +110,21 @@ def test_an_order_over_several_shards_comes_from_the_fewest_warehouses(spread: P
     assert spread.place("o2", (first, 2), (second, 2)).warehouses == ("west",)
     spread.place("o3", (first, 3), (second, 3))  # west has one left of each: what is not there comes from elsewhere
     assert spread.state("o3") == "reserved"
+
+
+def test_an_offer_that_comes_when_the_choice_is_made_is_not_kept(spread: PureWorld) -> None:
+    first, second = skus_on_different_shards(spread)
+    spread.open_warehouses("east", "west")
+    spread.stock(**{first: 5, second: 5})
+    spread.serve(epoch=2)
+    spread.away.add(spread.inventory.owner_of(second))
+    spread.place("o1", (first, 1), (second, 1))  # the first shard has made its offer
+    spread.away.update(spread.inventory.names())
+    spread.ask(om.HoldOrder("hold", 0, "test", "o1", "fraud check"))  # and is asked again
+    assert {step.to for _, step in spread.under_way()} == set(map(spread.inventory.owner_of, (first, second)))
+    spread.away.remove(spread.inventory.owner_of(second))
+    spread.pump()
+    spread.away.clear()
+    spread.pump()
+    assert spread.state("o1") == "on_hold"
+    assert spread.book("o1").offers == {}
