@@ -82,7 +82,7 @@ class ProjectorProcess:
         }
 
     async def catch_up(self, timeout_s: float) -> bool:
-        """Wait until nothing in the journals is unwritten, then take snapshots, so that the next start is quick."""
+        """Wait until nothing in the journals is unwritten; the next start replays what came since the last snapshot."""
         return await self._thread.begin(self._catch_up(timeout_s))
 
     async def _catch_up(self, timeout_s: float) -> bool:
