@@ -65,7 +65,7 @@ def release(shard: InventoryShard, c: Release, now: int) -> Decision:
     """Free an order's stock. Unknown orders get a tombstone, so that a reserve still on its way is refused."""
     held = shard.reservations.get(c.order_id)
     if c.order_id in shard.baskets:  # reserves under this name are refused anyway, and a tombstone would bury the hold
-        return m.Superseded(c.order_id, c.revision)
+        return Superseded(c.order_id, c.revision)
     if held is None:
         return (Released(now, c.order_id, c.revision, shard.newest_forgotten + 1),)
     if c.revision <= held.revision:

@@ -66,13 +66,13 @@ class OrderBook:
     def decide(self, command: Command, now: int) -> Sequence[Event] | Refusal:
         """Answer a command and change nothing."""
         outcome = decisions.DECIDE[type(command)](self, command, now)
-        if self.unheard and (type(outcome) is m.UnknownOrder or self._may_be_known(command, outcome)):
+        if self.unheard and (type(outcome) is UnknownOrder or self._may_be_known(command, outcome)):
             return self._not_known_yet()
         return outcome
 
     def _may_be_known(self, command: Command, outcome: Sequence[Event] | Refusal) -> bool:
         """A new order under an id that a predecessor may have given another answer for."""
-        return type(command) is m.PlaceOrder and not command.fresh and not isinstance(outcome, Refusal) and bool(outcome)
+        return type(command) is commands.PlaceOrder and not command.fresh and not isinstance(outcome, Refusal) and bool(outcome)
 
     def _not_known_yet(self) -> Busy:
         return Busy(f"{self.name} has not heard yet which orders were begun at {', '.join(sorted(self.unheard))}", 0.5)
@@ -187,11 +187,11 @@ class OrderBook:
         order = self.orders.get(told.order_id)
         if order is None or not order.may_choose:  # gone, chosen already, or cancelled meanwhile
             self.offers.pop(told.order_id, None)
-            return m.Noted(op_id)
+            return commands.Noted(op_id)
         offers = self.offers.setdefault(told.order_id, {})
         offers[shard] = told
         if len(offers) < len(order.parts):
-            return m.Noted(op_id)
+            return commands.Noted(op_id)
         del self.offers[told.order_id]
         wanted = {line.sku: line.ordered for line in order.lines.values()}
         available = {sku: sites for offer in offers.values() for sku, sites in offer.available.items()}

@@ -59,146 +59,9 @@ def place(book: OrderBook, c: commands.PlaceOrder, now: int) -> Decision:
 def _of_an_order(decide: Callable[[Order, Asked, int], Decision]) -> Callable[[OrderBook, Asked, int], Decision]:
     """What is asked of an order finds it first: an unknown one is refused, and a repeat records nothing."""
 
-
-def hold(book: OrderBook, c: m.HoldOrder, now: int) -> Decision:
-    """Stop an order from shipping."""
-    order = book.orders.get(c.order_id)
-    if order is None:
-        return m.UnknownOrder(c.order_id)
-    if (known := _known(order, c)) is not None:
-        return known
-    if order.held:
-        return ()
-    if order.state in {"shipped", "delivered", "cancelled", "rejected"} or order.intent in {"cancel", "reject", "ship"}:
-        return m.WrongState(c.order_id, order.state, "hold")
-    return (m.OrderHeld(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.reason),)
-
-
-def resume(book: OrderBook, c: m.ResumeOrder, now: int) -> Decision:
-    """Let it ship again."""
-    order = book.orders.get(c.order_id)
-    if order is None:
-        return m.UnknownOrder(c.order_id)
-    if (known := _known(order, c)) is not None:
-        return known
-    if not order.held:
-        return () if order.state not in {"cancelled", "rejected"} else m.WrongState(c.order_id, order.state, "resume")
-    return (m.OrderResumed(now, c.op_id, c.fingerprint, c.actor, c.order_id),)
-
-
-def edit(book: OrderBook, c: m.EditLines, now: int) -> Decision:
-    """Change quantities of an order at rest that has not begun to ship."""
-    order = book.orders.get(c.order_id)
-    if order is None:
-        return m.UnknownOrder(c.order_id)
-    if (known := _known(order, c)) is not None:
-        return known
-    if order.under_way or order.parked or order.resting_state() not in {"reserved", "partially_reserved", "backordered"}:
-        return m.WrongState(c.order_id, order.state, "edit")
-    return (m.EditAsked(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.lines),)
-
-
-def retry(book: OrderBook, c: m.RetryOrder, now: int) -> Decision:
-    """Send a parked saga on."""
-    order = book.orders.get(c.order_id)
-    if order is None:
-        return m.UnknownOrder(c.order_id)
-    if (known := _known(order, c)) is not None:
-        return known
-    if not order.parked:
-        return m.WrongState(c.order_id, order.state, c.action)
-    return (m.SagaResumed(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.action),)
-
-
-def ship(book: OrderBook, c: m.ShipOrder, now: int) -> Decision:
-    """Ship what is reserved; only `ship_partial` ships while something is missing."""
-    order = book.orders.get(c.order_id)
-    if order is None:
-        return m.UnknownOrder(c.order_id)
-    if (known := _known(order, c)) is not None:
-        return known
-    if order.state == "shipped" or order.intent == "ship":
-        return ()
-    lines = order.lines.values()
-    complete = order.order.policy == "ship_partial" or not any(line.backordered for line in lines)
-    shippable = complete and any(line.reserved for line in lines) and order.state in SHIPPABLE
-    if order.under_way or order.held or not shippable:
-        return m.WrongState(c.order_id, order.state, "ship")
-    return (m.ShipAsked(now, c.op_id, c.fingerprint, c.actor, c.order_id),)
-
-
-def deliver(book: OrderBook, c: m.DeliverOrder, now: int) -> Decision:
-    """The customer has it."""
-    order = book.orders.get(c.order_id)
-    if order is None:
-        return m.UnknownOrder(c.order_id)
-    if (known := _known(order, c)) is not None:
-        return known
-    if order.state == "delivered":
-        return ()
-    if order.state != "shipped" or order.under_way:
-        return m.WrongState(c.order_id, order.state, "deliver")
-    return (m.OrderDelivered(now, c.op_id, c.fingerprint, c.actor, c.order_id),)
-
-
-def take_back(book: OrderBook, c: m.ReturnLines, now: int) -> Decision:
-    """Take back no more than was shipped and is not back already."""
-    order = book.orders.get(c.order_id)
-    if order is None:
-        return m.UnknownOrder(c.order_id)
-    if (known := _known(order, c)) is not None:
-        return known
-    taken = order.ops.get(return_op(c.return_id))
-    if taken is not None:
-        return () if taken.fingerprint == c.fingerprint else KeyReused(c.return_id)
-    wanted: dict[str, int] = {}
-    for returned in c.lines:
-        wanted[returned.sku] = wanted.get(returned.sku, 0) + returned.quantity
-    for sku, quantity in wanted.items():
-        line = order.lines.get(sku)
-        possible = line.shipped - line.returned if line is not None else 0
-        if quantity > possible:
-            return m.NotOnOrder(c.order_id, sku, quantity, possible)
-    restocks = [
-        m.Restock(
-            f"{c.order_id}:return:{c.return_id}:{number}", line.sku, line.quantity, _shipped_from(order, line.sku),
-            WHERE_RETURNS_GO[line.outcome],
-        )
-        for number, line in enumerate(c.lines)
-        if line.outcome in WHERE_RETURNS_GO
-    ]  # fmt: skip
-    return (m.ReturnAsked(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.return_id, c.lines, tuple(restocks)),)
-
-
-def _shipped_from(order: Order, sku: str) -> str:
-    """The warehouse that shipped most of a SKU: its returns go there."""
-    lines = [line for part in order.parts.values() for line in part.lines if line.sku == sku]
-    return max(lines, key=lambda line: line.shipped).warehouse
-
-
-def record_reservation(book: OrderBook, c: m.RecordReservation, now: int) -> Decision:
-    """Note what a shard says, when it is news."""
-    order = book.orders.get(c.order_id)
-    part = order.parts.get(c.shard) if order is not None else None
-    if part is None:
-        return m.UnknownOrder(c.order_id)
-    if c.view.version <= part.version and not part.settled < c.view.revision <= part.revision:
-        return ()
-    return (m.ReservationRecorded(now, c.shard, c.view),)
-
-
-def take_up(book: OrderBook, c: m.TakeUpOrders, now: int) -> Decision:
-    """Take in what predecessors began at a shard; what else goes by the same id is let go of, unanswered as it is.
-
-    Where nothing is held, nothing was answered on the strength of it: either another shard tells of the order, or nobody
-    was told, or it is over and has left memory.
-    """
-    events: list[Event] = []
-    for begun in c.orders:
-        received, view = begun.received, begun.view
-        order = book.orders.get(received.order_id)
-        if order is None and not any(line.holds for line in view.lines):
-            continue
+    @wraps(decide)
+    def found(book: OrderBook, c: Asked, now: int) -> Decision:
+        order = book.orders.get(c.order_id)
         if order is None:
             return UnknownOrder(c.order_id)
         known = _known(order, c)
@@ -325,11 +188,17 @@ def record_reservation(book: OrderBook, c: commands.RecordReservation, now: int)
 
 
 def take_up(book: OrderBook, c: commands.TakeUpOrders, now: int) -> Decision:
-    """Take in what predecessors began at a shard; what else goes by the same id is let go of, unanswered as it is."""
+    """Take in what predecessors began at a shard; what else goes by the same id is let go of, unanswered as it is.
+
+    Where nothing is held, nothing was answered on the strength of it: either another shard tells of the order, or nobody
+    was told, or it is over and has left memory.
+    """
     news: list[Event] = []
     for begun in c.orders:
         received, view = begun.received, begun.view
         order = book.orders.get(received.order_id)
+        if order is None and not any(line.holds for line in view.lines):
+            continue
         if order is None:
             news += (received, events.ReservationRecorded(now, c.shard, view))
         elif (order.op_id, order.fingerprint) != (received.op_id, received.fingerprint):

@@ -99,14 +99,14 @@ def run_successor(seed: int, kinds: Kinds | None = None) -> None:
             await _insist(world, world.client, owner, PlaceOrder(order_id, 1, "test", order_id, order))
             world.kill(world.nodes[owner])
             world.supervise()
-            another = om.PlaceOrder(order_id, 2, "test", order_id, om.NewOrder((om.OrderedLine("apple", 2),)))
+            another = PlaceOrder(order_id, 2, "test", order_id, NewOrder((OrderedLine("apple", 2),)))
             asking = []
             for turn in range(20):  # one of them comes while the successor is still finding out
                 await asyncio.sleep(0.005)
-                question = another if turn % 2 else om.ReadOrder(order_id)
+                question = another if turn % 2 else ReadOrder(order_id)
                 asking.append(asyncio.create_task(_insist(world, world._make_client(), owner, question)))
             for told in await asyncio.gather(*asking):
-                if not isinstance(told, om.OrderRecord | KeyReused):
+                if not isinstance(told, OrderRecord | KeyReused):
                     raise Broken(f"{order_id} was acknowledged, and then somebody was told {told}")
 
     try:

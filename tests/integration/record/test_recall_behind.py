@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from actors.inventory import messages as im
+from actors.inventory.commands import PutProduct
+from actors.inventory.events import Adjusted
+from actors.inventory.goods import Product
 from actors.inventory.reads import recall_adjustments
 from actors.inventory.shard import InventoryShard
 from actors.kernel.journal.in_memory import InMemoryJournal
@@ -38,7 +40,7 @@ def test_a_repeat_of_what_is_forgotten_but_not_written_yet_is_not_done_again(tmp
         owner = Owner(NAME, shard, InMemoryJournal(NAME), Outbox(Nobody()), lambda reason: None)
         owner.recall_with(recall)
         await owner.start()
-        await ask(owner, im.PutProduct("put", 1, "ann", im.Product("apple", "apple")))
+        await ask(owner, PutProduct("put", 1, "ann", Product("apple", "apple")))
         for number in range(5):
             await ask(owner, adjust(f"a{number}"))
         (answer,) = await ask(owner, adjust("a0"))
@@ -48,4 +50,4 @@ def test_a_repeat_of_what_is_forgotten_but_not_written_yet_is_not_done_again(tmp
     answer, on_hand = asyncio.run(main())
     engine.dispose()
     assert on_hand == 25, "five adjustments of five"
-    assert isinstance(answer, im.Adjusted | Busy)
+    assert isinstance(answer, Adjusted | Busy)

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from actors.inventory import messages as im
+from actors.inventory.events import ProductPut
+from actors.inventory.goods import Product
 from actors.inventory.shard import InventoryShard
 from actors.kernel import projector as projecting
 from actors.kernel.entry import START, EntryCodec, Position, StoredEntry
@@ -58,9 +59,9 @@ def test_events_folded_before_the_journal_went_away_are_written_too(monkeypatch:
 
     async def main() -> None:
         journal = FailsOnce(NAME)
-        codec = EntryCodec[im.ProductPut](InventoryShard(NAME, OrderShards(1)).event_types)
+        codec = EntryCodec[ProductPut](InventoryShard(NAME, OrderShards(1)).event_types)
         for number in range(ENTRIES):
-            event = im.ProductPut(0, f"op-{number}", 0, "test", 1, im.Product("apple", "apple"))
+            event = ProductPut(0, f"op-{number}", 0, "test", 1, Product("apple", "apple"))
             after = journal.shelf.last
             await journal.append(Position(1, number + 1), after, codec.encode(after, [event]), {})
         follower = Projector(NAME, lambda: InventoryShard(NAME, OrderShards(1)), journal, ledger, checkpoint_s=1e9)

@@ -10,7 +10,6 @@ import pytest
 from actors.inventory.shard import InventoryShard
 from actors.kernel.messages import Busy, KeyReused, OwnerName, Replaced
 from actors.orders import evolution
-from actors.orders import messages as om
 from actors.orders.book import OrderBook
 from actors.orders.commands import CancelOrder, PlaceOrder
 from actors.orders.events import OrderReceived
@@ -99,7 +98,7 @@ def test_another_order_under_the_same_id_takes_nothing_from_one_that_was_answere
     stocked.place("o1", ("apple", 2))
     assert stocked.book("o1").vouched("o1"), "its client has been told"
     name = _lose_record_of(stocked, "o1")
-    other = om.PlaceOrder("o1", 7, "test", "o1", om.NewOrder((om.OrderedLine("apple", 4),)))
+    other = PlaceOrder("o1", 7, "test", "o1", NewOrder((OrderedLine("apple", 4),)))
     assert isinstance(stocked.give(name, other), Busy)
     stocked.pump()
     assert stocked.give(name, other) == KeyReused("o1")
@@ -119,9 +118,9 @@ def _lose_record_of_any(world: PureWorld) -> OwnerName:
     return name
 
 
-def _another_order(sku: str) -> om.PlaceOrder:
+def _another_order(sku: str) -> PlaceOrder:
     """An order that is taken at once, although the id is not new: that should never be, and nothing is doubled all the same."""
-    return om.PlaceOrder("o1", 7, "test", "o1", om.NewOrder((om.OrderedLine(sku, 1),)), fresh=True)
+    return PlaceOrder("o1", 7, "test", "o1", NewOrder((OrderedLine(sku, 1),)), fresh=True)
 
 
 def test_a_stray_is_taken_over(stocked: PureWorld) -> None:
@@ -185,7 +184,7 @@ def test_an_order_may_have_the_name_of_its_owner() -> None:
     world.stock(apple=5)
     world.away.add(world.inventory.owner_of("apple"))
     world.serve()
-    command = om.PlaceOrder("orders-0", 0, "test", "orders-0", om.NewOrder((om.OrderedLine("apple", 1),)), fresh=True)
+    command = PlaceOrder("orders-0", 0, "test", "orders-0", NewOrder((OrderedLine("apple", 1),)), fresh=True)
     world.give(world.orders.owner_of("orders-0"), command)
     world.away.clear()
     world.pump()
@@ -207,7 +206,7 @@ def _reserve_of(world: PureWorld, order_id: str, epoch: int) -> Any:
     """The reserve that an owner of this epoch would send for one apple."""
     book: Any = world.fresh(world.orders.owner_of(order_id))
     book.begin(epoch)
-    command = om.PlaceOrder(order_id, 0, "test", order_id, om.NewOrder((om.OrderedLine("apple", 1),)), fresh=True)
+    command = PlaceOrder(order_id, 0, "test", order_id, NewOrder((OrderedLine("apple", 1),)), fresh=True)
     (received,) = book.decide(command, world.now)
     book.apply(received)
     return book.outgoing(order_id)

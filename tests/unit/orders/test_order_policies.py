@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from actors.inventory.refusals import InsufficientStock, Shortage, UnknownSku, UnknownWarehouse
-from actors.orders.commands import PlaceOrder
+from actors.orders.commands import HoldOrder, PlaceOrder
 from actors.orders.lines import NewOrder, OrderedLine
 from actors.orders.replies import OrderView
 from tests.model.world import PureWorld, skus_on_different_shards
@@ -120,7 +120,7 @@ def test_an_offer_that_comes_when_the_choice_is_made_is_not_kept(spread: PureWor
     spread.away.add(spread.inventory.owner_of(second))
     spread.place("o1", (first, 1), (second, 1))  # the first shard has made its offer
     spread.away.update(spread.inventory.names())
-    spread.ask(om.HoldOrder("hold", 0, "test", "o1", "fraud check"))  # and is asked again
+    spread.ask(HoldOrder("hold", 0, "test", "o1", "fraud check"))  # and is asked again
     assert {step.to for _, step in spread.under_way()} == set(map(spread.inventory.owner_of, (first, second)))
     spread.away.remove(spread.inventory.owner_of(second))
     spread.pump()

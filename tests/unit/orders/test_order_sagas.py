@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from actors.inventory import messages as im
+from actors.inventory.commands import Adjust, NoticeHeard, Release
+from actors.inventory.goods import DEFAULT_WAREHOUSE, ReservedLine
+from actors.inventory.replies import ReservationView
 from actors.inventory.shard import InventoryShard
 from actors.kernel.machine import Outgoing
 from actors.kernel.messages import Busy, Failed, KeyReused, OwnerName
@@ -337,4 +339,4 @@ def test_an_order_cancelled_under_the_name_of_a_hold_leaves_the_hold_alone(stock
     for record in shard.snapshot():
         fresh.restore(record)
     assert fresh.baskets == shard.baskets
-    assert fresh.items["apple"].available(im.DEFAULT_WAREHOUSE) == stocked.available("apple") == 3
+    assert fresh.items["apple"].available(DEFAULT_WAREHOUSE) == stocked.available("apple") == 3
