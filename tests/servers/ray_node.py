@@ -26,14 +26,15 @@ class RayNode:
 
     def __init__(self, address: str, token: Path, env: dict[str, str], log: Path) -> None:
         self._log = log
-        self._process = subprocess.Popen(
-            [
-                sys.executable, "-m", "ray.scripts.scripts", "start", f"--address={address}", "--block", "--num-cpus=1",
-                "--object-store-memory=100000000", "--include-log-monitor=false",
-            ],
-            env={**env, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(token), "RAY_worker_niceness": "0"},
-            stdout=log.open("ab"), stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+        command = [
+            sys.executable, "-m", "ray.scripts.scripts", "start", f"--address={address}", "--block", "--num-cpus=1",
+            "--object-store-memory=100000000", "--include-log-monitor=false",
+        ]  # fmt: skip
+        given = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(token), "RAY_worker_niceness": "0"}
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                command, env={**env, **given}, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
+            )
         self._raylet = self._find_raylet()
 
     def _find_raylet(self) -> psutil.Process:
