@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from actors.inventory.commands import PutProduct
+from actors.inventory.commands import Move, PutProduct
 from actors.inventory.events import Adjusted
 from actors.inventory.goods import Product
 from actors.inventory.reads import recall_adjustments
@@ -50,7 +50,7 @@ def test_a_repeat_of_what_is_forgotten_but_not_written_yet_is_not_done_again(tmp
     answer, on_hand = asyncio.run(main())
     engine.dispose()
     assert on_hand == 25, "five adjustments of five"
-    assert isinstance(answer, im.Adjusted | Busy)
+    assert isinstance(answer, Adjusted | Busy)
 
 
 @pytest.mark.xfail(
@@ -62,8 +62,8 @@ def test_a_move_that_memory_has_forgotten_is_not_done_again() -> None:
         shard.ops = OpMemory(2)
         owner = Owner(NAME, shard, InMemoryJournal(NAME), Outbox(Nobody()), lambda reason: None)
         await owner.start()
-        await ask(owner, im.PutProduct("put", 1, "ann", im.Product("apple", "apple")), adjust("a0"))
-        move = im.Move("m0", 7, "ann", "apple", 1, "stock", "quarantine")
+        await ask(owner, PutProduct("put", 1, "ann", Product("apple", "apple")), adjust("a0"))
+        move = Move("m0", 7, "ann", "apple", 1, "stock", "quarantine")
         await ask(owner, move)
         for number in range(1, 4):
             await ask(owner, adjust(f"a{number}"))
