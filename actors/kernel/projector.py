@@ -28,9 +28,9 @@ EVENTS_IN_WINDOW: Final = 15_000
 """Events folded into one transaction at most."""
 PAUSE_S: Final = 0.5
 """Between two windows: rows that change twice within it are written once."""
-REST: Final = 4.0
+REST: Final = 3.0
 """While owners are busy the projector rests so many times as long as it has worked: behind is where it belongs."""
-MOST_BEHIND_S: Final = 30.0
+MOST_BEHIND_S: Final = 20.0
 """Rows older than this are written without rest, however busy the owners are: a restarted owner replays what they lack."""
 RETRY_S: Final = 1.0
 CHECKPOINT_S: Final = 20.0

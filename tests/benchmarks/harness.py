@@ -59,6 +59,7 @@ def started(make: Callable[[], Target]) -> Iterator[Target]:
         try:
             target.start(directory, redis, database)
             target.stores = redis, database  # type: ignore[attr-defined]
+            os.sync()  # what the installation wrote would be flushed within the measurement, and hold up every fsync of it
             yield target
         finally:
             target.stop()
