@@ -56,6 +56,7 @@ class OrderBook:
         """What shards could give for orders whose sources are being chosen; asked for again by a successor."""
         self.to_confirm: dict[str, list[str]] = {shard: [] for shard in inventory.names()}
         """Orders on record here whose intents the shards may forget. Not part of the state: shards tell it to a successor."""
+        self.confirmations = 0
 
     def begin(self, epoch: int) -> None:
         """Every shard is to be asked what predecessors began there."""
@@ -146,7 +147,8 @@ class OrderBook:
                 gathered = self.to_confirm[shard]
                 if len(gathered) >= self.confirm_at:
                     self.to_confirm[shard] = []
-                    confirm = ConfirmOrders(f"{self.name}:{self.epoch}:{gathered[-1]}", tuple(gathered))
+                    self.confirmations += 1
+                    confirm = ConfirmOrders(f"{self.name} {self.epoch} {self.confirmations}", tuple(gathered))
                     steps.append(Outgoing(OwnerName(shard), confirm))
         return steps
 
