@@ -9,7 +9,7 @@ from actors.inventory.events import HoldEnded, Rebalanced
 from actors.inventory.goods import ReservedLine
 from actors.inventory.reservations import newest_promises
 from actors.inventory.stock import Promise
-from actors.kernel.messages import ClientCommand, Event, KeyReused, Refusal
+from actors.kernel.messages import Busy, ClientCommand, Event, KeyReused, Refusal
 
 if TYPE_CHECKING:
     from actors.inventory.shard import InventoryShard
@@ -25,7 +25,7 @@ def already_done(shard: InventoryShard, c: ClientCommand) -> Decision | None:
     """A repeat records nothing; the same key with another body is refused."""
     done: Any = shard.ops.get(c.op_id)
     if done is None:
-        return None
+        return Busy(f"{c.op_id} was carried out long ago", 1.0) if c.op_id in shard.ops.lately else None
     return () if done.fingerprint == c.fingerprint else KeyReused(c.op_id)
 
 

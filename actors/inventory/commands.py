@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actors.inventory.events import Adjusted
+from actors.inventory.events import Adjusted, Moved
 from actors.inventory.goods import (
     DEFAULT_LOCATION,
     DEFAULT_WAREHOUSE,
@@ -165,9 +165,9 @@ class Greet(Command, tag="Greet", frozen=True, array_like=True, gc=False):
 
 # ── from the kernel to itself ───────────────────────────────────────────────────────────────────────────────────────
 class RecallAdjusted(Command, tag="RecallAdjusted", frozen=True, array_like=True, gc=False):
-    """Take the answer of an adjustment that had left memory back into it, from the ledger (kernel to itself)."""
+    """Take the answer of an adjustment or a move that had left memory back into it, from the ledger (kernel to itself)."""
 
-    adjusted: Adjusted
+    adjusted: Adjusted | Moved
 
 
 class NoticeHeard(Command, tag="NoticeHeard", frozen=True, array_like=True, gc=False):

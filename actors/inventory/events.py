@@ -53,12 +53,6 @@ class Adjusted(Event, tag="Adjusted", frozen=True, array_like=True, gc=False):
     after: int
 
 
-class AdjustedRecalled(Event, tag="AdjustedRecalled", frozen=True, array_like=True, gc=False):
-    """The answer of an old adjustment is remembered again; nothing else changes."""
-
-    adjusted: Adjusted
-
-
 class Moved(Event, tag="Moved", frozen=True, array_like=True, gc=False):
     """Goods changed place: two rows of the movement ledger."""
 
@@ -73,6 +67,12 @@ class Moved(Event, tag="Moved", frozen=True, array_like=True, gc=False):
     from_before: int
     to_location: str
     to_before: int
+
+
+class AdjustedRecalled(Event, tag="AdjustedRecalled", frozen=True, array_like=True, gc=False):
+    """The answer of an old adjustment or move is remembered again; nothing else changes."""
+
+    adjusted: Adjusted | Moved
 
 
 class Reserved(Event, tag="Reserved", frozen=True, array_like=True, gc=False):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Engine, Select, Table, func, select, tuple_
 
 from actors.inventory.commands import RecallAdjusted
-from actors.inventory.events import Adjusted
+from actors.inventory.events import Adjusted, Moved
 from actors.inventory.tables import inventory_levels, inventory_movements, locations, products, reservations, warehouses
 from actors.kernel.record.database import faults_named
 
@@ -31,11 +32,25 @@ def movements(engine: Engine, sku: str | None, before: int | None, limit: int) -
 
 
 def recall_adjustments(engine: Engine, op_ids: Sequence[str]) -> list[RecallAdjusted]:
-    """Those of these adjustments that the ledger has, as commands that bring their answers back into memory."""
-    query = select(inventory_movements).where(inventory_movements.c.op_id.in_(op_ids), inventory_movements.c.line == 0)
+    """Those of these adjustments and moves that the ledger has, as commands that bring their answers back into memory."""
+    m = inventory_movements.c
+    query = select(inventory_movements).where(m.op_id.in_(op_ids), m.reason != "shipped").order_by(m.op_id, m.line)
     rows = _rows(engine, query, "looking for adjustments")
-    fields = Adjusted.__struct_fields__
-    return [RecallAdjusted(f"{row['op_id']}:recall", Adjusted(**{name: row[name] for name in fields})) for row in rows]
+    by_op = groupby(rows, key=lambda row: row["op_id"])
+    return [RecallAdjusted(f"{op_id}:recall", _carried_out(list(lines))) for op_id, lines in by_op]
+
+
+def _carried_out(rows: list[Row]) -> Adjusted | Moved:
+    """The event that left these rows: one for an adjustment, two for a move."""
+    first = rows[0]
+    if len(rows) == 1:
+        return Adjusted(**{name: first[name] for name in Adjusted.__struct_fields__})
+    _, second = rows
+    same = {name: first[name] for name in ("at", "op_id", "fingerprint", "actor", "sku", "warehouse", "lot")}
+    return Moved(
+        **same, quantity=second["quantity"], from_location=first["location"], from_before=first["before"],
+        to_location=second["location"], to_before=second["before"],
+    )  # fmt: skip
 
 
 def listed(engine: Engine, table: Table, key: str, after: str | None, limit: int) -> list[Row]:

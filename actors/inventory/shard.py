@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from actors.inventory import decisions, evolution, reconciliation, snapshot, views
-from actors.inventory.commands import Adjust, ExpireHolds, InventoryCommand, NoticeHeard
+from actors.inventory.commands import Adjust, ExpireHolds, InventoryCommand, Move, NoticeHeard
 from actors.inventory.events import InventoryEvent
 from actors.inventory.goods import DEFAULT_WAREHOUSE, QUARANTINE_LOCATION, Location, Warehouse
 from actors.inventory.queries import InventoryQuery
@@ -17,6 +17,7 @@ from actors.inventory.records import InventoryRecord
 from actors.inventory.replies import InventoryReply, ReservationView
 from actors.inventory.reservations import Basket, Reservation
 from actors.inventory.stock import StockItem
+from actors.kernel.lately_forgotten import LatelyForgotten
 from actors.kernel.machine import Outgoing
 from actors.kernel.messages import Busy, Command, Event, Failed, Message, OwnerName, Query, Refusal
 from actors.kernel.op_memory import OpMemory
@@ -114,10 +115,16 @@ class InventoryShard:
 
     # ── telling order shards ────────────────────────────────────────────────────────────────────────────────────────
     def recall_key(self, command: Command) -> str | None:
-        """An adjustment may be one whose answer has left memory."""
-        if not self.ops.forgotten or type(command) is not Adjust or self.ops.get(command.op_id) is not None:
+        """An adjustment or a move may be one whose answer has left memory."""
+        kind = type(command)
+        if not self.ops.forgotten or (kind is not Adjust and kind is not Move) or self.ops.get(command.op_id) is not None:
             return None
         return command.op_id
+
+    @property
+    def lately_forgotten(self) -> LatelyForgotten:
+        """Op ids."""
+        return self.ops.lately
 
     def outgoing(self, subject: str) -> Sequence[Outgoing]:
         """The notice owed to an order whose promises changed by themselves."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from actors.kernel.lately_forgotten import LatelyForgotten
 from actors.kernel.messages import Command, Event, Message, OwnerName, Query, Refusal
 
 
@@ -56,6 +57,10 @@ class Machine(Protocol):
     def recall_key(self, command: Command) -> str | None:
         """What to look for behind the bounded memory before `command` is decided, or None: it cannot be a repeat of
         something that was forgotten."""
+
+    @property
+    def lately_forgotten(self) -> LatelyForgotten:
+        """Keys that have left memory and may not be in the rows yet: neither known nor to be looked for."""
 
     def outgoing(self, subject: str) -> Sequence[Outgoing]:
         """What is still to be sent for a subject, derived from state alone: the journal is the outbox."""

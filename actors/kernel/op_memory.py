@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from actors.kernel.lately_forgotten import LatelyForgotten
 from actors.kernel.messages import Event
 
 OP_WINDOW: Final = 100_000
@@ -18,6 +19,7 @@ class OpMemory:
         self._window = window
         self._answers: dict[str, Event] = {}
         self.forgotten = 0
+        self.lately = LatelyForgotten()
 
     def __len__(self) -> int:
         return len(self._answers)
@@ -30,7 +32,9 @@ class OpMemory:
         """Keep the answer of a command; the oldest leaves when the window is full."""
         self._answers[op_id] = event
         if len(self._answers) > self._window:
-            del self._answers[next(iter(self._answers))]
+            oldest = next(iter(self._answers))
+            del self._answers[oldest]
+            self.lately.add(oldest)
             self.forgotten += 1
 
     def items(self) -> Iterable[tuple[str, Event]]:

@@ -134,6 +134,11 @@ class Owner:
         return not self.is_busy
 
     @property
+    def position(self) -> Position:
+        """The newest entry that is recorded."""
+        return self._recorder.position
+
+    @property
     def is_busy(self) -> bool:
         """Something is decided that is not recorded, or asked that is not answered."""
         return bool(self._recorder.is_busy or self._waiting)
@@ -171,7 +176,10 @@ class Owner:
             elif isinstance(message, Query):
                 self._recorder.open.replies.append((channel, seq, self.machine.read(message, now)))
             elif (key := self.machine.recall_key(message)) is not None:  # type: ignore[arg-type]  # no query: a command
-                doubtful.append((key, seq, message))  # type: ignore[arg-type]
+                if key in self.machine.lately_forgotten:
+                    self._recorder.open.replies.append((channel, seq, Busy(f"{key} is over and not in the rows yet", 1.0)))
+                else:
+                    doubtful.append((key, seq, message))  # type: ignore[arg-type]
             else:
                 self._carry_out(message, now, channel, seq)  # type: ignore[arg-type]
         if doubtful:

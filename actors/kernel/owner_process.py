@@ -111,6 +111,7 @@ class OwnerProcess:
         owner.recall_with(composition.make_recall(self.name, self._settings))
         self._thread.loop.create_task(self._raise_epoch(owner.epoch, EntryCodec(machine.event_types)))
         self._thread.loop.create_task(self._watch_lag())
+        self._thread.loop.create_task(self._watch_rows(owner))
 
     def _stored_position(self) -> tuple[Position, int]:
         """What the system of record knows of this owner; nothing when it is away, which a Redis journal survives."""
@@ -147,6 +148,21 @@ class OwnerProcess:
                     self._owner.figures.journal_entries = self._lag
             except StoreUnavailable:
                 continue
+
+    async def _watch_rows(self, owner: Owner) -> None:
+        """Let go of forgotten keys that the rows have."""
+        forgotten, mark = owner.machine.lately_forgotten, owner.position
+        while True:
+            await asyncio.sleep(LAG_CHECK_S)
+            if not forgotten:
+                continue
+            try:
+                stored, _ = await asyncio.to_thread(known_position, open_database(self._settings.sql_url), self.name)
+            except StoreUnavailable:
+                continue
+            if stored >= mark:
+                forgotten.rows_have_passed()
+                mark = owner.position
 
     def _why_full(self) -> str:
         if self._lag > MOST_JOURNAL_ENTRIES:

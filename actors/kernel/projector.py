@@ -167,6 +167,7 @@ class Projector:
                 await asyncio.sleep(RETRY_S)
         self.alarm = ""
         self._machine.forget_changes()
+        self._machine.lately_forgotten.rows_have_passed()
         self.applied = self._read
         self._unwritten = []
         if events:

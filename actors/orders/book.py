@@ -11,6 +11,7 @@ from actors.inventory.events import Adjusted
 from actors.inventory.intents import read_intent
 from actors.inventory.replies import Offers, ReservationView, Unconfirmed
 from actors.inventory.sourcing import fewest_splits
+from actors.kernel.lately_forgotten import LatelyForgotten
 from actors.kernel.machine import Outgoing
 from actors.kernel.messages import Busy, Command, Event, Failed, Message, OwnerName, Query, Refusal
 from actors.kernel.routing import InventoryShards
@@ -46,6 +47,7 @@ class OrderBook:
         self.order_of_key: dict[str, str] = {}
         self.finished: OrderedDict[str, None] = OrderedDict()
         self.forgotten = 0
+        self.lately_forgotten = LatelyForgotten()
         self.changed: dict[str, Order] = {}
         self.epoch = 0
         self.unheard: set[str] = set()

@@ -200,6 +200,7 @@ def keep_finished(book: OrderBook, order: Order) -> None:
         oldest, _ = book.finished.popitem(last=False)
         gone = book.orders.pop(oldest)
         book.order_of_key.pop(gone.op_id, None)
+        book.lately_forgotten.add(oldest)
         book.forgotten += 1
 
 

@@ -6,18 +6,19 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
-
 from actors.inventory.commands import Move, PutProduct
-from actors.inventory.events import Adjusted
+from actors.inventory.events import Adjusted, Moved
 from actors.inventory.goods import Product
+from actors.inventory.projection import _movements
 from actors.inventory.reads import recall_adjustments
 from actors.inventory.shard import InventoryShard
+from actors.inventory.tables import inventory_movements
 from actors.kernel.journal.in_memory import InMemoryJournal
 from actors.kernel.messages import Busy, Command, Message, OwnerName
 from actors.kernel.op_memory import OpMemory
 from actors.kernel.outbox import Outbox
 from actors.kernel.owner import Owner
+from actors.kernel.record.bulk import insert
 from actors.kernel.record.database import open_database
 from actors.kernel.record.schema import migrate
 from actors.kernel.routing import OrderShards
@@ -26,7 +27,6 @@ from tests.unit.kernel.test_owner_recall import Nobody, adjust, ask
 NAME = OwnerName("inventory-0")
 
 
-@pytest.mark.xfail(strict=True, reason="known: rows that are behind answer 'never' for what they have not got yet")
 def test_a_repeat_of_what_is_forgotten_but_not_written_yet_is_not_done_again(tmp_path: Path) -> None:
     engine = open_database(f"sqlite:///{tmp_path / 'record.sqlite'}")
     migrate(engine)  # the projector has written nothing so far
@@ -53,9 +53,6 @@ def test_a_repeat_of_what_is_forgotten_but_not_written_yet_is_not_done_again(tmp
     assert isinstance(answer, Adjusted | Busy)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="known: only adjustments are looked up; then their op id is in the ledger twice, and no row follows"
-)
 def test_a_move_that_memory_has_forgotten_is_not_done_again() -> None:
     async def main() -> int:
         shard = InventoryShard(NAME, OrderShards(1))
@@ -72,3 +69,16 @@ def test_a_move_that_memory_has_forgotten_is_not_done_again() -> None:
         return shard.items["apple"].sites["main"].on_hold
 
     assert asyncio.run(main()) == 1
+
+
+def test_a_move_is_found_again_in_the_ledger(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'record.sqlite'}")
+    migrate(engine)
+    moved = Moved(5, "m0", 7, "ann", "apple", "main", "", 2, "stock", 9, "quarantine", 1)
+    adjusted = Adjusted(6, "a0", 7, "ann", "apple", "main", "stock", "", 5, "found", "", 7, 12)
+    with engine.begin() as connection:
+        rows = [*_movements(moved), *_movements(adjusted)]
+        insert(connection.connection.cursor(), "sqlite", inventory_movements, rows)
+    found = recall_adjustments(engine, ["m0", "a0", "never"])
+    engine.dispose()
+    assert {command.adjusted.op_id: command.adjusted for command in found} == {"m0": moved, "a0": adjusted}

@@ -43,3 +43,16 @@ def test_remembering_what_items_gives_makes_the_same_memory() -> None:
     memory.remember("f", Done(9))
     copy.remember("f", Done(9))
     assert list(copy.items()) == list(memory.items())
+
+
+def test_what_is_lately_forgotten_is_kept_until_the_rows_have_passed_it() -> None:
+    memory = OpMemory(1)
+    memory.remember("a", Done(1))
+    memory.remember("b", Done(1))
+    assert "a" in memory.lately
+    memory.lately.rows_have_passed()  # they have what was forgotten before the call before
+    assert "a" in memory.lately
+    memory.remember("c", Done(1))
+    memory.lately.rows_have_passed()
+    assert "a" not in memory.lately
+    assert "b" in memory.lately

@@ -69,6 +69,10 @@ def play(recall: Callable[[Sequence[str]], Sequence[Command]]) -> tuple[list[Mes
         await ask(owner, PutProduct("put", 1, "ann", Product("apple", "apple")))
         for number in range(5):
             await ask(owner, adjust(f"a{number}"))
+        (unknown,) = await ask(owner, adjust("a0"))
+        assert isinstance(unknown, Busy), "it has left memory, and may not be in the rows yet"
+        shard.lately_forgotten.rows_have_passed()
+        shard.lately_forgotten.rows_have_passed()
         answers = await ask(owner, adjust("a0"))
         await owner.stop()
         return answers, shard.items["apple"].sites["main"].on_hand
