@@ -67,10 +67,6 @@ class OrderIntake:
 
         self.take(body, key, caller, taken, wait=wait)
 
-    def refuse(self, problem: Problem) -> Answer:
-        """A request that is answered without an owner."""
-        return self._answer_of(problem, wait=True)
-
     def _answer_of(self, outcome: OrderView | Problem, *, wait: bool) -> Answer:
         if isinstance(outcome, Problem):
             answer = Answer(outcome.kind.status, outcome.headers(), outcome.body())

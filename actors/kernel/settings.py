@@ -57,11 +57,6 @@ class SkuldSettings(BaseSettings):
         return self
 
     @property
-    def embedded(self) -> bool:
-        """No server: SQLite for everything."""
-        return not self.database_url
-
-    @property
     def sql_url(self) -> str:
         """The system of record."""
         return self.database_url or f"sqlite:///{self.data_dir / 'skuld.sqlite'}"
