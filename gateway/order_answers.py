@@ -6,9 +6,11 @@ from typing import Any, Final
 
 import msgspec
 
+from actors.kernel.messages import Message, Refusal
 from actors.orders.records import LineView, OrderRecord
 from actors.orders.replies import OrderView
 from gateway.fields import Body, iso
+from gateway.problems import problem_of_refusal
 
 
 class OrderLineAnswer(Body):
@@ -117,3 +119,17 @@ def record_json(record: OrderRecord) -> dict[str, Any]:
         "lines": msgspec.to_builtins(line_answers(record.lines)),
         "sources": sources,
     }
+
+
+def placed(reply: Message) -> OrderView:
+    """The order that was placed.
+
+    Raises:
+        Problem: it was refused, or rejected; a rejected order has left its shortages as the reason.
+    """
+    if isinstance(reply, Refusal):
+        raise problem_of_refusal(reply)
+    assert isinstance(reply, OrderView)
+    if reply.state == "rejected" and reply.refusal is not None:
+        raise problem_of_refusal(reply.refusal, order_id=reply.order_id)
+    return reply

@@ -1,31 +1,26 @@
 """Taking orders, the work that Singles' Day is about: a callback from body to answer, without a task per order.
 
-`POST /v1/orders` comes in through `order_wire.py` (plain requests) or as ASGI (all others), batches through their route.
+`POST /v1/orders` comes in through `order_wire.py` (plain requests) or as ASGI (all others); batches are in `order_batch.py`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
-import structlog
 from starlette.requests import HTTPConnection
 from starlette.types import Message, Receive, Scope, Send
 
 from actors.kernel.client import reply_or_fault
 from actors.kernel.faults import Fault
 from actors.kernel.messages import Message as Reply
-from actors.kernel.messages import Refusal
 from actors.orders.replies import OrderView
 from gateway.auth import Caller, allow
-from gateway.order_answers import OrderResult, encode_json, order_answer, order_result
+from gateway.order_answers import encode_json, order_answer, placed
 from gateway.order_bodies import place_command, read_order
-from gateway.problems import BUG, TOO_LARGE, WRONG_TYPE, Problem, problem_of_fault, problem_of_refusal
+from gateway.problems import TOO_LARGE, WRONG_TYPE, Problem, problem_of_bug, problem_of_fault
 from gateway.system import NOBODY, System, checked_key
-
-log = structlog.get_logger()
 
 ROUTE: Final = "/v1/orders"
 JSON: Final = [(b"content-type", b"application/json")]
@@ -81,15 +76,10 @@ class OrderIntake:
         counted.inc()
         return answer
 
-    def take(
-        self, body: bytes, key: bytes | None, caller: Caller, taken: Taken, *, wait: bool = True, batch_key: str | None = None
-    ) -> None:
-        """Send the order in `body` to its owner and call `taken` with what became of it, once, now or later.
+    def take(self, body: bytes, key: bytes | None, caller: Caller, taken: Taken, *, wait: bool = True) -> None:
+        """Send the order in `body` to its owner and call `taken` with what became of it, once, now or later."""
 
-        `batch_key` is its key when it has neither one of its own nor an order id.
-        """
-
-        def on_reply(reply: Reply | None, times_sent: int) -> None:
+        def on_reply(_: int, reply: Reply | None, times_sent: int) -> None:
             try:
                 view = placed(reply_or_fault(owner, reply, times_sent, patience_s))
             except (Problem, Fault) as told:
@@ -103,17 +93,13 @@ class OrderIntake:
         try:
             order_id, order = read_order(body)
             checked = checked_key(key.decode("latin-1")) if key is not None else None
-            if order_id is None and checked is None:
-                checked = batch_key
             command = place_command(order_id, order, checked, caller, wait=wait)
             owner = system.owners.orders.owner_of(command.order_id)
-            system.owners.post(owner, command, on_reply, patience_s)
+            system.owners.post(owner, (command,), on_reply, patience_s)
         except Problem as problem:
             taken(self._count_problem(problem))
         except Exception:
-            incident = secrets.token_hex(6)
-            log.exception("bug", path=ROUTE, key=repr(key), incident=incident)
-            taken(self._count_problem(Problem(BUG, "an unforeseen error", incident=incident)))
+            taken(self._count_problem(problem_of_bug(path=ROUTE, key=repr(key))))
 
     def _count(self, state: str) -> None:
         counted = self._states.get(state)
@@ -125,33 +111,6 @@ class OrderIntake:
         problem = problem_of_fault(told) if isinstance(told, Fault) else told
         self._system.metrics.refusals.labels(problem.kind.slug).inc()
         return problem
-
-    # ── many orders ─────────────────────────────────────────────────────────────────────────────────────────────────
-    async def take_all(self, bodies: Sequence[bytes], caller: Caller, key: str | None = None) -> bytes:
-        """Take many orders, each for itself; gives the JSON of their results, in their order."""
-        results: list[OrderResult | dict[str, object] | None] = [None] * len(bodies)
-        all_taken = asyncio.get_running_loop().create_future()
-        left = len(bodies)
-
-        def taken_as(number: int) -> Taken:
-            def taken(outcome: OrderView | Problem) -> None:
-                nonlocal left
-                if isinstance(outcome, Problem):
-                    results[number] = {**outcome.content(), "status": outcome.kind.status}
-                else:
-                    results[number] = order_result(outcome)
-                left -= 1
-                if not left and not all_taken.done():
-                    all_taken.set_result(None)
-
-            return taken
-
-        for number, body in enumerate(bodies):
-            item_key = f"{key}:{number}" if key is not None else None
-            self.take(body, None, caller, taken_as(number), batch_key=item_key)
-        if bodies:
-            await all_taken
-        return encode_json({"results": results})
 
     # ── as ASGI ─────────────────────────────────────────────────────────────────────────────────────────────────────
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -212,17 +171,3 @@ def must_wait(prefer: bytes | None) -> bool:
         return True
     preferences = [preference.split(b";")[0].strip().lower() for preference in prefer.split(b",")]
     return b"respond-async" not in preferences  # RFC 7240; the others (`wait=10`) may be ignored
-
-
-def placed(reply: Reply) -> OrderView:
-    """The order that was placed.
-
-    Raises:
-        Problem: it was refused, or rejected; a rejected order has left its shortages as the reason.
-    """
-    if isinstance(reply, Refusal):
-        raise problem_of_refusal(reply)
-    assert isinstance(reply, OrderView)
-    if reply.state == "rejected" and reply.refusal is not None:
-        raise problem_of_refusal(reply.refusal, order_id=reply.order_id)
-    return reply

@@ -5,10 +5,12 @@ Programs match on `type`, people read `title` and `detail`, numbers are members 
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 import msgspec
+import structlog
 from starlette.responses import Response
 
 from actors.inventory.refusals import (
@@ -28,6 +30,8 @@ from actors.inventory.refusals import (
 from actors.kernel.faults import Fault, OutcomeUnknown, StoreUnavailable, Unreachable
 from actors.kernel.messages import Busy, Failed, KeyReused, Refusal
 from actors.orders.refusals import NotOnOrder, UnknownOrder, WrongState
+
+log = structlog.get_logger()
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -157,6 +161,13 @@ def problem_of_refusal(refusal: Refusal, **members: Any) -> Problem:
     detail, more = details(refusal)
     retry_after_s = refusal.retry_after_s if isinstance(refusal, Busy) else 1.0 if isinstance(refusal, Failed) else None
     return Problem(kind, detail, retry_after_s=retry_after_s, **more, **members)
+
+
+def problem_of_bug(**where: str) -> Problem:
+    """The problem of the exception that is being handled, which nobody has foreseen; the log has it under `incident`."""
+    incident = secrets.token_hex(6)
+    log.exception("bug", **where, incident=incident)
+    return Problem(BUG, "an unforeseen error", incident=incident)
 
 
 def problem_of_fault(fault: Fault) -> Problem:

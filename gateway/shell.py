@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -13,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from actors.kernel.faults import Fault
 from gateway.order_intake import ROUTE as ORDERS
 from gateway.order_intake import OrderIntake
-from gateway.problems import BUG, BUSY, TOO_LARGE, WRONG_TYPE, Problem, problem_of_fault
+from gateway.problems import BUSY, TOO_LARGE, WRONG_TYPE, Problem, problem_of_bug, problem_of_fault
 from gateway.system import System
 
 log = structlog.get_logger()
@@ -70,9 +69,8 @@ class Shell:
         except Exception:
             if began:
                 raise
-            incident = secrets.token_hex(6)
-            log.exception("bug", path=path, method=method, key=_key(scope), incident=incident)
-            await self._answer(Problem(BUG, "an unforeseen error", incident=incident), scope, receive, watched_send)
+            bug = problem_of_bug(path=path, method=method, key=_key(scope))
+            await self._answer(bug, scope, receive, watched_send)
         finally:
             self._in_flight -= 1
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from actors.inventory import decisions, evolution, reconciliation, snapshot, views
+from actors.inventory import decisions, evolution, reconciliation, rush, snapshot, views
 from actors.inventory.commands import Adjust, ExpireHolds, InventoryCommand, Move, NoticeHeard
 from actors.inventory.events import InventoryEvent
 from actors.inventory.goods import DEFAULT_WAREHOUSE, QUARANTINE_LOCATION, Location, Warehouse
@@ -18,7 +18,7 @@ from actors.inventory.replies import InventoryReply, ReservationView
 from actors.inventory.reservations import Basket, Reservation
 from actors.inventory.stock import StockItem
 from actors.kernel.lately_forgotten import LatelyForgotten
-from actors.kernel.machine import Outgoing
+from actors.kernel.machine import Answer, Outgoing, Rush
 from actors.kernel.messages import Busy, Command, Event, Failed, Message, OwnerName, Query, Refusal
 from actors.kernel.op_memory import OpMemory
 from actors.kernel.routing import OrderShards
@@ -113,7 +113,21 @@ class InventoryShard:
         """Answer a query."""
         return views.read(self, query, now)
 
+    # ── many at once ────────────────────────────────────────────────────────────────────────────────────────────────
+    def rush(self, messages: Sequence[tuple[int, Message]], at: int, now: int) -> Rush | None:
+        """Plain new reservations."""
+        return rush.reserve_all(self, messages, at, now)
+
+    def rush_heard(self, answers: Sequence[Answer], at: int, now: int) -> Rush | None:
+        """What order shards answer is never many."""
+        return None
+
     # ── telling order shards ────────────────────────────────────────────────────────────────────────────────────────
+    @property
+    def has_forgotten(self) -> bool:
+        """Answers to adjustments and moves have left memory."""
+        return self.ops.forgotten > 0
+
     def recall_key(self, command: Command) -> str | None:
         """An adjustment or a move may be one whose answer has left memory."""
         kind = type(command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
 from actors.kernel.faults import OutcomeUnknown, Unreachable
@@ -33,8 +34,8 @@ class Owners(Protocol):
             Unreachable: the owner could not be reached at all; nothing was done.
         """
 
-    def post(self, to: OwnerName, message: Message, on_reply: OnReply, patience_s: float = STEP_PATIENCE_S) -> None:
-        """Send a command or query; the callback gets the reply (None when none came in time) and how often it was sent."""
+    def post(self, to: OwnerName, messages: Sequence[Message], on_reply: OnReply, patience_s: float = STEP_PATIENCE_S) -> None:
+        """Send commands and queries together, in their order; the callback is called once for each of them."""
 
 
 class OwnerClient:
@@ -60,17 +61,17 @@ class OwnerClient:
         """Ask and wait, as `Owners.ask` promises."""
         answered: asyncio.Future[tuple[Message | None, int]] = asyncio.get_running_loop().create_future()
 
-        def on_reply(reply: Message | None, times_sent: int) -> None:
+        def on_reply(number: int, reply: Message | None, times_sent: int) -> None:
             if not answered.done():
                 answered.set_result((reply, times_sent))
 
         patience_s = PATIENCE_S if timeout_s is None else timeout_s
-        self.post(owner, message, on_reply, patience_s)
+        self.post(owner, (message,), on_reply, patience_s)
         return reply_or_fault(owner, *await answered, patience_s)
 
-    def post(self, to: OwnerName, message: Message, on_reply: OnReply, patience_s: float = STEP_PATIENCE_S) -> None:
+    def post(self, to: OwnerName, messages: Sequence[Message], on_reply: OnReply, patience_s: float = STEP_PATIENCE_S) -> None:
         """Ask without waiting, as `Owners.post` promises."""
-        self._peer(to).post(message, on_reply, asyncio.get_running_loop().time() + patience_s)
+        self._peer(to).post(messages, on_reply, asyncio.get_running_loop().time() + patience_s)
 
     def _peer(self, owner: OwnerName) -> Peer:
         peer = self._peers.get(owner)

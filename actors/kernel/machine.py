@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from actors.kernel.lately_forgotten import LatelyForgotten
@@ -19,6 +20,26 @@ class Outgoing(NamedTuple):
     our own append."""
     impatient: bool = False
     """Clients are turned away until it is answered: tried again and again without longer and longer pauses."""
+
+
+Answer = tuple[Outgoing, Message, bool]
+"""A step, what it was answered with, and whether no other copy of it can have been sent (`Machine.hear`)."""
+
+
+@dataclass(slots=True)
+class Rush:
+    """What came of a run of plain messages that were carried out together; numbers are those the messages came with."""
+
+    taken: int = 0
+    """Messages in the run: the others were not looked at."""
+    events: list[Event] = field(default_factory=list)
+    replies: list[tuple[int, Message]] = field(default_factory=list)
+    """By number: they leave when the events are recorded."""
+    steps: list[Outgoing] = field(default_factory=list)
+    waiting: list[tuple[str, int, Command]] = field(default_factory=list)
+    """New subjects, with the number of the command that waits for each to settle."""
+    answers: list[tuple[str, Message]] = field(default_factory=list)
+    """Subjects that have settled, and the vouched reply to all that waits for each."""
 
 
 class Machine(Protocol):
@@ -53,6 +74,19 @@ class Machine(Protocol):
 
     def read(self, query: Query, now: int) -> Message:
         """Answer a query from the state as it is."""
+
+    def rush(self, messages: Sequence[tuple[int, Message]], at: int, now: int) -> Rush | None:
+        """Carry out messages from number `at` on together, as long as they are plain; None when already that one is not.
+
+        Decides, applies and answers exactly as one by one, only faster: most of a rush is plain.
+        """
+
+    def rush_heard(self, answers: Sequence[Answer], at: int, now: int) -> Rush | None:
+        """The same for what other owners answered."""
+
+    @property
+    def has_forgotten(self) -> bool:
+        """Whether anything has left the bounded memory: if not, nothing is to be recalled."""
 
     def recall_key(self, command: Command) -> str | None:
         """What to look for behind the bounded memory before `command` is decided, or None: it cannot be a repeat of

@@ -11,20 +11,19 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple, Protocol
 
-from actors.kernel.machine import Outgoing
+from actors.kernel.machine import Answer, Outgoing
 from actors.kernel.messages import Message, OwnerName
 
 FIRST_RETRY_S: Final = 0.25
 LONGEST_RETRY_S: Final = 20.0
 SWEEP_S: Final = 0.1
 
-Answer = tuple[Outgoing, Message, bool]
-
 
 class Sender(Protocol):
-    """Sends a message to an owner; the callback gets the reply (None when none came in time) and how often it was sent."""
+    """Sends messages to an owner; the callback gets each one's number among them, its reply (None when none came in time), and
+    how often it was sent."""
 
-    def post(self, to: OwnerName, message: Message, on_reply: Callable[[Message | None, int], None]) -> None:
+    def post(self, to: OwnerName, messages: Sequence[Message], on_reply: Callable[[int, Message | None, int], None]) -> None:
         """Send."""
 
 
@@ -80,18 +79,21 @@ class Outbox:
 
         `certain`: no earlier owner can have sent them.
         """
+        parcels: dict[tuple[OwnerName, int], list[Outgoing]] = {}
         for step in steps:
             first = certain and (step.to, step.command.op_id) not in self._given_up
-            self._post(step, 1 if first else 2)
+            parcels.setdefault((step.to, 1 if first else 2), []).append(step)
+        for (to, attempt), parcel in parcels.items():
+            self._post(to, parcel, attempt)
 
-    def _post(self, step: Outgoing, attempt: int) -> None:
-        def on_reply(reply: Message | None, times_sent: int) -> None:
+    def _post(self, to: OwnerName, steps: list[Outgoing], attempt: int) -> None:
+        def on_reply(number: int, reply: Message | None, times_sent: int) -> None:
             if reply is None:
-                self._again(step, attempt)
+                self._again(steps[number], attempt)
             else:
-                self._collect(step, reply, attempt == 1 and times_sent == 1)
+                self._collect(steps[number], reply, attempt == 1 and times_sent == 1)
 
-        self._sender.post(step.to, step.command, on_reply)
+        self._sender.post(to, [step.command for step in steps], on_reply)
 
     def _collect(self, step: Outgoing, reply: Message, certain: bool) -> None:
         """Gather the answers of this turn of the loop, so that the owner records them as one batch."""
@@ -124,7 +126,7 @@ class Outbox:
                 self._retries = [retry for retry in self._retries if retry.due > now]
             for retry in due:
                 if self._stuck(retry.sent, retry.attempts):
-                    self._post(retry.sent, retry.attempts + 1)
+                    self._post(retry.sent.to, [retry.sent], retry.attempts + 1)
                 else:
                     key = (retry.sent.to, retry.sent.command.op_id)
                     self._under_way.discard(key)

@@ -19,13 +19,12 @@ from actors.kernel.clock import now_ms
 from actors.kernel.entry import START, EntryCodec, Position
 from actors.kernel.faults import Fault
 from actors.kernel.journal.port import Journal
-from actors.kernel.machine import Machine, Outgoing
+from actors.kernel.machine import Answer, Machine, Outgoing, Rush
 from actors.kernel.messages import (
     Busy,
     Command,
     Event,
     Failed,
-    Message,
     OwnerName,
     OwnerStatus,
     Query,
@@ -35,7 +34,7 @@ from actors.kernel.messages import (
 )
 from actors.kernel.outbox import Outbox
 from actors.kernel.owner_figures import OwnerFigures
-from actors.kernel.recorder import Channel, Recorder
+from actors.kernel.recorder import Channel, Numbered, Recorder
 from actors.kernel.recovery import recover
 
 log = structlog.get_logger()
@@ -160,47 +159,81 @@ class Owner:
         self._recall = recall
 
     # ── taking commands ─────────────────────────────────────────────────────────────────────────────────────────────
-    def receive(self, messages: Sequence[tuple[int, Message]], channel: Channel) -> None:
+    def receive(self, messages: Sequence[Numbered], channel: Channel) -> None:
         """Carry out commands and queries in order; each reply goes to `channel` under the number it came with."""
         busy = self._why_busy()
         if busy:
-            for seq, _ in messages:
-                channel.reply(seq, Busy(busy, 1.0))
-            channel.flush()
+            channel.send([(number, Busy(busy, 1.0)) for number, _ in messages])
             return
         now = self._turn()
-        doubtful: list[tuple[str, int, Command]] = []
-        for seq, message in messages:
-            if type(message) is ReadStatus:
-                self._recorder.open.replies.append((channel, seq, self.status()))
-            elif isinstance(message, Query):
-                self._recorder.open.replies.append((channel, seq, self.machine.read(message, now)))
-            elif (key := self.machine.recall_key(message)) is not None:  # type: ignore[arg-type]  # no query: a command
-                if key in self.machine.lately_forgotten:
-                    self._recorder.open.replies.append((channel, seq, Busy(f"{key} is over and not in the rows yet", 1.0)))
-                else:
-                    doubtful.append((key, seq, message))  # type: ignore[arg-type]
-            else:
-                self._carry_out(message, now, channel, seq)  # type: ignore[arg-type]
-        if doubtful:
-            self._run(self._carry_out_doubtful(doubtful, channel))
+        if self.machine.has_forgotten:
+            messages = self._set_doubtful_aside(messages, channel)
+        self._carry_out_all(messages, now, channel)
         self._recorder.end_turn()
 
-    async def _carry_out_doubtful(self, doubtful: list[tuple[str, int, Command]], channel: Channel) -> None:
+    def _set_doubtful_aside(self, messages: Sequence[Numbered], channel: Channel) -> list[Numbered]:
+        """Commands that may repeat what has left memory wait until that is looked up; gives the others."""
+        certain: list[Numbered] = []
+        doubtful: list[tuple[str, Numbered]] = []
+        for number, message in messages:
+            key = None if isinstance(message, Query) else self.machine.recall_key(message)  # type: ignore[arg-type]  # a command
+            if key is None:
+                certain.append((number, message))
+            elif key in self.machine.lately_forgotten:
+                busy = Busy(f"{key} is over and not in the rows yet", 1.0)
+                self._recorder.open.replies_to(channel).append((number, busy))
+            else:
+                doubtful.append((key, (number, message)))
+        if doubtful:
+            self._run(self._carry_out_doubtful(doubtful, channel))
+        return certain
+
+    async def _carry_out_doubtful(self, doubtful: list[tuple[str, Numbered]], channel: Channel) -> None:
         """Commands that may repeat what has left memory: bring that back first. Without the look-up they are not decided."""
         try:
-            recalled = await self._recall([key for key, _, _ in doubtful])
+            recalled = await self._recall([key for key, _ in doubtful])
         except Fault as fault:
-            for _, seq, _ in doubtful:
-                channel.reply(seq, Busy(f"it cannot be told now whether this was done long ago: {fault}", 2.0))
-            channel.flush()
+            reason = f"it cannot be told now whether this was done long ago: {fault}"
+            channel.send([(number, Busy(reason, 2.0)) for _, (number, _) in doubtful])
             return
         now = self._turn()
         for command in recalled:
             self._carry_out(command, now, None, 0)
-        for _, seq, command in doubtful:
-            self._carry_out(command, now, channel, seq)
+        self._carry_out_all([numbered for _, numbered in doubtful], now, channel)
         self._recorder.end_turn()
+
+    def _carry_out_all(self, messages: Sequence[Numbered], now: int, channel: Channel) -> None:
+        """In their order: runs of plain ones together, the others one by one."""
+        at, end = 0, len(messages)
+        while at < end:
+            rush = self.machine.rush(messages, at, now)
+            if rush is not None:
+                self._take_over(rush, channel)
+                at += rush.taken
+                continue
+            number, message = messages[at]
+            at += 1
+            if type(message) is ReadStatus:
+                self._recorder.open.replies_to(channel).append((number, self.status()))
+            elif isinstance(message, Query):
+                self._recorder.open.replies_to(channel).append((number, self.machine.read(message, now)))
+            else:
+                self._carry_out(message, now, channel, number)  # type: ignore[arg-type]  # no query: a command
+
+    def _take_over(self, rush: Rush, channel: Channel | None) -> None:
+        """What was carried out together takes the way of everything else."""
+        batch, waiting = self._recorder.open, self._waiting
+        batch.events += rush.events
+        if channel is not None:
+            if rush.replies:
+                batch.replies_to(channel).extend(rush.replies)
+            for subject, number, command in rush.waiting:
+                waiting[subject] = [(command, channel, number)]
+        if rush.steps:
+            self._take_up(rush.steps)
+        for subject, reply in rush.answers:
+            for _, sender, number in waiting.pop(subject, ()):
+                self._recorder.answer_early(sender, number, reply)
 
     def status(self) -> OwnerStatus:
         """This process and its figures."""
@@ -223,7 +256,7 @@ class Owner:
             self._carry_out(command, self._now, None, 0)
         return self._now
 
-    def _carry_out(self, command: Command, now: int, channel: Channel | None, seq: int) -> None:
+    def _carry_out(self, command: Command, now: int, channel: Channel | None, number: int) -> None:
         machine, batch = self.machine, self._recorder.open
         try:
             outcome = machine.decide(command, now)
@@ -233,7 +266,7 @@ class Owner:
         if isinstance(outcome, Refusal):
             self.figures.refusals += 1
             if channel is not None:
-                batch.replies.append((channel, seq, outcome))
+                batch.replies_to(channel).append((number, outcome))
             return
         for event in outcome:
             batch.events.append(event)
@@ -247,37 +280,48 @@ class Owner:
         if channel is not None:
             reply = machine.answer(command)
             if reply is not None:
-                batch.replies.append((channel, seq, reply))
+                batch.replies_to(channel).append((number, reply))
             else:
-                self._waiting.setdefault(machine.subject(command), []).append((command, channel, seq))
+                self._waiting.setdefault(machine.subject(command), []).append((command, channel, number))
 
     def _take_up(self, steps: Sequence[Outgoing]) -> None:
         """Steps leave with the batch they follow from; those that carry their intent need not wait for it."""
+        eager = []
         for step in self._outbox.take_up(steps):
             if step.carries_intent:
-                self._outbox.send((step,), certain=True)
+                eager.append(step)
             else:
                 self._recorder.open.steps.append(step)
+        if eager:
+            self._outbox.send(eager, certain=True)
 
     def _answer_waiting(self, subject: str) -> None:
         still = []
         vouched = self.machine.vouched(subject)
-        for command, channel, seq in self._waiting.pop(subject):
+        for command, channel, number in self._waiting.pop(subject):
             reply = self.machine.answer(command)
             if reply is None:
-                still.append((command, channel, seq))
+                still.append((command, channel, number))
             elif vouched:
-                self._recorder.answer_early(channel, seq, reply)
+                self._recorder.answer_early(channel, number, reply)
             else:
-                self._recorder.open.replies.append((channel, seq, reply))
+                self._recorder.open.replies_to(channel).append((number, reply))
         if still:
             self._waiting[subject] = still
 
-    def _heard(self, answers: Sequence[tuple[Outgoing, Message, bool]]) -> list[Outgoing]:
+    def _heard(self, answers: Sequence[Answer]) -> list[Outgoing]:
         """Record what other owners answered; gives the steps that are to be sent again."""
         again = []
         now = self._turn()
-        for sent, reply, certain in answers:
+        at, end = 0, len(answers)
+        while at < end:
+            rush = self.machine.rush_heard(answers, at, now)
+            if rush is not None:
+                self._take_over(rush, None)
+                at += rush.taken
+                continue
+            sent, reply, certain = answers[at]
+            at += 1
             if type(reply) is Replaced:
                 self._recorder.open.doubtful = True
                 again.append(sent)

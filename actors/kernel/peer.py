@@ -1,9 +1,9 @@
-"""One owner as seen by one sender: numbers messages, batches them, sends them again on doubt, gives up at a deadline."""
+"""One owner as seen by one sender: parcels of messages, sent in batches, sent again on doubt, given up at a deadline."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -14,6 +14,7 @@ from actors.kernel.transport.port import Dialler, Directory, Endpoint, Line
 BATCHES_IN_FLIGHT: Final = 2
 """Requests on their way to one owner. With one, sender and owner wait for each other; more only make batches smaller."""
 LARGEST_BATCH: Final = 2_000
+"""Messages in a request, unless a single parcel is larger."""
 SLOW_BATCH_S: Final = 0.1
 """A request that is answered this slowly (a saga waits for another shard) no longer holds others up."""
 DOUBT_S: Final = 0.4
@@ -22,23 +23,30 @@ RESEND_S: Final = 2.0
 """A message without an answer for so long may be lost, even while others are answered: send it again."""
 SWEEP_S: Final = 0.1
 
-OnReply = Callable[[Message | None, int], None]
+OnReply = Callable[[int, Message | None, int], None]
+"""Gets the number of a message in its parcel, its reply (None when none came in time), and how often it was sent."""
 
 _encoder = msgspec.msgpack.Encoder()
 
 
-class _Pending:
-    """A message that has no answer yet."""
+class _Parcel:
+    """Messages that were posted and travel together; each is answered by itself, under the number it has for ever."""
 
-    __slots__ = ("batch", "deadline", "message", "on_reply", "sent_at", "times_sent")
+    __slots__ = ("batch", "deadline", "first", "messages", "on_reply", "sent_at", "times_sent", "unanswered")
 
-    def __init__(self, message: Message, on_reply: OnReply, deadline: float) -> None:
-        self.message = message
+    def __init__(self, first: int, messages: Sequence[Message], on_reply: OnReply, deadline: float) -> None:
+        self.first = first
+        self.messages = messages
         self.on_reply = on_reply
         self.deadline = deadline
+        self.unanswered = len(messages)
         self.batch = 0
         self.sent_at = 0.0
         self.times_sent = 0
+
+    def numbers(self) -> range:
+        """What its messages go by."""
+        return range(self.first, self.first + len(self.messages))
 
 
 class Peer:
@@ -51,11 +59,15 @@ class Peer:
         self._decoder: msgspec.msgpack.Decoder[list[tuple[int, Message]]] = msgspec.msgpack.Decoder(
             list[tuple[int, reply_types]]
         )
-        self._pending: dict[int, _Pending] = {}
-        self._queue: list[int] = []
-        self._unanswered: dict[int, int] = {}
+        self._open: dict[_Parcel, None] = {}
+        """Parcels with something unanswered, in the order they came."""
+        self._parcel_of: dict[int, _Parcel] = {}
+        """By the number of each message without an answer."""
+        self._queue: list[_Parcel] = []
+        self._under_way: dict[int, int] = {}
+        """Parcels without a whole answer, by the batch they were sent with last."""
         self._sent_at: dict[int, float] = {}
-        self._next_seq = 0
+        self._next_number = 0
         self._next_batch = 0
         self._flush_scheduled = False
         self._line: Line | None = None
@@ -67,11 +79,13 @@ class Peer:
     def _time() -> float:
         return asyncio.get_running_loop().time()
 
-    def post(self, message: Message, on_reply: OnReply, deadline: float) -> None:
-        """Send a message; `deadline` is on the loop's clock."""
-        self._next_seq += 1
-        self._pending[self._next_seq] = _Pending(message, on_reply, deadline)
-        self._queue.append(self._next_seq)
+    def post(self, messages: Sequence[Message], on_reply: OnReply, deadline: float) -> None:
+        """Send messages (at least one) in their order; `deadline` is on the loop's clock."""
+        parcel = _Parcel(self._next_number, messages, on_reply, deadline)
+        self._next_number += len(messages)
+        self._open[parcel] = None
+        self._parcel_of.update(dict.fromkeys(parcel.numbers(), parcel))
+        self._queue.append(parcel)
         if not self._flush_scheduled:
             self._flush_scheduled = True
             asyncio.get_running_loop().call_soon(self._flush)
@@ -82,77 +96,96 @@ class Peer:
         if self._line is None:
             self._look()
             return
-        while self._queue and len(self._unanswered) < BATCHES_IN_FLIGHT:
-            seqs, self._queue = self._queue[:LARGEST_BATCH], self._queue[LARGEST_BATCH:]
-            if not self._unanswered:
+        while self._queue and len(self._under_way) < BATCHES_IN_FLIGHT:
+            if not self._under_way:
                 self._last_heard = self._time()
-            self._send(seqs)
+            self._send(self._next_parcels())
 
-    def _send(self, seqs: list[int]) -> None:
+    def _next_parcels(self) -> list[_Parcel]:
+        taken, messages = 0, 0
+        for parcel in self._queue:
+            messages += parcel.unanswered
+            if taken and messages > LARGEST_BATCH:
+                break
+            taken += 1
+        parcels, self._queue = self._queue[:taken], self._queue[taken:]
+        return parcels
+
+    def _send(self, parcels: list[_Parcel]) -> None:
         assert self._line is not None
         self._next_batch += 1
-        request = []
-        now = self._time()
-        for seq in seqs:
-            pending = self._pending.get(seq)
-            if pending is not None:
-                pending.batch = self._next_batch
-                pending.sent_at = now
-                pending.times_sent += 1
-                request.append((seq, pending.message))
-        if request:
-            self._unanswered[self._next_batch] = len(request)
+        request: list[tuple[int, Message]] = []
+        now, sent = self._time(), 0
+        for parcel in parcels:
+            if parcel.unanswered:
+                request += (
+                    self._unanswered_of(parcel) if parcel.times_sent else zip(parcel.numbers(), parcel.messages, strict=True)
+                )
+                parcel.batch = self._next_batch
+                parcel.sent_at = now
+                parcel.times_sent += 1
+                sent += 1
+        if sent:
+            self._under_way[self._next_batch] = sent
             self._sent_at[self._next_batch] = now
             self._line.send(_encoder.encode(request))
 
+    def _unanswered_of(self, parcel: _Parcel) -> Iterable[tuple[int, Message]]:
+        return [pair for pair in zip(parcel.numbers(), parcel.messages, strict=True) if pair[0] in self._parcel_of]
+
     def _receive(self, payload: bytes) -> None:
         self._last_heard = self._time()
-        for seq, reply in self._decoder.decode(payload):
-            pending = self._pending.pop(seq, None)
-            if pending is not None:
-                self._count_off(pending.batch)
-                pending.on_reply(reply, pending.times_sent)
+        parcel_of = self._parcel_of
+        for number, reply in self._decoder.decode(payload):
+            parcel = parcel_of.pop(number, None)
+            if parcel is not None:
+                parcel.unanswered -= 1
+                if not parcel.unanswered:
+                    self._close_parcel(parcel)
+                parcel.on_reply(number - parcel.first, reply, parcel.times_sent)
         if self._queue:
             self._flush()
 
-    def _count_off(self, batch: int) -> None:
-        left = self._unanswered.get(batch, 0) - 1
+    def _close_parcel(self, parcel: _Parcel) -> None:
+        del self._open[parcel]
+        left = self._under_way.get(parcel.batch, 0) - 1
         if left > 0:
-            self._unanswered[batch] = left
+            self._under_way[parcel.batch] = left
         else:
-            self._unanswered.pop(batch, None)
-            self._sent_at.pop(batch, None)
+            self._under_way.pop(parcel.batch, None)
+            self._sent_at.pop(parcel.batch, None)
 
     def _let_slow_batches_be(self, now: float) -> None:
         for batch in [batch for batch, sent_at in self._sent_at.items() if now - sent_at > SLOW_BATCH_S]:
-            self._unanswered.pop(batch, None)
+            self._under_way.pop(batch, None)
             del self._sent_at[batch]
 
     # ── doubt ───────────────────────────────────────────────────────────────────────────────────────────────────────
     def sweep(self) -> None:
         """Give up what is past its deadline, and look into a silence. Called every `SWEEP_S`."""
-        if not self._pending:
+        if not self._open:
             return
         now = self._time()
-        late = [seq for seq, pending in self._pending.items() if pending.deadline <= now]
-        for seq in late:
-            pending = self._pending.pop(seq)
-            self._count_off(pending.batch)
-            pending.on_reply(None, pending.times_sent)
-        if late:
-            gone = set(late)
-            self._queue = [seq for seq in self._queue if seq not in gone]
+        for parcel in [parcel for parcel in self._open if parcel.deadline <= now]:
+            self._give_up(parcel)
+        self._queue = [parcel for parcel in self._queue if parcel.unanswered]
         self._let_slow_batches_be(now)
         waiting = set(self._queue)
         self._queue += [
-            seq
-            for seq, pending in self._pending.items()
-            if pending.times_sent and now - pending.sent_at > RESEND_S and seq not in waiting
+            parcel for parcel in self._open if parcel.times_sent and now - parcel.sent_at > RESEND_S and parcel not in waiting
         ]
         if self._queue and self._line is not None:
             self._flush()
-        if self._pending and (self._line is None or now - self._last_heard > DOUBT_S):
+        if self._open and (self._line is None or now - self._last_heard > DOUBT_S):
             self._look()
+
+    def _give_up(self, parcel: _Parcel) -> None:
+        """Its messages without an answer get none."""
+        self._close_parcel(parcel)
+        parcel.unanswered = 0
+        for number in parcel.numbers():
+            if self._parcel_of.pop(number, None) is not None:
+                parcel.on_reply(number - parcel.first, None, parcel.times_sent)
 
     def _look(self) -> None:
         if self._looking is None or self._looking.done():
@@ -170,9 +203,9 @@ class Peer:
         self._line = self._dialler.dial(self._owner, endpoint, self._receive)
         self._endpoint = endpoint
         self._last_heard = self._time()
-        self._unanswered.clear()
+        self._under_way.clear()
         self._sent_at.clear()
-        self._queue = list(self._pending)
+        self._queue = list(self._open)
         self._flush()
 
     def close(self) -> None:
@@ -182,6 +215,5 @@ class Peer:
         if self._line is not None:
             self._line.close()
             self._line = None
-        for pending in list(self._pending.values()):
-            pending.on_reply(None, pending.times_sent)
-        self._pending.clear()
+        for parcel in list(self._open):
+            self._give_up(parcel)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -29,14 +29,15 @@ RETRY_S: Final = 0.1
 """Pause between questions to a journal that does not answer."""
 
 
+Numbered = tuple[int, Message]
+"""A message, and the number its sender knows it by."""
+
+
 class Channel(Protocol):
     """Where replies go: one per sender, so that a batch answers each of them with one message."""
 
-    def reply(self, seq: int, message: Message) -> None:
-        """Put a reply among those that leave with the next `flush`."""
-
-    def flush(self) -> None:
-        """Send what was put."""
+    def send(self, replies: Sequence[Numbered]) -> None:
+        """Send replies, by the numbers of what they answer."""
 
 
 @dataclass(slots=True)
@@ -44,10 +45,17 @@ class Batch:
     """What leaves together: events into the journal, then answers and steps."""
 
     events: list[Event] = field(default_factory=list)
-    replies: list[tuple[Channel, int, Message]] = field(default_factory=list)
+    replies: dict[Channel, list[Numbered]] = field(default_factory=dict)
     steps: list[Outgoing] = field(default_factory=list)
     doubtful: bool = False
     """Somebody says that there is a newer owner: to be found out, even if nothing is to be written."""
+
+    def replies_to(self, channel: Channel) -> list[Numbered]:
+        """What a sender is answered with this batch, to be added to."""
+        replies = self.replies.get(channel)
+        if replies is None:
+            replies = self.replies[channel] = []
+        return replies
 
     @property
     def awaited(self) -> bool:
@@ -81,25 +89,27 @@ class Recorder:
         self._give_up = give_up
         self._writing = False
         self._lingering = False
-        self._answered_early: dict[int, Channel] = {}
+        self._early: dict[Channel, list[Numbered]] = {}
 
     @property
     def is_busy(self) -> bool:
         """Something is decided that is not recorded."""
         return bool(self._writing or self.open.events)
 
-    def answer_early(self, channel: Channel, seq: int, reply: Message) -> None:
+    def answer_early(self, channel: Channel, number: int, reply: Message) -> None:
         """Answer at the end of this turn: others have on record all that the reply says."""
-        channel.reply(seq, reply)
-        self._answered_early[id(channel)] = channel
+        early = self._early.get(channel)
+        if early is None:
+            early = self._early[channel] = []
+        early.append((number, reply))
 
     def end_turn(self) -> None:
         """Send the answers that others vouch for; let the batch be written at the end of this turn of the loop, so that what
         arrived together is one batch, or a little later when nobody waits for it."""
-        if self._answered_early:
-            for channel in self._answered_early.values():
-                channel.flush()
-            self._answered_early.clear()
+        if self._early:
+            for channel, replies in self._early.items():
+                channel.send(replies)
+            self._early.clear()
         if self._writing:
             return
         if self.open.awaited:
@@ -184,11 +194,8 @@ class Recorder:
 
     def _settle(self, batch: Batch) -> None:
         """The batch is durable: send its answers and its steps."""
-        channels: dict[int, Channel] = {}
-        for channel, seq, reply in batch.replies:
-            channel.reply(seq, reply)
-            channels[id(channel)] = channel
-        for channel in channels.values():
-            channel.flush()
+        for channel, replies in batch.replies.items():
+            if replies:
+                channel.send(replies)
         if batch.steps:
             self._send_steps(batch.steps)

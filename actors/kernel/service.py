@@ -1,8 +1,8 @@
-"""An owner behind a transport: decodes requests, gathers replies per sender, encodes responses."""
+"""An owner behind a transport: decodes requests, encodes responses."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -16,23 +16,16 @@ _encoder = msgspec.msgpack.Encoder()
 
 
 class SenderChannel:
-    """Replies to one sender, until the next flush."""
+    """The way back to one sender."""
 
-    __slots__ = ("_replies", "_send")
+    __slots__ = ("_send",)
 
     def __init__(self, send: Callable[[bytes], None]) -> None:
         self._send = send
-        self._replies: list[tuple[int, Message]] = []
 
-    def reply(self, seq: int, message: Message) -> None:
-        """Gather a reply."""
-        self._replies.append((seq, message))
-
-    def flush(self) -> None:
-        """Send what was gathered as one response."""
-        if self._replies:
-            replies, self._replies = self._replies, []
-            self._send(_encoder.encode(replies))
+    def send(self, replies: Sequence[tuple[int, Message]]) -> None:
+        """Send replies, by the numbers of what they answer, as one response."""
+        self._send(_encoder.encode(replies))
 
 
 class OwnerService:

@@ -12,10 +12,10 @@ from actors.inventory.intents import read_intent
 from actors.inventory.replies import Offers, ReservationView, Unconfirmed
 from actors.inventory.sourcing import fewest_splits
 from actors.kernel.lately_forgotten import LatelyForgotten
-from actors.kernel.machine import Outgoing
+from actors.kernel.machine import Answer, Outgoing, Rush
 from actors.kernel.messages import Busy, Command, Event, Failed, Message, OwnerName, Query, Refusal
 from actors.kernel.routing import InventoryShards
-from actors.orders import commands, decisions, evolution, saga
+from actors.orders import commands, decisions, evolution, rush, saga
 from actors.orders.events import OrderEvent
 from actors.orders.order import FINISHED, Order
 from actors.orders.queries import OrderQuery, ReadOrder
@@ -129,7 +129,21 @@ class OrderBook:
             return self._not_known_yet() if self.unheard else UnknownOrder(query.order_id)
         return order.record()
 
+    # ── many at once ────────────────────────────────────────────────────────────────────────────────────────────────
+    def rush(self, messages: Sequence[tuple[int, Message]], at: int, now: int) -> Rush | None:
+        """Plain new orders."""
+        return rush.place_all(self, messages, at, now)
+
+    def rush_heard(self, answers: Sequence[Answer], at: int, now: int) -> Rush | None:
+        """Plain orders that shards hold stock for."""
+        return rush.record_all(self, answers, at, now)
+
     # ── driving the sagas ───────────────────────────────────────────────────────────────────────────────────────────
+    @property
+    def has_forgotten(self) -> bool:
+        """Finished orders have left memory."""
+        return self.forgotten > 0
+
     def recall_key(self, command: Command) -> str | None:
         """A new order may be one that has left memory."""
         if not self.forgotten or type(command) is not commands.PlaceOrder or command.fresh or command.order_id in self.orders:
@@ -145,14 +159,19 @@ class OrderBook:
             return saga.questions(order, self.inventory.owner_of)
         steps = saga.outgoing(order, self.inventory.owner_of, self.epoch)
         if self.epoch:
-            for shard in order.parts:
-                gathered = self.to_confirm[shard]
-                if len(gathered) >= self.confirm_at:
-                    self.to_confirm[shard] = []
-                    self.confirmations += 1
-                    confirm = ConfirmOrders(f"{self.name} {self.epoch} {self.confirmations}", tuple(gathered))
-                    steps.append(Outgoing(OwnerName(shard), confirm))
+            steps += self.confirmations_due()
         return steps
+
+    def confirmations_due(self) -> list[Outgoing]:
+        """What is told to shards by the way, when enough has gathered: intents they may forget."""
+        due = []
+        for shard, gathered in self.to_confirm.items():
+            if len(gathered) >= self.confirm_at:
+                self.to_confirm[shard] = []
+                self.confirmations += 1
+                confirm = ConfirmOrders(f"{self.name} {self.epoch} {self.confirmations}", tuple(gathered))
+                due.append(Outgoing(OwnerName(shard), confirm))
+        return due
 
     def _greeting(self, subject: str) -> Sequence[Outgoing]:
         shard = subject.removeprefix(GREETING)

@@ -30,12 +30,12 @@ from gateway.batches import check_items
 from gateway.documented import batch_of, body_of, problems
 from gateway.fields import Body, Id, Text, iso
 from gateway.order_answers import OrderAnswer, order_json, record_json
+from gateway.order_batch import OrderBatch
 from gateway.order_bodies import (
     EditBody,
     OrderBody,
     parse_json,
 )
-from gateway.order_intake import OrderIntake
 from gateway.pages import Cursor, Limit, Number, page, unseal
 from gateway.problems import (
     CONFLICT,
@@ -95,16 +95,16 @@ async def post_order(request: Request) -> Response:
 
 
 @router.post("/orders:batch", responses=problems(body=True), openapi_extra=batch_of(OrderBody, ndjson=True))
-async def post_orders(request: Request, key: Key, caller: Seller) -> Response:
+async def post_orders(request: Request, key: Key, caller: Seller, system: Behind) -> Response:
     """Up to 10,000 orders, as an array or as NDJSON: one result each, in their order. Each is its own transaction.
 
     An order's `order_id` is its key; the n-th order without one takes the batch's key and n.
     """
-    intake: OrderIntake = request.app.state.intake
     data = await request.body()
     ndjson = request.headers.get("content-type", "").startswith("application/x-ndjson")
     bodies = check_items(_lines(data) if ndjson else [bytes(body) for body in _array(data)])
-    return Response(await intake.take_all(bodies, caller, key), media_type="application/json")
+    batch = OrderBatch(system, len(bodies))
+    return Response(await batch.take(bodies, caller, key), media_type="application/json")
 
 
 def _array(data: bytes) -> list[msgspec.Raw]:

@@ -15,12 +15,12 @@ from typing import Any, Final
 import msgspec
 import pytest
 
-from actors.inventory.commands import Adjust, ConfirmOrders, PutProduct
+from actors.inventory.commands import Adjust, PutProduct
 from actors.inventory.goods import Product
 from actors.kernel.client import OwnerClient
 from actors.kernel.entry import Position
 from actors.kernel.faults import OutcomeUnknown
-from actors.kernel.machine import Outgoing
+from actors.kernel.machine import Outgoing, Rush
 from actors.kernel.messages import Busy, Command, Failed, KeyReused, Message, OwnerName
 from actors.kernel.owner import Owner
 from actors.kernel.recorder import Batch, Recorder
@@ -171,7 +171,7 @@ class AnswersFirst(Owner):
     class recorder_type(Recorder):
         async def _write(self) -> None:
             early = Batch(replies=self.open.replies)
-            self.open.replies = []
+            self.open.replies = {}
             self._settle(early)
             await super()._write()
 
@@ -195,21 +195,27 @@ class CarriesNothing(SoonConfirming):
     """Reserves before it has recorded the order, and does not say what the order is."""
 
     def outgoing(self, subject: str) -> Sequence[Outgoing]:
-        steps = super().outgoing(subject)
-        return [
-            step._replace(command=msgspec.structs.replace(step.command, intent=b"")) if step.carries_intent else step
-            for step in steps
-        ]
+        return _without_intent(super().outgoing(subject))
+
+    def rush(self, messages: Sequence[tuple[int, Message]], at: int, now: int) -> Rush | None:
+        rush = super().rush(messages, at, now)
+        if rush is not None:
+            rush.steps = _without_intent(rush.steps)
+        return rush
+
+
+def _without_intent(steps: Sequence[Outgoing]) -> list[Outgoing]:
+    return [
+        step._replace(command=msgspec.structs.replace(step.command, intent=b"")) if step.carries_intent else step
+        for step in steps
+    ]
 
 
 class ConfirmsTooSoon(SoonConfirming):
     """Tells shards that orders are on record when they are about to be."""
 
-    def outgoing(self, subject: str) -> Sequence[Outgoing]:
-        return [
-            step._replace(carries_intent=True) if isinstance(step.command, ConfirmOrders) else step
-            for step in super().outgoing(subject)
-        ]
+    def confirmations_due(self) -> list[Outgoing]:
+        return [step._replace(carries_intent=True) for step in super().confirmations_due()]
 
 
 class KnowsForSure(SoonConfirming):

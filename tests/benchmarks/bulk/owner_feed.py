@@ -8,7 +8,7 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,9 +24,10 @@ from actors.kernel.collector import spare_the_collector
 from actors.kernel.journal.in_memory import InMemoryJournal
 from actors.kernel.journal.port import Journal
 from actors.kernel.journal.redis_stream import RedisStreamJournal
-from actors.kernel.messages import OwnerName
+from actors.kernel.messages import Message, OwnerName
 from actors.kernel.outbox import Outbox
 from actors.kernel.owner import Owner
+from actors.kernel.peer import OnReply
 from actors.kernel.routing import OrderShards
 from actors.kernel.service import OwnerService, SenderChannel
 from tests.benchmarks.bulk.wishes import AMPLE, Wish, parts, wishes
@@ -71,8 +72,8 @@ def stocking() -> list[PutProduct | Adjust]:
 class NoLines:
     """An order's answer is not lost here: nobody waits for notices."""
 
-    def post(self, to: OwnerName, message: Any, on_reply: Callable[[Any, int], None]) -> None:
-        raise AssertionError(f"ample stock owes nobody a notice: {message!r}")
+    def post(self, to: OwnerName, messages: Sequence[Message], on_reply: OnReply) -> None:
+        raise AssertionError(f"ample stock owes nobody a notice: {messages!r}")
 
 
 def never(reason: str) -> None:

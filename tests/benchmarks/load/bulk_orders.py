@@ -116,7 +116,7 @@ async def _all_are(client: OwnerClient, state: str, commands: list[CancelOrder] 
     left, ended = len(commands), asyncio.Event()
     others: list[Message | None] = []
 
-    def on_reply(reply: Message | None, times_sent: int) -> None:
+    def on_reply(_: int, reply: Message | None, times_sent: int) -> None:
         nonlocal left
         if not isinstance(reply, OrderView) or reply.state != state:
             others.append(reply)
@@ -124,8 +124,8 @@ async def _all_are(client: OwnerClient, state: str, commands: list[CancelOrder] 
         if not left:
             ended.set()
 
-    for command in commands:
-        client.post(client.orders.owner_of(command.order_id), command, on_reply, PATIENCE_S)
+    for at in range(0, len(commands), BATCH):
+        client.post(client.orders.names()[0], commands[at : at + BATCH], on_reply, PATIENCE_S)
     if commands:
         await asyncio.wait_for(ended.wait(), 2 * PATIENCE_S)  # each is answered, or given up, before that
     if others:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -35,12 +35,13 @@ class LateOwner:
     def __init__(self) -> None:
         self.taken: list[PlaceOrder] = []
 
-    def post(self, to: OwnerName, message: Message, on_reply: OnReply, patience_s: float = 1.0) -> None:
+    def post(self, to: OwnerName, messages: Sequence[Message], on_reply: OnReply, patience_s: float = 1.0) -> None:
+        (message,) = messages
         assert isinstance(message, PlaceOrder)
         self.taken.append(message)
         lines = tuple(LineView(line.sku, line.quantity, 0, line.quantity, 0, 0, 0) for line in message.order.lines)
         view = OrderView(message.order_id, "reserved", ("main",), lines, None)
-        asyncio.get_running_loop().call_later(0.02 / len(self.taken), on_reply, view, 1)
+        asyncio.get_running_loop().call_later(0.02 / len(self.taken), on_reply, 0, view, 1)
 
     async def ask(self, owner: OwnerName, message: Message, *, timeout_s: float | None = None) -> Message:
         raise AssertionError("orders are posted")

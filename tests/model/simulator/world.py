@@ -136,7 +136,8 @@ class World:
             if task is not None:
                 task.cancel()
         for peer in node.client._peers.values():
-            peer._pending.clear()
+            peer._open.clear()
+            peer._parcel_of.clear()
             if peer._looking is not None:
                 peer._looking.cancel()
         if node.starting is not None and node.starting is not asyncio.current_task():

@@ -15,6 +15,7 @@ from actors.kernel.messages import Busy, Command, Message, OwnerName
 from actors.kernel.op_memory import OpMemory
 from actors.kernel.outbox import Outbox
 from actors.kernel.owner import Owner
+from actors.kernel.peer import OnReply
 from actors.kernel.routing import OrderShards
 
 NAME = OwnerName("inventory-0")
@@ -23,8 +24,8 @@ NAME = OwnerName("inventory-0")
 class Nobody:
     """A shard of this test owes nobody a notice."""
 
-    def post(self, to: OwnerName, message: Message, on_reply: Callable[[Message | None, int], None]) -> None:
-        raise AssertionError(f"{message} was to be sent to {to}")
+    def post(self, to: OwnerName, messages: Sequence[Message], on_reply: OnReply) -> None:
+        raise AssertionError(f"{messages} was to be sent to {to}")
 
 
 class Heard:
@@ -33,11 +34,8 @@ class Heard:
     def __init__(self) -> None:
         self.replies: dict[int, Message] = {}
 
-    def reply(self, seq: int, message: Message) -> None:
-        self.replies[seq] = message
-
-    def flush(self) -> None:
-        """Everything is here already."""
+    def send(self, replies: Sequence[tuple[int, Message]]) -> None:
+        self.replies.update(replies)
 
 
 async def ask(owner: Owner, *commands: Command) -> list[Message]:

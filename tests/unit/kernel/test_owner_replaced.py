@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Sequence
 
 from actors.inventory.commands import Greet
 from actors.kernel.entry import Position
@@ -11,6 +11,7 @@ from actors.kernel.journal.in_memory import InMemoryJournal, Shelf
 from actors.kernel.messages import Message, OwnerName, Replaced
 from actors.kernel.outbox import Outbox
 from actors.kernel.owner import Owner
+from actors.kernel.peer import OnReply
 from actors.kernel.routing import InventoryShards
 from actors.orders.book import OrderBook
 
@@ -20,9 +21,10 @@ NAME = OwnerName("orders-0")
 class Shard:
     """Answers every greeting with the news that there is a newer owner."""
 
-    def post(self, to: OwnerName, message: Message, on_reply: Callable[[Message | None, int], None]) -> None:
+    def post(self, to: OwnerName, messages: Sequence[Message], on_reply: OnReply) -> None:
+        (message,) = messages
         assert isinstance(message, Greet)
-        asyncio.get_running_loop().call_soon(on_reply, Replaced(NAME, message.epoch + 1), 1)
+        asyncio.get_running_loop().call_soon(on_reply, 0, Replaced(NAME, message.epoch + 1), 1)
 
 
 def play(*, successor: bool) -> list[str]:
