@@ -211,13 +211,14 @@ def _take_back(order: Order, edit: EditRecord, at: int) -> None:
     """The edit was refused: the old quantities stand again.
 
     Should a copy of the refused command have been carried out after all, and what it gave back be gone, then the order
-    waits for that: taking back cannot be refused.
+    waits for that: taking back cannot be refused. A shard that surely has nothing of it is out of it again.
     """
     for sku, line in order.lines.items():
         line.ordered, line.cancelled = _quantity(edit.before, sku), _quantity(edit.dropped, sku)
     order.note(at, "edit_refused")
     order.edit = EditRecord(edit.op_id, edit.before, (), False, edit.dropped)
     if len(order.parts) > 1 or any(part.uncertain for part in order.parts.values()):
+        order.parts = {shard: part for shard, part in order.parts.items() if part.version or part.uncertain}
         for part in order.parts.values():
             part.uncertain = False
             part.ask("reserve")

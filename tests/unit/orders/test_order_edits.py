@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from actors.inventory.commands import Adjust, Reserve, Wanted
-from actors.inventory.refusals import InsufficientStock, UnknownSku
+from actors.inventory.refusals import InsufficientStock, Superseded, UnknownSku
 from actors.orders.commands import EditLines
 from actors.orders.lines import OrderedLine
 from actors.orders.refusals import WrongState
@@ -167,3 +167,15 @@ def test_a_copy_of_a_refused_edit_that_is_carried_out_after_all_costs_the_order_
     world.pump()
     assert _lines(world) == {"apple": (5, 2, 3), "pear": (1, 1, 0)}
     assert world.state("o1") == "partially_reserved"
+
+
+def test_an_edit_is_refused_once_where_a_hold_has_the_order_s_name(spread: PureWorld) -> None:
+    spread.stock(apple=5, pear=5, plum=5)
+    elsewhere = next(sku for sku in ("pear", "plum") if spread.inventory.owner_of(sku) != spread.inventory.owner_of("apple"))
+    spread.place("o1", ("apple", 2))
+    spread.hold("o1", elsewhere, 1)
+    asked = spread.order("o1").parts[0].revision
+    assert spread.edit("o1", (elsewhere, 1)) == Superseded("o1", 1)
+    assert _lines(spread) == {"apple": (2, 2, 0), elsewhere: (0, 0, 0)}
+    assert max(part.revision for part in spread.order("o1").parts) < asked + 4
+    assert isinstance(spread.edit("o1", ("apple", 3)), OrderView)
