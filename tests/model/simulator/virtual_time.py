@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import selectors
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class _Jump(selectors.SelectSelector):
@@ -33,13 +35,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._jump.now_s
 
 
-def run_virtually(main: Coroutine[Any, Any, None]) -> None:
-    """Run `main` to its end on a virtual clock."""
+def run_virtually(main: Coroutine[Any, Any, T]) -> T:
+    """Run `main` to its end on a virtual clock; gives what it gives."""
     loop = VirtualLoop()
     loop.set_exception_handler(lambda _loop, _context: None)  # a killed process's last words are of no interest
     asyncio.set_event_loop(loop)
     try:
-        loop.run_until_complete(main)
+        return loop.run_until_complete(main)
     finally:
         left = asyncio.all_tasks(loop)
         for task in left:
