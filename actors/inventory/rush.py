@@ -16,14 +16,13 @@ from actors.inventory.events import Reserved
 from actors.inventory.goods import ReservedLine
 from actors.inventory.replies import ReservationView
 from actors.inventory.reservations import Reservation
-from actors.kernel.machine import Rush
-from actors.kernel.messages import Message
+from actors.kernel.machine import Numbered, Rush
 
 if TYPE_CHECKING:
     from actors.inventory.shard import InventoryShard
 
 
-def reserve_all(shard: InventoryShard, messages: Sequence[tuple[int, Message]], at: int, now: int) -> Rush | None:
+def reserve_all(shard: InventoryShard, messages: Sequence[Numbered], at: int, now: int) -> Rush | None:
     """Carry out plain reserves from number `at` on."""
     if type(messages[at][1]) is not Reserve:
         return None

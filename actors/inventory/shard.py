@@ -18,7 +18,7 @@ from actors.inventory.replies import InventoryReply, ReservationView
 from actors.inventory.reservations import Basket, Reservation
 from actors.inventory.stock import StockItem
 from actors.kernel.lately_forgotten import LatelyForgotten
-from actors.kernel.machine import Answer, Outgoing, Rush
+from actors.kernel.machine import Answer, Numbered, Outgoing, Rush
 from actors.kernel.messages import Busy, Command, Event, Failed, Message, OwnerName, Query, Refusal
 from actors.kernel.op_memory import OpMemory
 from actors.kernel.routing import OrderShards
@@ -114,7 +114,7 @@ class InventoryShard:
         return views.read(self, query, now)
 
     # ── many at once ────────────────────────────────────────────────────────────────────────────────────────────────
-    def rush(self, messages: Sequence[tuple[int, Message]], at: int, now: int) -> Rush | None:
+    def rush(self, messages: Sequence[Numbered], at: int, now: int) -> Rush | None:
         """Plain new reservations."""
         return rush.reserve_all(self, messages, at, now)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
+
+import msgspec
 
 from actors.kernel.lately_forgotten import LatelyForgotten
 from actors.kernel.messages import Command, Event, Message, OwnerName, Query, Refusal
 
 
-class Outgoing(NamedTuple):
+class Outgoing(msgspec.Struct, frozen=True, gc=False):
     """A command that the state says is still to be sent to another owner."""
 
     to: OwnerName
@@ -21,6 +23,9 @@ class Outgoing(NamedTuple):
     impatient: bool = False
     """Clients are turned away until it is answered: tried again and again without longer and longer pauses."""
 
+
+Numbered = tuple[int, Message]
+"""A message, and the number its sender knows it by."""
 
 Answer = tuple[Outgoing, Message, bool]
 """A step, what it was answered with, and whether no other copy of it can have been sent (`Machine.hear`)."""
@@ -33,7 +38,7 @@ class Rush:
     taken: int = 0
     """Messages in the run: the others were not looked at."""
     events: list[Event] = field(default_factory=list)
-    replies: list[tuple[int, Message]] = field(default_factory=list)
+    replies: list[Numbered] = field(default_factory=list)
     """By number: they leave when the events are recorded."""
     steps: list[Outgoing] = field(default_factory=list)
     waiting: list[tuple[str, int, Command]] = field(default_factory=list)
@@ -75,7 +80,7 @@ class Machine(Protocol):
     def read(self, query: Query, now: int) -> Message:
         """Answer a query from the state as it is."""
 
-    def rush(self, messages: Sequence[tuple[int, Message]], at: int, now: int) -> Rush | None:
+    def rush(self, messages: Sequence[Numbered], at: int, now: int) -> Rush | None:
         """Carry out messages from number `at` on together, as long as they are plain; None when already that one is not.
 
         Decides, applies and answers exactly as one by one, only faster: most of a rush is plain.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple, Protocol
 
@@ -38,7 +39,8 @@ class Outbox:
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
-        self._under_way: set[tuple[OwnerName, str]] = set()
+        self._under_way: dict[OwnerName, set[str]] = defaultdict(set)
+        """Op ids of steps that are taken up and not answered, by whom they go to."""
         self._given_up: set[tuple[OwnerName, str]] = set()
         self._retries: list[_Retry] = []
         self._answers: list[Answer] = []
@@ -58,7 +60,7 @@ class Outbox:
             self._sweeper.cancel()
 
     def __len__(self) -> int:
-        return len(self._under_way)
+        return sum(map(len, self._under_way.values()))
 
     def take_up(self, steps: Iterable[Outgoing]) -> list[Outgoing]:
         """Of the steps that the state asks for, those not taken up yet; they count as under way from now on.
@@ -68,9 +70,9 @@ class Outbox:
         """
         new = []
         for step in steps:
-            key = (step.to, step.command.op_id)
-            if key not in self._under_way:
-                self._under_way.add(key)
+            under_way, op_id = self._under_way[step.to], step.command.op_id
+            if op_id not in under_way:
+                under_way.add(op_id)
                 new.append(step)
         return new
 
@@ -81,7 +83,7 @@ class Outbox:
         """
         parcels: dict[tuple[OwnerName, int], list[Outgoing]] = {}
         for step in steps:
-            first = certain and (step.to, step.command.op_id) not in self._given_up
+            first = certain and not (self._given_up and (step.to, step.command.op_id) in self._given_up)
             parcels.setdefault((step.to, 1 if first else 2), []).append(step)
         for (to, attempt), parcel in parcels.items():
             self._post(to, parcel, attempt)
@@ -107,9 +109,9 @@ class Outbox:
         answers, self._answers = self._answers, []
         again = self._heard(answers)
         for step, _, _ in answers:
-            self._under_way.discard((step.to, step.command.op_id))
+            self._under_way[step.to].discard(step.command.op_id)
         for step in again:
-            self._under_way.add((step.to, step.command.op_id))
+            self._under_way[step.to].add(step.command.op_id)
             self._again(step, 2)
 
     def _again(self, step: Outgoing, attempts: int) -> None:
@@ -128,6 +130,6 @@ class Outbox:
                 if self._stuck(retry.sent, retry.attempts):
                     self._post(retry.sent.to, [retry.sent], retry.attempts + 1)
                 else:
-                    key = (retry.sent.to, retry.sent.command.op_id)
-                    self._under_way.discard(key)
-                    self._given_up.add(key)
+                    to, op_id = retry.sent.to, retry.sent.command.op_id
+                    self._under_way[to].discard(op_id)
+                    self._given_up.add((to, op_id))

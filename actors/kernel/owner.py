@@ -10,16 +10,18 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 import structlog
 
 from actors.kernel.clock import now_ms
+from actors.kernel.doubtful import Doubtful, set_aside
 from actors.kernel.entry import START, EntryCodec, Position
 from actors.kernel.faults import Fault
 from actors.kernel.journal.port import Journal
-from actors.kernel.machine import Answer, Machine, Outgoing, Rush
+from actors.kernel.machine import Answer, Machine, Numbered, Outgoing, Rush
 from actors.kernel.messages import (
     Busy,
     Command,
@@ -34,8 +36,9 @@ from actors.kernel.messages import (
 )
 from actors.kernel.outbox import Outbox
 from actors.kernel.owner_figures import OwnerFigures
-from actors.kernel.recorder import Channel, Numbered, Recorder
+from actors.kernel.recorder import Channel, Recorder
 from actors.kernel.recovery import recover
+from actors.kernel.self_check import check_for_ever
 
 log = structlog.get_logger()
 
@@ -45,9 +48,6 @@ MOST_WAITING: Final = 50_000
 """Answers that may wait for a saga."""
 SWEEP_S: Final = 0.25
 """How often what is due by time alone is looked for."""
-RECONCILE_S: Final = 0.2
-RECONCILE_BUDGET_S: Final = 0.001
-"""Checking goes on all the time, one millisecond in every two hundred: no turn is late for it, and no order pays for it."""
 
 
 Recall = Callable[[Sequence[str]], Awaitable[Sequence[Command]]]
@@ -121,7 +121,7 @@ class Owner:
         for subject in self.machine.unfinished():
             self._outbox.send(self._outbox.take_up(self.machine.outgoing(subject)), certain=False)
         self._run(self._sweep())
-        self._run(self._reconcile())
+        self._run(check_for_ever(self.name, self.machine, self.figures))
 
     async def drain(self, timeout_s: float) -> bool:
         """Take no new commands and wait until everything decided is recorded and answered; False when time ran out."""
@@ -165,41 +165,29 @@ class Owner:
         if busy:
             channel.send([(number, Busy(busy, 1.0)) for number, _ in messages])
             return
-        now = self._turn()
-        if self.machine.has_forgotten:
-            messages = self._set_doubtful_aside(messages, channel)
-        self._carry_out_all(messages, now, channel)
-        self._recorder.end_turn()
+        with self._leaving_over_bugs():
+            now = self._turn()
+            if self.machine.has_forgotten:
+                messages, busy_now, doubtful = set_aside(self.machine, messages)
+                if busy_now:
+                    self._recorder.open.replies_to(channel).extend(busy_now)
+                if doubtful:
+                    self._run(self._carry_out_doubtful(doubtful, channel))
+            self._carry_out_all(messages, now, channel)
+            self._recorder.end_turn()
 
-    def _set_doubtful_aside(self, messages: Sequence[Numbered], channel: Channel) -> list[Numbered]:
-        """Commands that may repeat what has left memory wait until that is looked up; gives the others."""
-        certain: list[Numbered] = []
-        doubtful: list[tuple[str, Numbered]] = []
-        for number, message in messages:
-            key = None if isinstance(message, Query) else self.machine.recall_key(message)  # type: ignore[arg-type]  # a command
-            if key is None:
-                certain.append((number, message))
-            elif key in self.machine.lately_forgotten:
-                busy = Busy(f"{key} is over and not in the rows yet", 1.0)
-                self._recorder.open.replies_to(channel).append((number, busy))
-            else:
-                doubtful.append((key, (number, message)))
-        if doubtful:
-            self._run(self._carry_out_doubtful(doubtful, channel))
-        return certain
-
-    async def _carry_out_doubtful(self, doubtful: list[tuple[str, Numbered]], channel: Channel) -> None:
+    async def _carry_out_doubtful(self, doubtful: list[Doubtful], channel: Channel) -> None:
         """Commands that may repeat what has left memory: bring that back first. Without the look-up they are not decided."""
         try:
-            recalled = await self._recall([key for key, _ in doubtful])
+            recalled = await self._recall([one.key for one in doubtful])
         except Fault as fault:
             reason = f"it cannot be told now whether this was done long ago: {fault}"
-            channel.send([(number, Busy(reason, 2.0)) for _, (number, _) in doubtful])
+            channel.send([(one.number, Busy(reason, 2.0)) for one in doubtful])
             return
         now = self._turn()
         for command in recalled:
             self._carry_out(command, now, None, 0)
-        self._carry_out_all([numbered for _, numbered in doubtful], now, channel)
+        self._carry_out_all([(one.number, one.command) for one in doubtful], now, channel)
         self._recorder.end_turn()
 
     def _carry_out_all(self, messages: Sequence[Numbered], now: int, channel: Channel) -> None:
@@ -311,7 +299,12 @@ class Owner:
 
     def _heard(self, answers: Sequence[Answer]) -> list[Outgoing]:
         """Record what other owners answered; gives the steps that are to be sent again."""
-        again = []
+        again: list[Outgoing] = []
+        with self._leaving_over_bugs():
+            self._record_heard(answers, again)
+        return again
+
+    def _record_heard(self, answers: Sequence[Answer], again: list[Outgoing]) -> None:
         now = self._turn()
         at, end = 0, len(answers)
         while at < end:
@@ -332,7 +325,6 @@ class Owner:
             else:
                 self._carry_out(command, now, None, 0)
         self._recorder.end_turn()
-        return again
 
     def _stuck(self, sent: Outgoing, attempts: int) -> bool:
         """Ask the rules what becomes of a step without an answer; True when it is still to be sent."""
@@ -349,23 +341,6 @@ class Owner:
             self._turn()
             self._recorder.end_turn()
 
-    async def _reconcile(self) -> None:
-        """Check the invariants all the time, a little at a moment, so that no turn is late for it."""
-        while True:
-            broken: list[str] = []
-            began = time.perf_counter()
-            for line in self.machine.reconciliation():
-                if line is not None:
-                    broken.append(line)
-                if time.perf_counter() - began > RECONCILE_BUDGET_S:
-                    await asyncio.sleep(RECONCILE_S)
-                    began = time.perf_counter()
-            self.figures.reconciliation_broken = len(broken)
-            self.figures.reconciliations += 1
-            for line in broken[:10]:
-                log.error("reconciliation", owner=self.name, broken=line)
-            await asyncio.sleep(RECONCILE_S)
-
     def _send_steps(self, steps: list[Outgoing]) -> None:
         self._outbox.send(steps, certain=True)
 
@@ -381,9 +356,14 @@ class Owner:
         task.add_done_callback(self._background.discard)
 
     async def _guarded(self, work: Any) -> None:
-        """A bug in the background drops this copy's memory: it leaves, and its successor rebuilds from the journal."""
-        try:
+        with self._leaving_over_bugs():
             await work
+
+    @contextmanager
+    def _leaving_over_bugs(self) -> Iterator[None]:
+        """After a bug this copy's memory may be ahead of its journal: it leaves, and its successor rebuilds from that."""
+        try:
+            yield
         except Fault as fault:
             self._give_up(str(fault))
         except Exception as error:

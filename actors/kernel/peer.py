@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from actors.kernel.machine import Numbered
 from actors.kernel.messages import Message, OwnerName
 from actors.kernel.transport.port import Dialler, Directory, Endpoint, Line
 
@@ -56,9 +57,7 @@ class Peer:
         self._owner = owner
         self._directory = directory
         self._dialler = dialler
-        self._decoder: msgspec.msgpack.Decoder[list[tuple[int, Message]]] = msgspec.msgpack.Decoder(
-            list[tuple[int, reply_types]]
-        )
+        self._decoder: msgspec.msgpack.Decoder[list[Numbered]] = msgspec.msgpack.Decoder(list[tuple[int, reply_types]])
         self._open: dict[_Parcel, None] = {}
         """Parcels with something unanswered, in the order they came."""
         self._parcel_of: dict[int, _Parcel] = {}
@@ -114,7 +113,7 @@ class Peer:
     def _send(self, parcels: list[_Parcel]) -> None:
         assert self._line is not None
         self._next_batch += 1
-        request: list[tuple[int, Message]] = []
+        request: list[Numbered] = []
         now, sent = self._time(), 0
         for parcel in parcels:
             if parcel.unanswered:

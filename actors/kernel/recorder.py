@@ -17,7 +17,7 @@ import structlog
 from actors.kernel.entry import EntryCodec, Position
 from actors.kernel.faults import Fenced, JournalBehind, StoreUnavailable
 from actors.kernel.journal.port import Journal, refuse_unless_last
-from actors.kernel.machine import Outgoing
+from actors.kernel.machine import Numbered, Outgoing
 from actors.kernel.messages import Event, Message, OwnerName
 from actors.kernel.owner_figures import OwnerFigures
 
@@ -27,10 +27,6 @@ LINGER_S: Final = 0.005
 """How long events that nobody waits for gather."""
 RETRY_S: Final = 0.1
 """Pause between questions to a journal that does not answer."""
-
-
-Numbered = tuple[int, Message]
-"""A message, and the number its sender knows it by."""
 
 
 class Channel(Protocol):

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from actors.kernel.messages import Message
+from actors.kernel.machine import Numbered
 from actors.kernel.owner import Owner
 
 log = structlog.get_logger()
@@ -23,7 +23,7 @@ class SenderChannel:
     def __init__(self, send: Callable[[bytes], None]) -> None:
         self._send = send
 
-    def send(self, replies: Sequence[tuple[int, Message]]) -> None:
+    def send(self, replies: Sequence[Numbered]) -> None:
         """Send replies, by the numbers of what they answer, as one response."""
         self._send(_encoder.encode(replies))
 

@@ -12,7 +12,7 @@ from actors.inventory.intents import read_intent
 from actors.inventory.replies import Offers, ReservationView, Unconfirmed
 from actors.inventory.sourcing import fewest_splits
 from actors.kernel.lately_forgotten import LatelyForgotten
-from actors.kernel.machine import Answer, Outgoing, Rush
+from actors.kernel.machine import Answer, Numbered, Outgoing, Rush
 from actors.kernel.messages import Busy, Command, Event, Failed, Message, OwnerName, Query, Refusal
 from actors.kernel.routing import InventoryShards
 from actors.orders import commands, decisions, evolution, rush, saga
@@ -130,7 +130,7 @@ class OrderBook:
         return order.record()
 
     # ── many at once ────────────────────────────────────────────────────────────────────────────────────────────────
-    def rush(self, messages: Sequence[tuple[int, Message]], at: int, now: int) -> Rush | None:
+    def rush(self, messages: Sequence[Numbered], at: int, now: int) -> Rush | None:
         """Plain new orders."""
         return rush.place_all(self, messages, at, now)
 

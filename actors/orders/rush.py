@@ -16,8 +16,8 @@ import msgspec
 from actors.inventory.commands import Reserve, Wanted
 from actors.inventory.goods import ReservedLine
 from actors.inventory.replies import ReservationView
-from actors.kernel.machine import Answer, Outgoing, Rush
-from actors.kernel.messages import Message, OwnerName
+from actors.kernel.machine import Answer, Numbered, Outgoing, Rush
+from actors.kernel.messages import OwnerName
 from actors.orders.commands import PlaceOrder
 from actors.orders.events import OrderReceived, ReservationRecorded
 from actors.orders.lines import NewOrder
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 
-def place_all(book: OrderBook, messages: Sequence[tuple[int, Message]], at: int, now: int) -> Rush | None:
+def place_all(book: OrderBook, messages: Sequence[Numbered], at: int, now: int) -> Rush | None:
     """Take plain orders from number `at` on; each leaves a reserve for every shard it concerns, with its intent."""
     if type(messages[at][1]) is not PlaceOrder or book.unheard:
         return None

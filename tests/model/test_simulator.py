@@ -206,7 +206,9 @@ class CarriesNothing(SoonConfirming):
 
 def _without_intent(steps: Sequence[Outgoing]) -> list[Outgoing]:
     return [
-        step._replace(command=msgspec.structs.replace(step.command, intent=b"")) if step.carries_intent else step
+        msgspec.structs.replace(step, command=msgspec.structs.replace(step.command, intent=b""))
+        if step.carries_intent
+        else step
         for step in steps
     ]
 
@@ -215,7 +217,7 @@ class ConfirmsTooSoon(SoonConfirming):
     """Tells shards that orders are on record when they are about to be."""
 
     def confirmations_due(self) -> list[Outgoing]:
-        return [step._replace(carries_intent=True) for step in super().confirmations_due()]
+        return [msgspec.structs.replace(step, carries_intent=True) for step in super().confirmations_due()]
 
 
 class KnowsForSure(SoonConfirming):

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import msgspec
 
-from actors.inventory.replies import ReservationView
 from actors.inventory.shard import InventoryShard
 from actors.kernel.entry import START, EntryCodec
 from actors.kernel.machine import Machine
@@ -52,15 +51,12 @@ def _batch(shard: InventoryShard, payload: bytes, found: dict[str, list[float]])
     decoder = msgspec.msgpack.Decoder(kinds)
     codec: EntryCodec[Event] = EntryCodec(InventoryShard.event_types)
     requests = timed("decode", lambda: decoder.decode(payload))
-    decide, apply, answer = shard.decide, shard.apply, shard.answer
-    outcomes = timed("decide", lambda: [decide(command, PROMISED_AT) for _, command in requests])
-    events = [event for outcome in outcomes for event in outcome]
-    timed("apply", lambda: [apply(event) for event in events])
-    replies = timed("answer", lambda: [(seq, answer(command)) for seq, command in requests])
-    timed("encode the entry", lambda: codec.encode(START, events))
-    timed("encode the replies", lambda: _encode(replies))
+    rush = timed("decide, apply and answer", lambda: shard.rush(requests, 0, PROMISED_AT))
+    assert rush is not None
+    assert rush.taken == len(requests)
+    timed("encode the entry", lambda: codec.encode(START, rush.events))
+    timed("encode the replies", lambda: _encode(rush.replies))
     levels = timed("read model", shard.changed_read_model)
-    assert all(type(reply) is ReservationView for _, reply in replies)
     assert levels
 
 
