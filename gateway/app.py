@@ -12,7 +12,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from actors.kernel.faults import Fault
-from gateway.documented import ProblemDocument
+from gateway.answers.examples import EXAMPLES
+from gateway.answers.products import ProductResult
+from gateway.documented import ProblemDocument, schemas_of, schemas_of_structs
 from gateway.order_bodies import OrderBody, invalid_body
 from gateway.order_intake import OrderIntake
 from gateway.problems import (
@@ -104,15 +106,15 @@ async def _left_to_the_shell(request: Request, error: Exception) -> Response:
 
 
 def _document(app: FastAPI) -> dict[str, Any]:
-    """OpenAPI 3.1, with the schemas that routes read by themselves, and the key."""
+    """OpenAPI 3.1, with the schemas of what routes read and write by themselves, and the key."""
     if app.openapi_schema is None:
         document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         schemas["Problem"] = ProblemDocument.model_json_schema()
-        for model in (OrderBody, BatchProductBody):
-            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-            schemas.update(schema.pop("$defs", {}))
-            schemas[model.__name__] = schema
+        for body in (OrderBody, BatchProductBody):
+            schemas.update(schemas_of(body, "validation"))
+        schemas.update(schemas_of(ProductResult, "serialization"))
+        schemas.update(schemas_of_structs(EXAMPLES))
         for name in ("ValidationError", "HTTPValidationError"):
             schemas.pop(name, None)
         document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}

@@ -6,7 +6,8 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+import msgspec
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 MOST_UNITS: Final = 1_000_000_000
 MOST_LINES: Final = 10_000
@@ -49,6 +50,10 @@ Change = Annotated[
     int, BeforeValidator(strictly_int), Field(ge=-MOST_UNITS, le=MOST_UNITS, examples=[10]), AfterValidator(_not_zero)
 ]
 Whole = Annotated[int, BeforeValidator(strictly_int), Field(ge=-(2**31), le=2**31 - 1)]
+
+_INSTANT: Final = {"format": "date-time", "examples": ["2026-11-11T00:00:00.000Z"]}
+Instant = Annotated[str, msgspec.Meta(extra_json_schema=_INSTANT), WithJsonSchema({"type": "string", **_INSTANT})]
+"""A moment in an answer, as `iso` writes it."""
 
 
 class Body(BaseModel):

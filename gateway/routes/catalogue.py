@@ -14,10 +14,11 @@ from actors.inventory.goods import Pack, Product
 from actors.inventory.queries import ReadProduct
 from actors.inventory.refusals import UnknownSku
 from actors.inventory.replies import ProductView
+from gateway.answers.products import ProductAnswer, ProductPage, ProductResult, listed_product, product_answer
 from gateway.batches import batch_response, each_item
-from gateway.documented import batch_of, problems
+from gateway.documented import batch_of, problems, results_of, versioned
 from gateway.fields import Body, Name, ShortText, Sku, Text, Units, UnitsOrNone
-from gateway.pages import Cursor, Limit, page, unseal
+from gateway.pages import Cursor, Limit, cursor_after, unseal
 from gateway.problems import KEY_REUSED, NOT_FOUND, UNIT_IN_USE, VERSION, Problem, accepted
 from gateway.system import Behind, Cataloguer, Key, Reader, System, fingerprint, op_id
 from gateway.versions import IfMatch, any_version, same_name, show_version, version_of
@@ -67,22 +68,7 @@ def product_of(body: ProductBody, sku: str) -> Product:
     return Product(sku, body.name, body.gtin, body.unit or "each", packs, body.category, body.weight_g, body.volume_ml)
 
 
-def product_json(product: Product, version: int) -> dict[str, Any]:
-    """A product."""
-    return {
-        "sku": product.sku,
-        "name": product.name,
-        "gtin": product.gtin,
-        "unit": product.unit,
-        "packs": [{"name": pack.name, "units": pack.units, "gtin": pack.gtin} for pack in product.packs],
-        "category": product.category,
-        "weight_g": product.weight_g,
-        "volume_ml": product.volume_ml,
-        "version": version,
-    }
-
-
-@router.put("/products/{sku}", responses=problems(KEY_REUSED, VERSION, UNIT_IN_USE, body=True))
+@router.put("/products/{sku}", responses=versioned(ProductAnswer) | problems(KEY_REUSED, VERSION, UNIT_IN_USE, body=True))
 async def put_product(
     sku: Annotated[Sku, Path()],
     body: ProductBody,
@@ -91,7 +77,7 @@ async def put_product(
     system: Behind,
     caller: Cataloguer,
     if_match: IfMatch = None,
-) -> dict[str, Any]:
+) -> ProductAnswer:
     """Create (201) or replace (200) a product. `If-Match` refuses when another version stands."""
     same_name(sku, body.sku, "sku")
     version = version_of(if_match)
@@ -101,10 +87,12 @@ async def put_product(
     reply = await system.ask_inventory(sku, command)
     response.status_code = 201 if isinstance(reply, ProductPut) and reply.version == 1 else 200
     show_version(response, reply.version)
-    return product_json(reply.product, reply.version)
+    return product_answer(reply.product, reply.version)
 
 
-@router.post("/products:batch", responses=problems(body=True), openapi_extra=batch_of(BatchProductBody))
+@router.post(
+    "/products:batch", responses=results_of(ProductResult) | problems(body=True), openapi_extra=batch_of(BatchProductBody)
+)
 async def put_products(request: Request, key: Key, system: Behind, caller: Cataloguer) -> Response:
     """Create or replace up to 10,000 products; each gets an answer of its own."""
 
@@ -112,19 +100,19 @@ async def put_products(request: Request, key: Key, system: Behind, caller: Catal
         command = PutProduct(op_id("product", item_key), fingerprint(body), caller.name, product_of(body, body.sku), None)
         reply = await system.ask_inventory(body.sku, command)
         created = isinstance(reply, ProductPut) and reply.version == 1
-        return 201 if created else 200, product_json(reply.product, reply.version)
+        return 201 if created else 200, product_answer(reply.product, reply.version).model_dump()
 
     return batch_response(await each_item(request, key, BatchProductBody, put))
 
 
-@router.get("/products/{sku}", responses=problems(NOT_FOUND))
-async def get_product(sku: Annotated[Sku, Path()], response: Response, system: Behind, caller: Reader) -> dict[str, Any]:
+@router.get("/products/{sku}", responses=versioned() | problems(NOT_FOUND))
+async def get_product(sku: Annotated[Sku, Path()], response: Response, system: Behind, caller: Reader) -> ProductAnswer:
     """A product, with its version as ETag."""
     view = await _product_view(system, sku)
     if view is None:
         raise Problem(NOT_FOUND, f"no product has the SKU {sku}")
     show_version(response, view.version)
-    return product_json(view.product, view.version)
+    return product_answer(view.product, view.version)
 
 
 async def _product_view(system: System, sku: str) -> ProductView | None:
@@ -135,8 +123,9 @@ async def _product_view(system: System, sku: str) -> ProductView | None:
 
 
 @router.get("/products", responses=problems())
-async def list_products(system: Behind, caller: Reader, limit: Limit = 100, cursor: Cursor = None) -> dict[str, Any]:
+async def list_products(system: Behind, caller: Reader, limit: Limit = 100, cursor: Cursor = None) -> ProductPage:
     """Products by SKU. A list may be a moment behind."""
     after = unseal(cursor, tuple[str])
     rows = await system.search(reads.list_products, after[0] if after else None, limit)
-    return page(rows, limit, (rows[-1]["sku"],) if rows else ())
+    next_cursor = cursor_after(rows, limit, (rows[-1]["sku"],) if rows else ())
+    return ProductPage(items=[listed_product(row) for row in rows], next_cursor=next_cursor)

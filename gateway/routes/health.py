@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Request, Response
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from pydantic import BaseModel, Field
+from starlette.responses import HTMLResponse, PlainTextResponse
 
 from actors.kernel.faults import Fault
 from actors.kernel.messages import Busy, OwnerName, OwnerStatus, ReadStatus
@@ -19,23 +20,43 @@ router = APIRouter(tags=["health"])
 READY_PATIENCE_S: Final = 2.0
 
 
-@router.get("/livez")
-async def livez() -> dict[str, str]:
+class LivenessAnswer(BaseModel):
     """This process answers."""
-    return {"status": "alive"}
+
+    status: Literal["alive"]
 
 
-@router.get("/readyz", responses={503: {"description": "stopping, or some owner does not serve"}})
-async def readyz(request: Request) -> Response:
+class ReadinessAnswer(BaseModel):
+    """Whether orders are taken here, and if not, why."""
+
+    status: Literal["ready", "not ready", "stopping"]
+    owners: Annotated[
+        dict[str, str],
+        Field(
+            description="`serving`, or what keeps it from that", examples=[{"inventory-0": "serving", "orders-0": "serving"}]
+        ),
+    ]
+
+
+@router.get("/livez")
+async def livez() -> LivenessAnswer:
+    """This process answers."""
+    return LivenessAnswer(status="alive")
+
+
+@router.get("/readyz", responses={503: {"description": "stopping, or some owner does not serve", "model": ReadinessAnswer}})
+async def readyz(request: Request, response: Response) -> ReadinessAnswer:
     """Every owner serves, and this gateway is not stopping."""
     system = system_of(request)
     if system.draining:
-        return JSONResponse({"status": "stopping", "owners": {}}, 503)
+        response.status_code = 503
+        return ReadinessAnswer(status="stopping", owners={})
     names = [*system.owners.inventory.names(), *system.owners.orders.names()]
     answers = await asyncio.gather(*[_serves(system, name) for name in names])
-    owners = dict(zip(names, answers, strict=True))
     ready = all(answer == "serving" for answer in answers)
-    return JSONResponse({"status": "ready" if ready else "not ready", "owners": owners}, 200 if ready else 503)
+    response.status_code = 200 if ready else 503
+    owners: dict[str, str] = dict(zip(names, answers, strict=True))
+    return ReadinessAnswer(status="ready" if ready else "not ready", owners=owners)
 
 
 async def _serves(system: System, name: OwnerName) -> str:

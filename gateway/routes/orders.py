@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -26,17 +26,29 @@ from actors.orders.queries import ReadOrder
 from actors.orders.records import OrderRecord
 from actors.orders.refusals import UnknownOrder
 from actors.orders.replies import OrderView
+from gateway.answers.written import written
 from gateway.batches import check_items
-from gateway.documented import batch_of, body_of, problems
-from gateway.fields import Body, Id, Text, iso
-from gateway.order_answers import OrderAnswer, order_json, record_json
+from gateway.documented import answer_of, batch_of, body_of, problems, results_of
+from gateway.fields import Body, Id, Text
+from gateway.order_answers import (
+    OrderAnswer,
+    OrderInFull,
+    OrderPage,
+    OrderResult,
+    State,
+    Timeline,
+    order_answer,
+    order_in_full,
+    order_page,
+    timeline,
+)
 from gateway.order_batch import OrderBatch
 from gateway.order_bodies import (
     EditBody,
     OrderBody,
     parse_json,
 )
-from gateway.pages import Cursor, Limit, Number, page, unseal
+from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
 from gateway.problems import (
     CONFLICT,
     INVALID_BODY,
@@ -51,14 +63,17 @@ from gateway.system import Behind, Key, Reader, Seller, System, fingerprint, op_
 
 router = APIRouter(tags=["orders"])
 
-RECORDED: dict[int | str, dict[str, Any]] = {
-    202: {"description": "recorded (`Prefer: respond-async`); `Location` tells where to look"}
-}
+RECORDED = answer_of(
+    OrderAnswer,
+    status=202,
+    description="recorded (`Prefer: respond-async`)",
+    headers={
+        "Location": {"description": "where to look", "schema": {"type": "string"}},
+        "Preference-Applied": {"description": "`respond-async`", "schema": {"type": "string"}},
+    },
+)
+AFTER = answer_of(OrderAnswer, description="the order after")
 OrderId = Annotated[Id, Path()]
-State = Literal[
-    "received", "reserved", "partially_reserved", "backordered", "rejected", "released", "picking", "picked", "packed",
-    "shipped", "partially_shipped", "delivered", "on_hold", "cancelled", "parked",
-]  # fmt: skip
 _items = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -85,8 +100,7 @@ class RetryBody(Body):
 @router.post(
     "/orders",
     status_code=201,
-    response_model=OrderAnswer,
-    responses=RECORDED | problems(SHORT, UNKNOWN_SKU, KEY_REUSED, body=True),
+    responses=answer_of(OrderAnswer, status=201) | RECORDED | problems(SHORT, UNKNOWN_SKU, KEY_REUSED, body=True),
     openapi_extra=body_of(OrderBody),
 )
 async def post_order(request: Request) -> Response:
@@ -94,7 +108,11 @@ async def post_order(request: Request) -> Response:
     raise AssertionError("the shell answers this route itself; it stands here for the document")
 
 
-@router.post("/orders:batch", responses=problems(body=True), openapi_extra=batch_of(OrderBody, ndjson=True))
+@router.post(
+    "/orders:batch",
+    responses=results_of(OrderResult) | problems(body=True),
+    openapi_extra=batch_of(OrderBody, ndjson=True),
+)
 async def post_orders(request: Request, key: Key, caller: Seller, system: Behind) -> Response:
     """Up to 10,000 orders, as an array or as NDJSON: one result each, in their order. Each is its own transaction.
 
@@ -137,21 +155,19 @@ async def find(system: System, order_id: str) -> OrderRecord:
     return found
 
 
-@router.get("/orders/{id}", responses=problems(NOT_FOUND))
-async def get_order(id: OrderId, system: Behind, caller: Reader) -> dict[str, Any]:
+@router.get("/orders/{id}", responses=answer_of(OrderInFull) | problems(NOT_FOUND))
+async def get_order(id: OrderId, system: Behind, caller: Reader) -> Response:
     """An order with its counters, and where its stock is reserved."""
-    return record_json(await find(system, id))
+    return written(order_in_full(await find(system, id)))
 
 
-@router.get("/orders/{id}/events", responses=problems(NOT_FOUND))
-async def get_timeline(id: OrderId, system: Behind, caller: Reader) -> dict[str, Any]:
+@router.get("/orders/{id}/events", responses=answer_of(Timeline) | problems(NOT_FOUND))
+async def get_timeline(id: OrderId, system: Behind, caller: Reader) -> Response:
     """An order's timeline, oldest first."""
-    record = await find(system, id)
-    moments = [{"at": iso(m.at), "event": m.event, "actor": m.actor, "note": m.note} for m in record.timeline]
-    return {"order_id": id, "items": moments, "next_cursor": None}
+    return written(timeline(await find(system, id)))
 
 
-@router.get("/orders", responses=problems())
+@router.get("/orders", responses=answer_of(OrderPage) | problems())
 async def search_orders(
     system: Behind,
     caller: Reader,
@@ -161,20 +177,20 @@ async def search_orders(
     external_reference: Annotated[str | None, Query(max_length=200)] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
-) -> dict[str, Any]:
+) -> Response:
     """Orders, newest first (a moment behind their owners)."""
     wanted = reads.OrderFilter(state, _ms(since), customer, external_reference)
     records = await system.search(reads.search_orders, wanted, unseal(cursor, tuple[Number, str]), limit)
     last = (records[-1].received_at, records[-1].order_id) if records else ()
-    return page([record_json(record) for record in records], limit, last)
+    return written(order_page(records, cursor_after(records, limit, last)))
 
 
 def _ms(moment: datetime | None) -> int | None:
     return round(moment.timestamp() * 1000) if moment is not None else None
 
 
-async def _command(system: System, order_id: str, command: OrderCommand) -> dict[str, Any]:
-    """Send a command about an order; one that has left memory is taken back into it first."""
+async def _command(system: System, order_id: str, command: OrderCommand) -> Response:
+    """Send a command about an order and answer with the order after; one that has left memory is taken back into it first."""
     owner = system.owners.orders.owner_of(order_id)
     reply = await system.owners.ask(owner, command, timeout_s=system.settings.patience_s)
     if isinstance(reply, UnknownOrder):
@@ -183,51 +199,51 @@ async def _command(system: System, order_id: str, command: OrderCommand) -> dict
             raise Problem(NOT_FOUND, f"no order {order_id}")
         await system.ask_orders(order_id, RecallOrder(f"{order_id}:recall:{record.changed_at}", record))
     elif isinstance(reply, OrderView):
-        return order_json(reply)
-    return order_json(await system.ask_orders(order_id, command))
+        return written(order_answer(reply))
+    return written(order_answer(await system.ask_orders(order_id, command)))
 
 
-@router.post("/orders/{id}/cancel", responses=problems(NOT_FOUND, CONFLICT, KEY_REUSED, body=True))
-async def cancel_order(id: OrderId, key: Key, system: Behind, caller: Seller, body: CancelBody | None = None) -> dict[str, Any]:
+@router.post("/orders/{id}/cancel", responses=AFTER | problems(NOT_FOUND, CONFLICT, KEY_REUSED, body=True))
+async def cancel_order(id: OrderId, key: Key, system: Behind, caller: Seller, body: CancelBody | None = None) -> Response:
     """Cancel at any moment before shipping, also while it is being reserved. Twice is once."""
     reason = (body or CancelBody()).reason
     return await _command(system, id, CancelOrder(op_id("cancel", key), fingerprint(id, reason), caller.name, id, reason))
 
 
-@router.post("/orders/{id}/hold", responses=problems(NOT_FOUND, CONFLICT, KEY_REUSED, body=True))
-async def hold_order(id: OrderId, key: Key, system: Behind, caller: Seller, body: HoldBody | None = None) -> dict[str, Any]:
+@router.post("/orders/{id}/hold", responses=AFTER | problems(NOT_FOUND, CONFLICT, KEY_REUSED, body=True))
+async def hold_order(id: OrderId, key: Key, system: Behind, caller: Seller, body: HoldBody | None = None) -> Response:
     """Keep the promise, but let nothing ship."""
     reason = (body or HoldBody()).reason
     return await _command(system, id, HoldOrder(op_id("hold", key), fingerprint(id, reason), caller.name, id, reason))
 
 
-@router.post("/orders/{id}/resume", responses=problems(NOT_FOUND, CONFLICT, KEY_REUSED))
-async def resume_order(id: OrderId, key: Key, system: Behind, caller: Seller) -> dict[str, Any]:
+@router.post("/orders/{id}/resume", responses=AFTER | problems(NOT_FOUND, CONFLICT, KEY_REUSED))
+async def resume_order(id: OrderId, key: Key, system: Behind, caller: Seller) -> Response:
     """Let it ship again."""
     return await _command(system, id, ResumeOrder(op_id("resume", key), fingerprint(id), caller.name, id))
 
 
-@router.post("/orders/{id}/retry", responses=problems(NOT_FOUND, CONFLICT, KEY_REUSED, body=True))
-async def retry_order(id: OrderId, key: Key, system: Behind, caller: Seller, body: RetryBody | None = None) -> dict[str, Any]:
+@router.post("/orders/{id}/retry", responses=AFTER | problems(NOT_FOUND, CONFLICT, KEY_REUSED, body=True))
+async def retry_order(id: OrderId, key: Key, system: Behind, caller: Seller, body: RetryBody | None = None) -> Response:
     """Send a parked order on, or undo it."""
     action = (body or RetryBody()).action
     return await _command(system, id, RetryOrder(op_id("retry", key), fingerprint(id, action), caller.name, id, action))
 
 
-@router.post("/orders/{id}/ship", responses=problems(NOT_FOUND, CONFLICT, KEY_REUSED))
-async def ship_order(id: OrderId, key: Key, system: Behind, caller: Seller) -> dict[str, Any]:
+@router.post("/orders/{id}/ship", responses=AFTER | problems(NOT_FOUND, CONFLICT, KEY_REUSED))
+async def ship_order(id: OrderId, key: Key, system: Behind, caller: Seller) -> Response:
     """What is reserved has left, for shops whose floor is not in Skuld."""
     return await _command(system, id, ShipOrder(op_id("ship", key), fingerprint(id), caller.name, id))
 
 
-@router.post("/orders/{id}/deliver", responses=problems(NOT_FOUND, CONFLICT, KEY_REUSED))
-async def deliver_order(id: OrderId, key: Key, system: Behind, caller: Seller) -> dict[str, Any]:
+@router.post("/orders/{id}/deliver", responses=AFTER | problems(NOT_FOUND, CONFLICT, KEY_REUSED))
+async def deliver_order(id: OrderId, key: Key, system: Behind, caller: Seller) -> Response:
     """The customer has it."""
     return await _command(system, id, DeliverOrder(op_id("deliver", key), fingerprint(id), caller.name, id))
 
 
-@router.patch("/orders/{id}/lines", responses=problems(NOT_FOUND, CONFLICT, SHORT, UNKNOWN_SKU, KEY_REUSED, body=True))
-async def edit_lines(id: OrderId, body: EditBody, key: Key, system: Behind, caller: Seller) -> dict[str, Any]:
+@router.patch("/orders/{id}/lines", responses=AFTER | problems(NOT_FOUND, CONFLICT, SHORT, UNKNOWN_SKU, KEY_REUSED, body=True))
+async def edit_lines(id: OrderId, body: EditBody, key: Key, system: Behind, caller: Seller) -> Response:
     """Set new quantities: all of them, or (when more is wanted than there is) none."""
     units: dict[str, int] = {}
     for line in body.lines:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BeforeValidator, Field
@@ -11,12 +11,23 @@ from actors.inventory import reads
 from actors.inventory.commands import EndHold, ExtendHold, ForceRelease, Hold
 from actors.inventory.queries import ReadHolders, ReadReservation
 from actors.inventory.refusals import UnknownReservation, UnknownSku
-from actors.inventory.replies import HoldView, ReservationView
+from actors.inventory.replies import HoldView
 from actors.kernel.messages import Message, OwnerName
 from actors.kernel.routing import shard_of
+from gateway.answers.reservations import (
+    AnyReservation,
+    HoldAnswer,
+    HolderPage,
+    ReservationAnswer,
+    ReservedLineAnswer,
+    hold_answer,
+    holder_answer,
+    listed_holder,
+    reservation_answer,
+)
 from gateway.documented import problems
-from gateway.fields import Body, Id, Sku, Text, Units, iso, strictly_int
-from gateway.pages import Cursor, Limit, Number, page, unseal
+from gateway.fields import Body, Id, Sku, Text, Units, strictly_int
+from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
 from gateway.problems import ENDED, KEY_REUSED, NOT_FOUND, SHORT, TOO_MANY_HOLDS, UNKNOWN_PLACE, UNKNOWN_SKU, Problem, accepted
 from gateway.system import Behind, Key, Reader, Seller, Stocker, System, fingerprint, id_from_key, new_id, op_id
 
@@ -48,35 +59,6 @@ class ForceReleaseBody(Body):
     reason: Annotated[Text, Field(min_length=1)]
 
 
-def hold_json(view: HoldView) -> dict[str, Any]:
-    """A hold."""
-    return {
-        "reservation_id": view.reservation_id,
-        "kind": "hold",
-        "state": view.state,
-        "sku": view.sku,
-        "warehouse": view.warehouse,
-        "quantity": view.quantity,
-        "expires_at": iso(view.expires_at),
-        "customer": view.customer,
-    }
-
-
-def reservation_json(view: ReservationView) -> dict[str, Any]:
-    """An order's reservation on one shard."""
-    lines = [
-        {
-            "sku": line.sku,
-            "warehouse": line.warehouse,
-            "reserved": line.reserved,
-            "backordered": line.backordered,
-            "shipped": line.shipped,
-        }
-        for line in view.lines
-    ]
-    return {"reservation_id": view.order_id, "kind": "order", "lines": lines}
-
-
 def owner_of_hold(system: System, reservation_id: str) -> OwnerName:
     """The shard that a hold's id names.
 
@@ -90,9 +72,9 @@ def owner_of_hold(system: System, reservation_id: str) -> OwnerName:
     return names[int(shard)]
 
 
-async def _ask_hold(system: System, reservation_id: str, command: Message) -> dict[str, Any]:
+async def _ask_hold(system: System, reservation_id: str, command: Message) -> HoldAnswer:
     owner = owner_of_hold(system, reservation_id)
-    return hold_json(accepted(await system.owners.ask(owner, command, timeout_s=system.settings.patience_s)))
+    return hold_answer(accepted(await system.owners.ask(owner, command, timeout_s=system.settings.patience_s)))
 
 
 @router.post(
@@ -100,7 +82,7 @@ async def _ask_hold(system: System, reservation_id: str, command: Message) -> di
     status_code=201,
     responses=problems(SHORT, UNKNOWN_SKU, UNKNOWN_PLACE, TOO_MANY_HOLDS, KEY_REUSED, body=True),
 )
-async def post_hold(body: HoldBody, key: Key, system: Behind, caller: Seller) -> dict[str, Any]:
+async def post_hold(body: HoldBody, key: Key, system: Behind, caller: Seller) -> HoldAnswer:
     """Hold stock. It is free again the moment the time is over, or when it is released."""
     shard = shard_of(body.sku, system.owners.inventory.count)
     reservation_id = f"{shard}-{id_from_key(key) if key is not None else new_id()}"
@@ -108,25 +90,25 @@ async def post_hold(body: HoldBody, key: Key, system: Behind, caller: Seller) ->
         op_id("hold", key), fingerprint(body), caller.name, reservation_id, body.sku, body.quantity, body.ttl_s * 1000,
         body.warehouse or "", body.customer,
     )  # fmt: skip
-    return hold_json(await system.ask_inventory(body.sku, command))
+    return hold_answer(await system.ask_inventory(body.sku, command))
 
 
 @router.post("/reservations/{id}/extend", responses=problems(NOT_FOUND, ENDED, KEY_REUSED, body=True))
-async def extend_hold(id: Annotated[Id, Path()], body: ExtendBody, key: Key, system: Behind, caller: Seller) -> dict[str, Any]:
+async def extend_hold(id: Annotated[Id, Path()], body: ExtendBody, key: Key, system: Behind, caller: Seller) -> HoldAnswer:
     """Let a hold run on."""
     command = ExtendHold(op_id("extend", key), fingerprint(id, body), caller.name, id, body.ttl_s * 1000)
     return await _ask_hold(system, id, command)
 
 
 @router.post("/reservations/{id}/commit", responses=problems(NOT_FOUND, ENDED, KEY_REUSED))
-async def commit_hold(id: Annotated[Id, Path()], key: Key, system: Behind, caller: Seller) -> dict[str, Any]:
+async def commit_hold(id: Annotated[Id, Path()], key: Key, system: Behind, caller: Seller) -> HoldAnswer:
     """The held goods leave: on hand falls, the ledger gets a row."""
     command = EndHold(op_id("commit", key), fingerprint(id, "committed"), caller.name, id, "committed")
     return await _ask_hold(system, id, command)
 
 
 @router.post("/reservations/{id}/release", responses=problems(NOT_FOUND, ENDED, KEY_REUSED))
-async def release_hold(id: Annotated[Id, Path()], key: Key, system: Behind, caller: Seller) -> dict[str, Any]:
+async def release_hold(id: Annotated[Id, Path()], key: Key, system: Behind, caller: Seller) -> HoldAnswer:
     """Free the held goods. Releasing twice is releasing once."""
     command = EndHold(op_id("release", key), fingerprint(id, "released"), caller.name, id, "released")
     return await _ask_hold(system, id, command)
@@ -135,28 +117,28 @@ async def release_hold(id: Annotated[Id, Path()], key: Key, system: Behind, call
 @router.post("/reservations/{id}/force-release", responses=problems(NOT_FOUND, KEY_REUSED, UNKNOWN_SKU, body=True))
 async def force_release(
     id: Annotated[Id, Path()], body: ForceReleaseBody, key: Key, system: Behind, caller: Stocker
-) -> dict[str, Any]:
+) -> ReservationAnswer:
     """Take back an order's promise of a SKU: it waits again, behind those who wait already."""
     command = ForceRelease(op_id("force-release", key), fingerprint(id, body), caller.name, id, body.sku, body.reason)
-    return reservation_json(await system.ask_inventory(body.sku, command))
+    return reservation_answer(await system.ask_inventory(body.sku, command))
 
 
 @router.get("/reservations/{id}", responses=problems(NOT_FOUND))
-async def get_reservation(id: Annotated[Id, Path()], system: Behind, caller: Reader) -> dict[str, Any]:
+async def get_reservation(id: Annotated[Id, Path()], system: Behind, caller: Reader) -> AnyReservation:
     """A hold, or what an order has reserved on all shards."""
-    lines: list[Any] = []
+    lines: list[ReservedLineAnswer] = []
     found = False
     for owner in system.owners.inventory.names():
         reply = await system.owners.ask(owner, ReadReservation(id), timeout_s=system.settings.patience_s)
         if isinstance(reply, HoldView):
-            return hold_json(reply)
+            return hold_answer(reply)
         if isinstance(reply, UnknownReservation):
             continue
         found = True
-        lines += reservation_json(accepted(reply))["lines"]
+        lines += reservation_answer(accepted(reply)).lines
     if not found:
         raise Problem(NOT_FOUND, f"no reservation {id}")
-    return {"reservation_id": id, "kind": "order", "lines": lines}
+    return ReservationAnswer(reservation_id=id, kind="order", lines=lines)
 
 
 @router.get("/reservations", responses=problems(NOT_FOUND))
@@ -167,7 +149,7 @@ async def who_holds(
     consistent: bool = False,
     limit: Limit = 100,
     cursor: Cursor = None,
-) -> dict[str, Any]:
+) -> HolderPage:
     """Who holds this stock, and who waits for it, oldest promise first: all of them, from the owner.
 
     Where a replica is configured it is a report like the others, by page and a moment behind; `consistent=true` asks the owner.
@@ -178,20 +160,10 @@ async def who_holds(
         last = (rows[-1]["promised_at"], rows[-1]["reservation_id"], rows[-1]["warehouse"]) if rows else ()
         if not rows and after is None and await system.search(reads.find_product, sku) is None:
             raise Problem(NOT_FOUND, f"no product has the SKU {sku}")
-        return {"sku": sku, **page([{**row, "promised_at": iso(row["promised_at"])} for row in rows], limit, last)}
+        items = [listed_holder(row) for row in rows]
+        return HolderPage(sku=sku, items=items, next_cursor=cursor_after(rows, limit, last))
     owner = system.owners.inventory.owner_of(sku)
     reply = await system.owners.ask(owner, ReadHolders(sku), timeout_s=system.settings.patience_s)
     if isinstance(reply, UnknownSku):
         raise Problem(NOT_FOUND, f"no product has the SKU {sku}")
-    holders = [
-        {
-            "reservation_id": holder.reservation_id,
-            "kind": holder.kind,
-            "warehouse": holder.warehouse,
-            "reserved": holder.reserved,
-            "backordered": holder.backordered,
-            "promised_at": iso(holder.promised_at),
-        }
-        for holder in accepted(reply).holders
-    ]
-    return {"sku": sku, "items": holders, "next_cursor": None}
+    return HolderPage(sku=sku, items=[holder_answer(holder) for holder in accepted(reply).holders], next_cursor=None)

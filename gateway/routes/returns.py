@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from actors.inventory.commands import Adjust
 from actors.inventory.goods import DEFAULT_WAREHOUSE
@@ -22,12 +22,15 @@ from gateway.system import Behind, Key, Returner, System, fingerprint, id_from_k
 router = APIRouter(tags=["returns"])
 
 
+Outcome = Literal["restock", "refurbish", "quarantine", "return_to_vendor", "scrap", "reject"]
+
+
 class ReturnLineBody(Body):
     """Units that came back. Restocked ones can be sold again; scrapped and rejected ones go onto no stock."""
 
     sku: Sku
     quantity: Units
-    outcome: Literal["restock", "refurbish", "quarantine", "return_to_vendor", "scrap", "reject"] = "restock"
+    outcome: Outcome = "restock"
 
 
 class ReturnBody(Body):
@@ -39,12 +42,42 @@ class ReturnBody(Body):
     lines: Annotated[list[ReturnLineBody], Field(min_length=1, max_length=1000)]
 
 
+class ReturnLineAnswer(BaseModel):
+    """Units that came back, and what became of them."""
+
+    sku: str
+    quantity: int
+    outcome: Outcome
+
+
+class ReturnAnswer(BaseModel):
+    """A return, as it was booked."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "return_id": "r-17",
+                    "order_id": "web-10017",
+                    "state": "closed",
+                    "lines": [{"sku": "85123A", "quantity": 1, "outcome": "restock"}],
+                }
+            ]
+        }
+    )
+
+    return_id: str
+    order_id: str | None
+    state: Literal["closed"]
+    lines: list[ReturnLineAnswer]
+
+
 @router.post(
     "/returns",
     status_code=201,
     responses=problems(NOT_FOUND, CONFLICT, NOT_ON_ORDER, UNKNOWN_SKU, UNKNOWN_PLACE, KEY_REUSED, body=True),
 )
-async def post_return(body: ReturnBody, key: Key, system: Behind, caller: Returner) -> dict[str, Any]:
+async def post_return(body: ReturnBody, key: Key, system: Behind, caller: Returner) -> ReturnAnswer:
     """Take goods back: received, inspected and booked in one step."""
     return_id = body.return_id or (f"r-{id_from_key(key)}" if key is not None else f"r-{new_id()}")
     if body.order_id is None:
@@ -54,12 +87,8 @@ async def post_return(body: ReturnBody, key: Key, system: Behind, caller: Return
         op = op_id("return", key or return_id)
         command = ReturnLines(op, fingerprint(body), caller.name, body.order_id, return_id, lines)
         await _command(system, body.order_id, command)
-    return {
-        "return_id": return_id,
-        "order_id": body.order_id,
-        "state": "closed",
-        "lines": [line.model_dump() for line in body.lines],
-    }
+    lines_back = [ReturnLineAnswer(sku=line.sku, quantity=line.quantity, outcome=line.outcome) for line in body.lines]
+    return ReturnAnswer(return_id=return_id, order_id=body.order_id, state="closed", lines=lines_back)
 
 
 async def _without_order(system: System, caller: Caller, body: ReturnBody, return_id: str, key: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Path, Response
@@ -15,9 +15,17 @@ from actors.inventory.goods import DEFAULT_WAREHOUSE, LOCATION_TYPES, Location, 
 from actors.inventory.queries import ReadSites
 from actors.inventory.replies import Sites
 from actors.kernel.messages import OwnerName
-from gateway.documented import problems
+from gateway.answers.sites import (
+    LocationAnswer,
+    LocationPage,
+    WarehouseAnswer,
+    WarehousePage,
+    location_answer,
+    warehouse_answer,
+)
+from gateway.documented import problems, versioned
 from gateway.fields import Body, Id, Name, UnitsOrNone
-from gateway.pages import Cursor, Limit, page, unseal
+from gateway.pages import Cursor, Limit, cursor_after, unseal
 from gateway.problems import INVALID_REQUEST, KEY_REUSED, NOT_FOUND, UNKNOWN_PLACE, VERSION, Problem, accepted
 from gateway.system import Behind, Cataloguer, Key, Reader, System, fingerprint, op_id
 from gateway.versions import IfMatch, any_version, same_name, show_version, version_of
@@ -46,25 +54,7 @@ class LocationBody(Body):
     y: Coordinate | None = None
 
 
-def warehouse_json(warehouse: Warehouse, version: int) -> dict[str, Any]:
-    """A warehouse."""
-    return {"id": warehouse.id, "name": warehouse.name, "version": version}
-
-
-def location_json(place: Location, version: int) -> dict[str, Any]:
-    """A location."""
-    return {
-        "id": place.id,
-        "warehouse": place.warehouse,
-        "type": place.type,
-        "sequence": place.sequence,
-        "x": place.x,
-        "y": place.y,
-        "version": version,
-    }
-
-
-@router.put("/warehouses/{id}", responses=problems(KEY_REUSED, VERSION, body=True))
+@router.put("/warehouses/{id}", responses=versioned(WarehouseAnswer) | problems(KEY_REUSED, VERSION, body=True))
 async def put_warehouse(
     id: Annotated[Id, Path()],
     body: WarehouseBody,
@@ -73,7 +63,7 @@ async def put_warehouse(
     system: Behind,
     caller: Cataloguer,
     if_match: IfMatch = None,
-) -> dict[str, Any]:
+) -> WarehouseAnswer:
     """Create or replace a warehouse."""
     same_name(id, body.id, "id")
     if any_version(if_match) and await _warehouse(system, id) is None:
@@ -87,30 +77,30 @@ async def put_warehouse(
     )
     response.status_code = 201 if created else 200
     show_version(response, version)
-    return warehouse_json(warehouse, version)
+    return warehouse_answer(warehouse, version)
 
 
-@router.get("/warehouses/{id}", responses=problems(NOT_FOUND))
-async def get_warehouse(id: Annotated[Id, Path()], response: Response, system: Behind, caller: Reader) -> dict[str, Any]:
+@router.get("/warehouses/{id}", responses=versioned() | problems(NOT_FOUND))
+async def get_warehouse(id: Annotated[Id, Path()], response: Response, system: Behind, caller: Reader) -> WarehouseAnswer:
     """A warehouse, with its version as ETag."""
     found = await _warehouse(system, id)
     if found is None:
         raise Problem(NOT_FOUND, f"no warehouse is called {id}")
     show_version(response, found[1])
-    return warehouse_json(*found)
+    return warehouse_answer(*found)
 
 
 @router.get("/warehouses", responses=problems())
-async def list_warehouses(system: Behind, caller: Reader, limit: Limit = 100, cursor: Cursor = None) -> dict[str, Any]:
+async def list_warehouses(system: Behind, caller: Reader, limit: Limit = 100, cursor: Cursor = None) -> WarehousePage:
     """Warehouses by id."""
     sites = await _sites(system)
     after = unseal(cursor, tuple[str])
-    rows = sorted((warehouse_json(w, v) for w, v in sites.warehouses), key=lambda row: str(row["id"]))
-    rows = [row for row in rows if not after or str(row["id"]) > after[0]][:limit]
-    return page(rows, limit, (rows[-1]["id"],) if rows else ())
+    everything = sorted((warehouse_answer(w, v) for w, v in sites.warehouses), key=lambda warehouse: warehouse.id)
+    items = [warehouse for warehouse in everything if not after or warehouse.id > after[0]][:limit]
+    return WarehousePage(items=items, next_cursor=cursor_after(items, limit, (items[-1].id,) if items else ()))
 
 
-@router.put("/locations/{id}", responses=problems(KEY_REUSED, VERSION, UNKNOWN_PLACE, body=True))
+@router.put("/locations/{id}", responses=versioned(LocationAnswer) | problems(KEY_REUSED, VERSION, UNKNOWN_PLACE, body=True))
 async def put_location(
     id: Annotated[Id, Path()],
     body: LocationBody,
@@ -119,7 +109,7 @@ async def put_location(
     system: Behind,
     caller: Cataloguer,
     if_match: IfMatch = None,
-) -> dict[str, Any]:
+) -> LocationAnswer:
     """Create or replace a location of a warehouse."""
     same_name(id, body.id, "id")
     if body.type not in LOCATION_TYPES:
@@ -134,32 +124,32 @@ async def put_location(
     )
     response.status_code = 201 if created else 200
     show_version(response, version)
-    return location_json(location, version)
+    return location_answer(location, version)
 
 
-@router.get("/locations/{id}", responses=problems(NOT_FOUND))
+@router.get("/locations/{id}", responses=versioned() | problems(NOT_FOUND))
 async def get_location(
     id: Annotated[Id, Path()], response: Response, system: Behind, caller: Reader, warehouse: Id = DEFAULT_WAREHOUSE
-) -> dict[str, Any]:
+) -> LocationAnswer:
     """A location of a warehouse, with its version as ETag."""
     found = await _location(system, warehouse, id)
     if found is None:
         raise Problem(NOT_FOUND, f"warehouse {warehouse} has no location {id}")
     show_version(response, found[1])
-    return location_json(*found)
+    return location_answer(*found)
 
 
 @router.get("/locations", responses=problems())
 async def list_locations(
     system: Behind, caller: Reader, warehouse: Id | None = None, limit: Limit = 100, cursor: Cursor = None
-) -> dict[str, Any]:
+) -> LocationPage:
     """Locations by warehouse and id."""
     sites = await _sites(system)
     after = unseal(cursor, tuple[str, str])
     rows = sorted((place.warehouse, place.id, place, version) for place, version in sites.locations)
     chosen = [row for row in rows if warehouse in {None, row[0]} and (not after or row[:2] > tuple(after))][:limit]
-    items = [location_json(place, version) for _, _, place, version in chosen]
-    return page(items, limit, (items[-1]["warehouse"], items[-1]["id"]) if items else ())
+    items = [location_answer(place, version) for _, _, place, version in chosen]
+    return LocationPage(items=items, next_cursor=cursor_after(items, limit, chosen[-1][:2] if chosen else ()))
 
 
 def _shards(system: System) -> tuple[OwnerName, list[OwnerName]]:

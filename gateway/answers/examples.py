@@ -1,0 +1,56 @@
+"""Examples of the answers that msgspec writes, for the document. Those that have none are made of others."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from gateway.answers.levels import LevelAnswer, LevelPage, LevelTotals, LocationLevel, TotalsPage, WarehouseLevel
+from gateway.answers.movements import AdjustmentAnswer, AdjustmentResult, MoveAnswer, MovementAnswer, MovementPage
+from gateway.order_answers import (
+    OrderAnswer,
+    OrderInFull,
+    OrderLineAnswer,
+    OrderPage,
+    OrderResult,
+    OrderSource,
+    Timeline,
+    TimelineMoment,
+)
+
+_AT: Final = "2026-11-11T00:00:00.000Z"
+_SOON_AFTER: Final = "2026-11-11T00:00:00.004Z"
+_STATE: Final = "partially_reserved"
+
+_lines: Final = [OrderLineAnswer("85123A", 6, 6, 0, 0, 0, 0), OrderLineAnswer("22423", 1, 0, 1, 0, 0, 0)]
+_sources: Final = [OrderSource("85123A", "main", 6, 0), OrderSource("22423", "main", 0, 1)]
+_moments: Final = [TimelineMoment(_AT, "received", "shop", ""), TimelineMoment(_SOON_AFTER, _STATE, "", "")]
+
+_locations: Final = [LocationLevel("stock", "", 9, 0), LocationLevel("quarantine", "", 1, 1)]
+_totals: Final = LevelTotals(
+    sku="85123A", on_hand=10, reserved=6, on_hold=1, backordered=0, available=3, available_to_promise=3, as_of=_AT
+)
+_level: Final = LevelAnswer(
+    **msgspec.structs.asdict(_totals), warehouses=[WarehouseLevel("main", 10, 6, 1, 3, 0, _locations)]
+)  # fmt: skip
+
+EXAMPLES: Final[dict[type[msgspec.Struct], msgspec.Struct | None]] = {
+    OrderAnswer: OrderAnswer("web-10017", _STATE, ("main",), _lines),
+    OrderResult: OrderResult("web-10017", _STATE, ("main",), _lines),
+    OrderInFull: OrderInFull(
+        "web-10017", _STATE, "ship_partial", 0, "c-881", "", "", None, None, _AT, _SOON_AFTER, _lines, _sources
+    ),
+    OrderPage: None,
+    Timeline: Timeline("web-10017", _moments),
+    LevelAnswer: _level,
+    LevelTotals: _totals,
+    LevelPage: None,
+    TotalsPage: None,
+    AdjustmentAnswer: AdjustmentAnswer("count-7", "85123A", "main", "stock", "", -2, "missing", 12, 10, _AT, _level),
+    AdjustmentResult: AdjustmentResult("night:0", "85123A", "main", "stock", "", -2, "missing", 12, 10, _AT, 201),
+    MoveAnswer: MoveAnswer("85123A", "main", "", 1, "stock", "quarantine", _AT),
+    MovementAnswer: MovementAnswer("85123A", "main", "stock", "", -2, 12, 10, "missing", "count-7", "ann", _AT),
+    MovementPage: None,
+}
+"""Every struct that a route answers with."""
