@@ -85,7 +85,7 @@ class CancelBody(Body):
     ] = "customer"
 
 
-class HoldBody(Body):
+class OrderHoldBody(Body):
     """Why the order is put on hold."""
 
     reason: Text = ""
@@ -211,9 +211,9 @@ async def cancel_order(id: OrderId, key: Key, system: Behind, caller: Seller, bo
 
 
 @router.post("/orders/{id}/hold", responses=AFTER | problems(NOT_FOUND, CONFLICT, KEY_REUSED, body=True))
-async def hold_order(id: OrderId, key: Key, system: Behind, caller: Seller, body: HoldBody | None = None) -> Response:
+async def hold_order(id: OrderId, key: Key, system: Behind, caller: Seller, body: OrderHoldBody | None = None) -> Response:
     """Keep the promise, but let nothing ship."""
-    reason = (body or HoldBody()).reason
+    reason = (body or OrderHoldBody()).reason
     return await _command(system, id, HoldOrder(op_id("hold", key), fingerprint(id, reason), caller.name, id, reason))
 
 

@@ -57,3 +57,7 @@ def test_a_schema_that_says_nothing_is_found(schema: dict[str, Any]) -> None:
 def test_an_example_is_what_its_schema_says(name: str) -> None:
     for example in SCHEMAS[name]["examples"]:
         validator({"$ref": f"#/components/schemas/{name}"}, DOCUMENT).validate(example)
+
+
+def test_no_name_of_a_schema_tells_where_it_is_written() -> None:
+    assert [name for name in SCHEMAS if "__" in name] == []
