@@ -42,6 +42,7 @@ class Outbox:
         self._under_way: dict[OwnerName, set[str]] = defaultdict(set)
         """Op ids of steps that are taken up and not answered, by whom they go to."""
         self._given_up: set[tuple[OwnerName, str]] = set()
+        """Steps that were sent and never answered, until they are sent again (a person retries): no longer than people take."""
         self._retries: list[_Retry] = []
         self._answers: list[Answer] = []
         self._scheduled = False
@@ -83,7 +84,10 @@ class Outbox:
         """
         parcels: dict[tuple[OwnerName, int], list[Outgoing]] = {}
         for step in steps:
-            first = certain and not (self._given_up and (step.to, step.command.op_id) in self._given_up)
+            first = certain
+            if self._given_up and (key := (step.to, step.command.op_id)) in self._given_up:
+                self._given_up.remove(key)
+                first = False
             parcels.setdefault((step.to, 1 if first else 2), []).append(step)
         for (to, attempt), parcel in parcels.items():
             self._post(to, parcel, attempt)
