@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import Callable
@@ -70,10 +71,12 @@ class Running:
             raise
 
     def _prepare(self) -> None:
-        """Find out now, before all else starts, what would only fail later: the port, the database, a changed setting."""
+        """Find out now, before all else starts, what would only fail later: the port, the stores, a changed setting."""
         with listen(self.settings.host, self.settings.port) as taken:
             port = taken.getsockname()[1]  # a free one is chosen once: a restarted gateway listens where the first did
         settings = self.settings = self.settings.model_copy(update={"port": port})
+        if settings.redis_url:
+            asyncio.run(_try_journal(settings))
         engine = open_database(settings.sql_url)
         migrate(engine)
         keep_or_compare(engine, _facts(settings))
@@ -182,6 +185,14 @@ def _serves(status: Any) -> bool:
     if isinstance(status, Fault):
         return False
     return bool(status.get("port")) or (status.get("state") == "serving" and not status.get("shards_unheard"))
+
+
+async def _try_journal(settings: SkuldSettings) -> None:
+    journal = composition.make_journal(composition.owner_names(settings)[0], settings)
+    try:
+        await journal.open()
+    finally:
+        await journal.close()
 
 
 def _facts(settings: SkuldSettings) -> dict[str, str]:

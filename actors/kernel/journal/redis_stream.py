@@ -11,7 +11,9 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import (
+    AuthenticationError,
     BusyLoadingError,
+    NoPermissionError,
     OutOfMemoryError,
     ReadOnlyError,
     RedisError,
@@ -144,6 +146,8 @@ class RedisStreamJournal:
             return await call
         except (BusyLoadingError, OutOfMemoryError, ReadOnlyError) as error:
             raise StoreUnavailable(f"Redis at {self._address()} cannot serve now: {error}") from None
+        except (AuthenticationError, NoPermissionError) as error:
+            raise StoreUnavailable(f"Redis at {self._address()} will not have us: {error}") from None
         except ResponseError as error:
             raise StoreUnavailable(f"Redis at {self._address()} refused: {error}") from None
         except (RedisError, OSError, TimeoutError) as error:

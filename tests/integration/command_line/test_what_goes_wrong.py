@@ -12,10 +12,12 @@ from typing import NamedTuple
 
 import polars as pl
 import pytest
+import redis
 from sqlalchemy import make_url
 
 from actors.kernel.record.database import open_database
 from gateway.cli import main
+from tests.servers.redis import RedisServer
 
 
 class Ended(NamedTuple):
@@ -88,6 +90,35 @@ WRONG_SETTINGS = [
 @pytest.mark.parametrize(("settings", "says"), WRONG_SETTINGS, ids=lambda value: str(value)[:40])
 def test_a_setting_that_cannot_be_used_is_named(skuld: Skuld, settings: dict[str, str], says: str) -> None:
     assert says in one_line(skuld("up", **{"port": "0", **settings}))
+
+
+NO_DATABASE = "mysql://u:p@127.0.0.1:1/x"
+"""Redis is tried first."""
+
+
+def test_a_redis_that_is_away(skuld: Skuld) -> None:
+    line = one_line(skuld("up", port="0", redis_url="redis://127.0.0.1:1/0", database_url=NO_DATABASE))
+    assert line.startswith("Redis at 127.0.0.1:1 does not answer: ")
+
+
+def test_a_wrong_password_for_redis(skuld: Skuld, redis_server: RedisServer) -> None:
+    with redis.Redis(port=redis_server.port) as client:
+        client.config_set("requirepass", "right")
+    for wrong in ("", ":secret@"):
+        url = f"redis://{wrong}127.0.0.1:{redis_server.port}/0"
+        line = one_line(skuld("up", port="0", redis_url=url, database_url=NO_DATABASE))
+        assert line.startswith(f"Redis at 127.0.0.1:{redis_server.port} will not have us: ")
+        assert "secret" not in line
+
+
+def test_a_redis_that_would_lose_what_it_takes(skuld: Skuld, short_folder: Path) -> None:
+    weak = RedisServer(short_folder, fsync="everysec")
+    weak.start()
+    try:
+        line = one_line(skuld("up", port="0", redis_url=weak.url, database_url=NO_DATABASE))
+    finally:
+        weak.kill()
+    assert "would lose what it acknowledges: appendfsync is everysec, must be always" in line
 
 
 def test_a_port_in_use(skuld: Skuld) -> None:
