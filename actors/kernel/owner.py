@@ -46,6 +46,8 @@ MOST_UNRECORDED: Final = 20_000
 """Events that may wait for the journal; above this watermark new commands are turned away."""
 MOST_WAITING: Final = 50_000
 """Answers that may wait for a saga."""
+MOST_LOOKED_UP: Final = 10_000
+"""Commands that may wait for a look-up behind the memory: a database that hangs takes no more than these with it."""
 SWEEP_S: Final = 0.25
 """How often what is due by time alone is looked for."""
 
@@ -77,6 +79,7 @@ class Owner:
         self._leave = leave
         self._clock = clock or now_ms
         self._codec: EntryCodec[Event] = EntryCodec(machine.event_types)
+        self._looked_up = 0
         self._waiting: dict[str, list[tuple[Command, Channel, int]]] = {}
         self._now = 0
         self._full: Callable[[], str] = lambda: ""
@@ -140,7 +143,7 @@ class Owner:
     @property
     def is_busy(self) -> bool:
         """Something is decided that is not recorded, or asked that is not answered."""
-        return bool(self._recorder.is_busy or self._waiting)
+        return bool(self._recorder.is_busy or self._waiting or self._looked_up)
 
     async def stop(self) -> None:
         """Leave in order; memory is given up, the journal has everything."""
@@ -172,6 +175,7 @@ class Owner:
                 if busy_now:
                     self._recorder.open.replies_to(channel).extend(busy_now)
                 if doubtful:
+                    self._looked_up += len(doubtful)
                     self._run(self._carry_out_doubtful(doubtful, channel))
             self._carry_out_all(messages, now, channel)
             self._recorder.end_turn()
@@ -184,6 +188,8 @@ class Owner:
             reason = f"it cannot be told now whether this was done long ago: {fault}"
             channel.send([(one.number, Busy(reason, 2.0)) for one in doubtful])
             return
+        finally:
+            self._looked_up -= len(doubtful)
         now = self._turn()
         for command in recalled:
             self._carry_out(command, now, None, 0)
@@ -235,6 +241,8 @@ class Owner:
             return f"{self.name} has {len(self._recorder.open.events)} events that its journal has not taken"
         if len(self._waiting) > MOST_WAITING:
             return f"{self.name} has {len(self._waiting)} orders under way"
+        if self._looked_up > MOST_LOOKED_UP:
+            return f"{self.name} waits for the database to look {self._looked_up} commands up"
         return self._full()
 
     def _turn(self) -> int:

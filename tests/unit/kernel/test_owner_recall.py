@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
+import pytest
+
 from actors.inventory.commands import Adjust, PutProduct, RecallAdjusted
 from actors.inventory.events import Adjusted
 from actors.inventory.goods import Product
 from actors.inventory.shard import InventoryShard
+from actors.kernel import owner as owner_module
 from actors.kernel.faults import StoreUnavailable
 from actors.kernel.journal.in_memory import InMemoryJournal
 from actors.kernel.messages import Busy, Command, Message, OwnerName
@@ -107,3 +110,33 @@ def test_without_the_record_nothing_is_done_that_may_be_a_repeat() -> None:
     (answer,), on_hand, _ = play(away)
     assert isinstance(answer, Busy)
     assert on_hand == 25
+
+
+def test_a_record_that_hangs_takes_only_so_many_commands_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(owner_module, "MOST_LOOKED_UP", 3)
+
+    async def main() -> tuple[list[Message], bool, list[Message]]:
+        shard, heard, free = InventoryShard(NAME, OrderShards(1)), Heard(), asyncio.Event()
+        shard.ops.forgotten = 1
+
+        async def hang(keys: Sequence[str]) -> Sequence[Command]:
+            await free.wait()
+            return ()
+
+        owner = Owner(NAME, shard, InMemoryJournal(NAME), Outbox(Nobody()), lambda reason: None)
+        owner.recall_with(hang)
+        await owner.start()
+        await ask(owner, PutProduct("put", 1, "ann", Product("apple", "apple")))
+        owner.receive([(number, adjust(f"a{number}")) for number in range(4)], heard)
+        turned_away = await ask(owner, adjust("b"))
+        drained = await owner.drain(0.05)
+        owner.state = "serving"
+        free.set()
+        await asyncio.sleep(0.05)
+        await owner.stop()
+        return turned_away, drained, [heard.replies[number] for number in range(4)]
+
+    (turned_away,), drained, done = asyncio.run(main())
+    assert isinstance(turned_away, Busy)
+    assert not drained, "what is looked up is under way"
+    assert all(isinstance(reply, Adjusted) for reply in done)
