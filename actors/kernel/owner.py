@@ -2,7 +2,8 @@
 
     claim → load snapshot → replay → serve → drain → leave
 
-It decides at once, also while an append is under way; `recorder.py` says when answers and steps to other owners leave.
+It decides at once, also while an append is under way (`turns.py`); `recorder.py` says when answers and steps to other owners
+leave.
 """
 
 from __future__ import annotations
@@ -21,24 +22,20 @@ from actors.kernel.doubtful import Doubtful, set_aside
 from actors.kernel.entry import START, EntryCodec, Position
 from actors.kernel.faults import Fault
 from actors.kernel.journal.port import Journal
-from actors.kernel.machine import Answer, Machine, Numbered, Outgoing, Rush
+from actors.kernel.machine import Answer, Machine, Numbered, Outgoing
 from actors.kernel.messages import (
     Busy,
     Command,
     Event,
-    Failed,
     OwnerName,
     OwnerStatus,
-    Query,
-    ReadStatus,
-    Refusal,
-    Replaced,
 )
 from actors.kernel.outbox import Outbox
 from actors.kernel.owner_figures import OwnerFigures
 from actors.kernel.recorder import Channel, Recorder
 from actors.kernel.recovery import recover
 from actors.kernel.self_check import check_for_ever
+from actors.kernel.turns import Turns
 
 log = structlog.get_logger()
 
@@ -80,7 +77,6 @@ class Owner:
         self._clock = clock or now_ms
         self._codec: EntryCodec[Event] = EntryCodec(machine.event_types)
         self._looked_up = 0
-        self._waiting: dict[str, list[tuple[Command, Channel, int]]] = {}
         self._now = 0
         self._full: Callable[[], str] = lambda: ""
         self._recall: Recall = _nothing_to_recall
@@ -88,6 +84,7 @@ class Owner:
         self._recorder = self.recorder_type(
             name, journal, self._codec, machine.changed_read_model, self.figures, self._send_steps, self._run, self._give_up
         )
+        self._turns = Turns(name, machine, self._recorder, outbox, self.figures, self.status)
 
     @property
     def epoch(self) -> int:
@@ -143,7 +140,7 @@ class Owner:
     @property
     def is_busy(self) -> bool:
         """Something is decided that is not recorded, or asked that is not answered."""
-        return bool(self._recorder.is_busy or self._waiting or self._looked_up)
+        return bool(self._recorder.is_busy or self._turns.waiting or self._looked_up)
 
     async def stop(self) -> None:
         """Leave in order; memory is given up, the journal has everything."""
@@ -177,7 +174,7 @@ class Owner:
                 if doubtful:
                     self._looked_up += len(doubtful)
                     self._run(self._carry_out_doubtful(doubtful, channel))
-            self._carry_out_all(messages, now, channel)
+            self._turns.carry_out_all(messages, now, channel)
             self._recorder.end_turn()
 
     async def _carry_out_doubtful(self, doubtful: list[Doubtful], channel: Channel) -> None:
@@ -192,42 +189,9 @@ class Owner:
             self._looked_up -= len(doubtful)
         now = self._turn()
         for command in recalled:
-            self._carry_out(command, now, None, 0)
-        self._carry_out_all([(one.number, one.command) for one in doubtful], now, channel)
+            self._turns.carry_out(command, now)
+        self._turns.carry_out_all([(one.number, one.command) for one in doubtful], now, channel)
         self._recorder.end_turn()
-
-    def _carry_out_all(self, messages: Sequence[Numbered], now: int, channel: Channel) -> None:
-        """In their order: runs of plain ones together, the others one by one."""
-        at, end = 0, len(messages)
-        while at < end:
-            rush = self.machine.rush(messages, at, now)
-            if rush is not None:
-                self._take_over(rush, channel)
-                at += rush.taken
-                continue
-            number, message = messages[at]
-            at += 1
-            if type(message) is ReadStatus:
-                self._recorder.open.replies_to(channel).append((number, self.status()))
-            elif isinstance(message, Query):
-                self._recorder.open.replies_to(channel).append((number, self.machine.read(message, now)))
-            else:
-                self._carry_out(message, now, channel, number)  # type: ignore[arg-type]  # no query: a command
-
-    def _take_over(self, rush: Rush, channel: Channel | None) -> None:
-        """What was carried out together takes the way of everything else."""
-        batch, waiting = self._recorder.open, self._waiting
-        batch.events += rush.events
-        if channel is not None:
-            if rush.replies:
-                batch.replies_to(channel).extend(rush.replies)
-            for subject, number, command in rush.waiting:
-                waiting[subject] = [(command, channel, number)]
-        if rush.steps:
-            self._take_up(rush.steps)
-        for subject, reply in rush.answers:
-            for _, sender, number in waiting.pop(subject, ()):
-                self._recorder.answer_early(sender, number, reply)
 
     def status(self) -> OwnerStatus:
         """This process and its figures."""
@@ -239,8 +203,8 @@ class Owner:
             return f"{self.name} is {self.state}"
         if len(self._recorder.open.events) > MOST_UNRECORDED:
             return f"{self.name} has {len(self._recorder.open.events)} events that its journal has not taken"
-        if len(self._waiting) > MOST_WAITING:
-            return f"{self.name} has {len(self._waiting)} orders under way"
+        if len(self._turns.waiting) > MOST_WAITING:
+            return f"{self.name} has {len(self._turns.waiting)} orders under way"
         if self._looked_up > MOST_LOOKED_UP:
             return f"{self.name} waits for the database to look {self._looked_up} commands up"
         return self._full()
@@ -249,96 +213,22 @@ class Owner:
         """Begin a turn: read the clock (it never goes back) and do what is due before anything else is decided."""
         self._now = max(self._now, self._clock())
         for command in self.machine.due(self._now):
-            self._carry_out(command, self._now, None, 0)
+            self._turns.carry_out(command, self._now)
         return self._now
-
-    def _carry_out(self, command: Command, now: int, channel: Channel | None, number: int) -> None:
-        machine, batch = self.machine, self._recorder.open
-        try:
-            outcome = machine.decide(command, now)
-        except Exception as error:  # a bug: deciding changed nothing, so only this command is lost
-            log.exception("poison command", owner=self.name, command=repr(command)[:500])
-            outcome = Failed(f"{type(error).__name__} while deciding {type(command).__name__}")
-        if isinstance(outcome, Refusal):
-            self.figures.refusals += 1
-            if channel is not None:
-                batch.replies_to(channel).append((number, outcome))
-            return
-        for event in outcome:
-            batch.events.append(event)
-            subject = machine.apply(event)
-            if subject is not None:
-                steps = machine.outgoing(subject)
-                if steps:
-                    self._take_up(steps)
-                if subject in self._waiting:
-                    self._answer_waiting(subject)
-        if channel is not None:
-            reply = machine.answer(command)
-            if reply is not None:
-                batch.replies_to(channel).append((number, reply))
-            else:
-                self._waiting.setdefault(machine.subject(command), []).append((command, channel, number))
-
-    def _take_up(self, steps: Sequence[Outgoing]) -> None:
-        """Steps leave with the batch they follow from; those that carry their intent need not wait for it."""
-        eager = []
-        for step in self._outbox.take_up(steps):
-            if step.carries_intent:
-                eager.append(step)
-            else:
-                self._recorder.open.steps.append(step)
-        if eager:
-            self._outbox.send(eager, certain=True)
-
-    def _answer_waiting(self, subject: str) -> None:
-        still = []
-        vouched = self.machine.vouched(subject)
-        for command, channel, number in self._waiting.pop(subject):
-            reply = self.machine.answer(command)
-            if reply is None:
-                still.append((command, channel, number))
-            elif vouched:
-                self._recorder.answer_early(channel, number, reply)
-            else:
-                self._recorder.open.replies_to(channel).append((number, reply))
-        if still:
-            self._waiting[subject] = still
 
     def _heard(self, answers: Sequence[Answer]) -> list[Outgoing]:
         """Record what other owners answered; gives the steps that are to be sent again."""
         again: list[Outgoing] = []
         with self._leaving_over_bugs():
-            self._record_heard(answers, again)
+            again = self._turns.hear_all(answers, self._turn())
+            self._recorder.end_turn()
         return again
-
-    def _record_heard(self, answers: Sequence[Answer], again: list[Outgoing]) -> None:
-        now = self._turn()
-        at, end = 0, len(answers)
-        while at < end:
-            rush = self.machine.rush_heard(answers, at, now)
-            if rush is not None:
-                self._take_over(rush, None)
-                at += rush.taken
-                continue
-            sent, reply, certain = answers[at]
-            at += 1
-            if type(reply) is Replaced:
-                self._recorder.open.doubtful = True
-                again.append(sent)
-                continue
-            command = self.machine.hear(sent, reply, certain=certain)
-            if command is None:
-                again.append(sent)
-            else:
-                self._carry_out(command, now, None, 0)
-        self._recorder.end_turn()
 
     def _stuck(self, sent: Outgoing, attempts: int) -> bool:
         """Ask the rules what becomes of a step without an answer; True when it is still to be sent."""
         command = self.machine.stuck(sent, attempts)
         if command is not None:
-            self._carry_out(command, self._turn(), None, 0)
+            self._turns.carry_out(command, self._turn())
             self._recorder.end_turn()
             return False
         return True
