@@ -1,4 +1,4 @@
-"""Orders by the thousand: judged one by one, sent to each owner as one parcel, answered when the last of them is."""
+"""Orders by the thousand: judged one by one, sent to each owner in parcels, answered when the last of them is."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from gateway.problems import Problem, problem_of_bug, problem_of_fault
 from gateway.system import System
 
 BATCH: Final = "/v1/orders:batch"
+PARCEL: Final = 1_000
+"""Orders sent together: an owner takes them in one turn of some ten milliseconds, for which everybody else waits."""
 
 
 class OrderBatch:
@@ -52,7 +54,8 @@ class OrderBatch:
                 parcel[0].append(number)
                 parcel[1].append(command)
         for owner, (numbers, commands) in parcels.items():
-            self._post(owner, numbers, commands)
+            for at in range(0, len(numbers), PARCEL):
+                self._post(owner, numbers[at : at + PARCEL], commands[at : at + PARCEL])
         if bodies:
             await self._all_taken
         self._count()
