@@ -35,6 +35,8 @@ MOST_BEHIND_S: Final = 20.0
 RETRY_S: Final = 1.0
 CHECKPOINT_S: Final = 20.0
 """Between two snapshots while events come: bounds what a restarted owner has to replay."""
+CHECKPOINT_EVENTS: Final = 50_000
+"""After so many, half a second of replay, a projector that has caught up does not wait for that."""
 
 
 class SystemOfRecord(Protocol):
@@ -78,6 +80,7 @@ class Projector:
         self._epoch = 0
         self._checkpoint = START
         self._checkpoint_at = 0.0
+        self._events_in_checkpoint = 0
         self._clock = clock or now_ms
         self._written_at = 0
         """The owner's clock at the newest event written, in ms."""
@@ -96,8 +99,10 @@ class Projector:
         while True:
             began = time()
             moved = await self._until_it_answers(self._window)
-            await self._until_it_answers(self._maybe_checkpoint)
-            if moved < EVENTS_IN_WINDOW:
+            caught_up = moved < EVENTS_IN_WINDOW
+            if self._checkpoint_is_due(caught_up=caught_up):
+                await self._until_it_answers(self.checkpoint)
+            if caught_up:
                 await asyncio.sleep(PAUSE_S)
             elif not (self._is_far_behind() or await self._until_it_answers(self._is_left_alone)):
                 await asyncio.sleep(max(PAUSE_S, REST * (time() - began)))
@@ -186,10 +191,11 @@ class Projector:
         self._read = stored.position
         return entry.events
 
-    async def _maybe_checkpoint(self) -> None:
-        """Now and then keep a snapshot, and trim what is both stored and in the one before."""
-        if self.applied > self._checkpoint and asyncio.get_running_loop().time() - self._checkpoint_at > self._checkpoint_s:
-            await self.checkpoint()
+    def _checkpoint_is_due(self, *, caught_up: bool) -> bool:
+        if self.applied <= self._checkpoint:
+            return False
+        many = self.events - self._events_in_checkpoint > CHECKPOINT_EVENTS
+        return (caught_up and many) or asyncio.get_running_loop().time() - self._checkpoint_at > self._checkpoint_s
 
     async def checkpoint(self) -> None:
         """Keep a snapshot of the state at the applied position, then trim the journal up to the one before.
@@ -200,7 +206,7 @@ class Projector:
         snapshot = take_checkpoint(self._machine, self.applied)
         await self._journal.save_snapshot(snapshot)
         before, self._checkpoint = self._checkpoint, snapshot.position
-        self._checkpoint_at = asyncio.get_running_loop().time()
+        self._checkpoint_at, self._events_in_checkpoint = asyncio.get_running_loop().time(), self.events
         await self._journal.trim(before)
         log.info(
             "checkpoint",
