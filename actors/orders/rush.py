@@ -1,8 +1,8 @@
 """Plain orders, many at once: what Singles' Day is made of.
 
 A plain order is new, waits for its answer, and gets all it wants at the first asking. `place_all` and `record_all` do for
-a run of these what the saga does for each, in one loop over local names. Whatever else comes ends the run and goes the
-long way; a test holds the two ways against each other.
+a run of these what the saga does for each, in one loop over local names (they leave out what only rows are made of: projectors
+apply events one by one). Whatever else comes ends the run and goes the long way; a test holds the two ways against each other.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def place_all(book: OrderBook, messages: Sequence[Numbered], at: int, now: int) 
     """Take plain orders from number `at` on; each leaves a reserve for every shard it concerns, with its intent."""
     if type(messages[at][1]) is not PlaceOrder or book.unheard:
         return None
-    orders, order_of_key, changed, epoch = book.orders, book.order_of_key, book.changed, book.epoch
+    orders, order_of_key, epoch = book.orders, book.order_of_key, book.epoch
     rush = Rush()
     events, steps, waiting = rush.events, rush.steps, rush.waiting
     for number, c in islice(messages, at, None) if at else messages:
@@ -64,7 +64,7 @@ def place_all(book: OrderBook, messages: Sequence[Numbered], at: int, now: int) 
             order_id, op_id, c.fingerprint, now, new, lines, parts, "received", "place", now,
             [Moment(now, "received", c.actor)],
         )  # fmt: skip
-        orders[order_id] = changed[order_id] = order
+        orders[order_id] = order
         if op_id != order_id:
             order_of_key[op_id] = order_id
         events.append(received)
@@ -88,7 +88,7 @@ def record_all(book: OrderBook, answers: Sequence[Answer], at: int, now: int) ->
     """Record what shards hold for plain orders, from number `at` on; each that has all it wants is answered."""
     if type(answers[at][1]) is not ReservationView:
         return None
-    orders, changed, to_confirm, warehouses = book.orders, book.changed, book.to_confirm, book.warehouses
+    orders, to_confirm, warehouses = book.orders, book.to_confirm, book.warehouses
     rush = Rush()
     events, told = rush.events, rush.answers
     for sent, view, _ in islice(answers, at, None) if at else answers:
@@ -101,7 +101,6 @@ def record_all(book: OrderBook, answers: Sequence[Answer], at: int, now: int) ->
         part = order.parts[shard]
         part.version, part.lines, part.settled = view.version, view.lines, 1
         to_confirm[shard].append(order_id)
-        changed[order_id] = order
         for line in view.lines:
             warehouses.add(line.warehouse)
         events.append(ReservationRecorded(now, shard, view))
