@@ -83,7 +83,10 @@ class Peer:
         parcel = _Parcel(self._next_number, messages, on_reply, deadline)
         self._next_number += len(messages)
         self._open[parcel] = None
-        self._parcel_of.update(dict.fromkeys(parcel.numbers(), parcel))
+        if len(messages) == 1:  # as all are that come one by one
+            self._parcel_of[parcel.first] = parcel
+        else:
+            self._parcel_of.update(dict.fromkeys(parcel.numbers(), parcel))
         self._queue.append(parcel)
         if not self._flush_scheduled:
             self._flush_scheduled = True
@@ -117,9 +120,12 @@ class Peer:
         now, sent = self._time(), 0
         for parcel in parcels:
             if parcel.unanswered:
-                request += (
-                    self._unanswered_of(parcel) if parcel.times_sent else zip(parcel.numbers(), parcel.messages, strict=True)
-                )
+                if len(parcel.messages) == 1:
+                    request.append((parcel.first, parcel.messages[0]))
+                elif parcel.times_sent:
+                    request += self._unanswered_of(parcel)
+                else:
+                    request += enumerate(parcel.messages, parcel.first)
                 parcel.batch = self._next_batch
                 parcel.sent_at = now
                 parcel.times_sent += 1
@@ -129,8 +135,8 @@ class Peer:
             self._sent_at[self._next_batch] = now
             self._line.send(_encoder.encode(request))
 
-    def _unanswered_of(self, parcel: _Parcel) -> Iterable[tuple[int, Message]]:
-        return [pair for pair in zip(parcel.numbers(), parcel.messages, strict=True) if pair[0] in self._parcel_of]
+    def _unanswered_of(self, parcel: _Parcel) -> Iterable[Numbered]:
+        return [pair for pair in enumerate(parcel.messages, parcel.first) if pair[0] in self._parcel_of]
 
     def _receive(self, payload: bytes) -> None:
         self._last_heard = self._time()
