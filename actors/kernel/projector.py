@@ -18,12 +18,12 @@ from actors.kernel.clock import now_ms
 from actors.kernel.entry import START, EntryCodec, Position, check_follows
 from actors.kernel.faults import JournalDamaged, StoreUnavailable
 from actors.kernel.journal.port import Journal
+from actors.kernel.journal.reading import JournalReader
 from actors.kernel.machine import Machine
 from actors.kernel.messages import Event, OwnerName
 
 log = structlog.get_logger()
 
-ENTRIES_AT_ONCE: Final = 500
 EVENTS_IN_WINDOW: Final = 15_000
 """Events folded into one transaction at most."""
 PAUSE_S: Final = 0.5
@@ -71,6 +71,7 @@ class Projector:
     ) -> None:
         self.name = name
         self._journal = journal
+        self._reader = JournalReader(journal)
         self._record = record
         self._checkpoint_s = checkpoint_s
         self._machine = make_machine()
@@ -137,7 +138,7 @@ class Projector:
                 "it was set back, restore it to a state after the snapshot"
             )
         while self._read < self.applied:
-            entries = await self._journal.read(self._read, ENTRIES_AT_ONCE)
+            entries = (await self._reader.after(self._read)).entries
             if not entries or entries[0].position > self.applied:
                 raise JournalDamaged(f"the journal of {self.name} lacks {self.applied}, at which its rows stand")
             for stored in entries:
@@ -149,11 +150,13 @@ class Projector:
         """Fold the entries there are, up to a window's worth, and write what changed."""
         events = self._unwritten
         while len(events) < EVENTS_IN_WINDOW:
-            entries = await self._journal.read(self._read, ENTRIES_AT_ONCE)
+            entries, more = await self._reader.after(self._read)
             for stored in entries:
                 events += self._fold(stored)
                 self._epoch = max(self._epoch, stored.position.epoch)
-            if len(entries) < ENTRIES_AT_ONCE:
+                if len(events) >= EVENTS_IN_WINDOW:
+                    break
+            if not more:
                 break
             await asyncio.sleep(0)
         if self._read > self.applied:

@@ -12,6 +12,7 @@ from actors.kernel.checkpoint import load_checkpoint
 from actors.kernel.entry import START, EntryCodec, Position, check_follows
 from actors.kernel.faults import Fenced, JournalDamaged, StoreUnavailable
 from actors.kernel.journal.port import Journal
+from actors.kernel.journal.reading import JournalReader
 from actors.kernel.machine import Machine
 from actors.kernel.messages import OwnerName
 
@@ -20,7 +21,6 @@ log = structlog.get_logger()
 CLAIM_ATTEMPTS: Final = 20
 """Each loses only to an owner that claimed meanwhile; losing so often means two live owners fight: leave."""
 CLAIM_PAUSE_S: Final = 0.1
-ENTRIES_AT_ONCE: Final = 500
 
 
 async def recover(
@@ -98,8 +98,9 @@ async def claim(name: OwnerName, journal: Journal, codec: EntryCodec[Any], epoch
 async def replay(machine: Machine, journal: Journal, codec: EntryCodec[Any], position: Position, until: Position) -> int:
     """Apply every entry after `position`, up to and including `until`, checking the chain."""
     replayed = 0
+    reader = JournalReader(journal)
     while position < until:
-        stored_entries = await journal.read(position, ENTRIES_AT_ONCE)
+        stored_entries = (await reader.after(position)).entries
         for stored in stored_entries:
             entry = codec.decode(stored)
             check_follows(position, stored, entry.after)

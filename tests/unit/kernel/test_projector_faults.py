@@ -9,9 +9,9 @@ import pytest
 from actors.inventory.events import ProductPut
 from actors.inventory.goods import Product
 from actors.inventory.shard import InventoryShard
-from actors.kernel import projector as projecting
 from actors.kernel.entry import START, EntryCodec, Position, StoredEntry
 from actors.kernel.faults import StoreUnavailable
+from actors.kernel.journal import reading
 from actors.kernel.journal.in_memory import InMemoryJournal
 from actors.kernel.machine import Machine
 from actors.kernel.messages import Event, OwnerName
@@ -54,7 +54,8 @@ class FailsOnce(InMemoryJournal):
 
 
 def test_events_folded_before_the_journal_went_away_are_written_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(projecting, "ENTRIES_AT_ONCE", 1)
+    monkeypatch.setattr(reading, "FIRST_ENTRIES", 1)
+    monkeypatch.setattr(reading, "MOST_ENTRIES", 1)
     ledger = Ledger()
 
     async def main() -> None:

@@ -43,7 +43,6 @@ class SlowRecord:
 def pauses(patch: pytest.MonkeyPatch, *, busy: bool, behind_s: float) -> list[float]:
     """Seconds between the end of a window and the beginning of the next, while there is a backlog of some windows."""
     patch.setattr(projecting, "EVENTS_IN_WINDOW", 1)
-    patch.setattr(projecting, "ENTRIES_AT_ONCE", 1)
     record, shelf = SlowRecord(), Shelf()
 
     async def main() -> None:
