@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, Protocol
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error
 
+from actors.kernel.faults import Fault
 from gateway.problems import NO_KEY, NO_SCOPE, Problem
 
 SCOPES: Final = ("read", "orders", "stock", "catalogue", "returns", "keys")
@@ -31,7 +32,9 @@ ROLES: Final[dict[str, frozenset[str]]] = {
 KEY_ID_LENGTH: Final = 12
 CACHED_KEYS: Final = 10_000
 CACHE_S: Final = 30.0
-"""A revoked key works on for at most so long in a process that has just seen it."""
+"""A revoked key works on for at most so long in a process that has just seen it, unless the key store is away."""
+ASK_AGAIN_S: Final = 5.0
+"""While a key is looked up anew, and after the key store was away, its last answer holds for so long: nobody else waits."""
 
 
 class Caller(NamedTuple):
@@ -39,6 +42,14 @@ class Caller(NamedTuple):
 
     name: str
     role: str
+
+
+class _LastLookUp(NamedTuple):
+    """What the last look-up of a token has found (`None`: the key is revoked), and until when that is not asked again."""
+
+    until: float
+    key_id: str
+    caller: Caller | None
 
 
 class StoredKey(NamedTuple):
@@ -79,39 +90,80 @@ def make_key(name: str, role: str, key_id: str | None = None) -> tuple[str, Stor
 
 
 class Keys:
-    """Checks tokens. A token that was right is remembered for a while by its digest, as argon2 is slow on purpose."""
+    """Checks tokens. A token that was right is remembered by its digest, as argon2 is slow on purpose.
+
+    When the key store is away the last look-up stands, however old it is, until one succeeds: orders need no SQL.
+    """
 
     def __init__(self, store: KeyStore, clock: Callable[[], float] = time.monotonic) -> None:
         self.store = store
         self._clock = clock
-        self._known: OrderedDict[bytes, tuple[float, Caller]] = OrderedDict()
+        self._known: OrderedDict[bytes, _LastLookUp] = OrderedDict()
 
     def remembered(self, token: str) -> Caller | None:
         """The caller of a token checked lately."""
-        found = self._known.get(hashlib.sha256(token.encode()).digest())
-        return found[1] if found is not None and found[0] > self._clock() else None
+        found = self._known.get(_digest(token))
+        return found.caller if found is not None and found.until > self._clock() else None
+
+    def last_known(self, token: str) -> Caller | None:
+        """The caller of a token as of its last look-up, however long ago."""
+        found = self._known.get(_digest(token))
+        return found.caller if found is not None else None
 
     def check(self, token: str) -> Caller | None:
-        """The caller of a token, or None. Blocks for some 20 ms."""
+        """The caller of a token, or None. Blocks for some 20 ms.
+
+        Raises:
+            Fault: the key store is away, and the token has never been right here.
+        """
         parts = token.split("_", 2)
         if len(parts) != 3 or parts[0] != "skuld":
             return None
-        stored = self.store.find(parts[1])
-        if stored is None or stored.revoked_at is not None:
-            return None
+        digest = _digest(token)
+        before = self._known.get(digest)
+        if before is not None:
+            self._remember(digest, before.key_id, before.caller, ASK_AGAIN_S)
         try:
-            _hasher.verify(stored.hash, parts[2])
-        except Argon2Error:
+            stored = self.store.find(parts[1])
+        except Fault:
+            last = self._known.get(digest)  # a revocation may have come meanwhile
+            if last is None:
+                raise
+            self._remember(digest, last.key_id, last.caller, ASK_AGAIN_S)
+            return last.caller
+        if stored is None or stored.revoked_at is not None or not _right(stored, parts[2]):
+            if before is not None:
+                self._remember(digest, before.key_id, None, 0.0)
             return None
+        last = self._known.get(digest)
+        if last is not None and last is not before and last.caller is None:
+            return None  # revoked while it was looked up
         caller = Caller(stored.name, stored.role)
-        self._known[hashlib.sha256(token.encode()).digest()] = (self._clock() + CACHE_S, caller)
-        if len(self._known) > CACHED_KEYS:
-            self._known.popitem(last=False)
+        self._remember(digest, stored.id, caller, CACHE_S)
         return caller
 
-    def forget(self) -> None:
-        """Check every token anew (after a revocation)."""
-        self._known.clear()
+    def _remember(self, digest: bytes, key_id: str, caller: Caller | None, for_s: float) -> None:
+        self._known[digest] = _LastLookUp(self._clock() + for_s, key_id, caller)
+        self._known.move_to_end(digest)
+        if len(self._known) > CACHED_KEYS:
+            self._known.popitem(last=False)
+
+    def revoked(self, key_id: str) -> None:
+        """A key was revoked: it is refused from now on, also while the key store is away."""
+        for digest, last in list(self._known.items()):
+            if last.key_id == key_id:
+                self._remember(digest, key_id, None, 0.0)
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _right(stored: StoredKey, secret: str) -> bool:
+    try:
+        return _hasher.verify(stored.hash, secret)
+    except Argon2Error:
+        return False
 
 
 def bearer_token(authorization: str) -> str:

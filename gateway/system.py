@@ -28,6 +28,8 @@ T = TypeVar("T")
 
 NOBODY: Final = Caller("anonymous", "admin")
 """Who asks when authentication is off."""
+LOOK_UP_S: Final = 1.0
+"""How long a request with a key that was right before waits for the key store."""
 
 
 class ReadModel(Protocol):
@@ -79,10 +81,27 @@ class System:
         if not self.settings.auth:
             return NOBODY
         token = bearer_token(connection.headers.get("authorization", ""))
-        caller = self.keys.remembered(token) or await asyncio.to_thread(self.keys.check, token)
+        caller = self.keys.remembered(token) or await self._looked_up(token)
         if caller is None:
             raise Problem(NO_KEY, "the key is unknown or revoked")
         return caller
+
+    async def _looked_up(self, token: str) -> Caller | None:
+        """The caller of a token that the key store is asked for; when that takes long, what it said last time will do."""
+        look_up = asyncio.ensure_future(asyncio.to_thread(self.keys.check, token))
+        last = self.keys.last_known(token)
+        if last is not None:
+            await asyncio.wait((look_up,), timeout=LOOK_UP_S)
+            if not look_up.done():
+                look_up.add_done_callback(_let_go)
+                return last
+        return await look_up
+
+
+def _let_go(look_up: asyncio.Future[Caller | None]) -> None:
+    """What comes of a look-up that nobody waits for any more is in the memory of keys."""
+    if not look_up.cancelled():
+        look_up.exception()
 
 
 def system_of(request: Request) -> System:

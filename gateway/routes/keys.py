@@ -82,6 +82,6 @@ async def revoke_key(id: Annotated[Id, Path()], system: Behind, caller: KeyKeepe
     """Revoke a key: refused here at once, by other gateways within half a minute."""
     if not await asyncio.to_thread(system.keys.store.revoke, id, time.time_ns() // 1_000_000):
         raise Problem(NOT_FOUND, f"no valid key {id}")
-    system.keys.forget()
+    system.keys.revoked(id)
     log.info("key revoked", id=id, actor=caller.name)
     return Response(status_code=204)

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
 
+from actors.kernel.faults import StoreUnavailable
 from actors.kernel.messages import Message, OwnerName
 from actors.kernel.peer import OnReply
 from actors.kernel.record.database import metadata
@@ -19,7 +20,7 @@ from actors.orders.commands import PlaceOrder
 from actors.orders.records import LineView
 from actors.orders.replies import OrderView
 from gateway.app import create_app
-from gateway.auth import Keys, make_key
+from gateway.auth import CACHE_S, Keys, make_key
 from gateway.key_store import SqlKeyStore
 from gateway.server import HttpServer
 from gateway.settings import GatewaySettings
@@ -235,5 +236,31 @@ def test_only_known_keys_with_the_scope_take_the_short_way() -> None:
         writer.write(request("o1"))
         assert (await read_answer(reader))[0] == 401
         assert [command.actor for command in owner.taken] == ["integration", "integration"]
+
+    play(scene, auth=True)
+
+
+def test_orders_flow_with_a_known_key_while_the_key_store_is_away_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene(owner: LateOwner, system: System, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        now = 0.0
+        keys = system.keys = Keys(SqlKeyStore(system.record), lambda: now)
+        metadata.create_all(system.record)
+        token, stored = make_key("shop", "integration")
+        keys.store.add(stored)
+
+        async def ask(bearer: str) -> tuple[int, str]:
+            writer.write(request("o1", f"Authorization: Bearer {bearer}"))
+            status, _, answer = await read_answer(reader)
+            return status, answer.get("type", "")
+
+        def away(key_id: str) -> None:
+            raise StoreUnavailable("the database is away")
+
+        assert (await ask(token))[0] == 201
+        monkeypatch.setattr(keys.store, "find", away)
+        for _ in range(4):
+            now += CACHE_S + 1
+            assert (await ask(token))[0] == 201
+        assert await ask(token + "x") == (503, "/problems/unavailable")
 
     play(scene, auth=True)
