@@ -15,10 +15,10 @@ from actors.kernel.faults import Fault
 from gateway.answers.examples import EXAMPLES
 from gateway.answers.products import ProductResult
 from gateway.documented import ProblemDocument, schemas_of, schemas_of_structs
-from gateway.order_bodies import OrderBody, invalid_body
+from gateway.explained import invalid_body
+from gateway.order_bodies import OrderBody
 from gateway.order_intake import OrderIntake
 from gateway.problems import (
-    INVALID_JSON,
     INVALID_REQUEST,
     NO_METHOD,
     NOT_FOUND,
@@ -70,11 +70,6 @@ async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     errors = error.errors()
     first = errors[0]
-    if first["type"] == "json_invalid":
-        text = error.body if isinstance(error.body, str) else ""
-        offset = len(text[: first["loc"][-1]].encode())
-        reason = first.get("ctx", {}).get("error", "not JSON")
-        return await _problem(request, Problem(INVALID_JSON, f"{reason} at byte {offset}", byte_offset=offset))
     problem = invalid_body(errors, skip=1)
     if first["loc"][0] != "body":
         problem = Problem(INVALID_REQUEST, f"{first['loc'][0]} {problem.detail}", **problem.members)
@@ -88,8 +83,8 @@ async def _http(request: Request, error: Exception) -> Response:
         response = await _problem(request, Problem(NO_METHOD, f"{request.method} is not for {request.url.path}"))
         response.headers["Allow"] = allowed
         return response
-    if error.status_code == 400:
-        return await _problem(request, Problem(INVALID_JSON, str(error.detail), byte_offset=0))
+    if isinstance(error.__cause__, Problem):  # the framework's word for what was raised while the body was read
+        return await _problem(request, error.__cause__)
     return await _problem(request, Problem(NOT_FOUND, f"nothing is at {request.url.path}"))
 
 

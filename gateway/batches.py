@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
-import msgspec
 from fastapi import Request
 from pydantic import BaseModel, TypeAdapter
 from starlette.responses import Response
 
 from actors.kernel.faults import Fault
-from gateway.order_bodies import judge, parse_json
+from gateway.explained import judge
+from gateway.json_bodies import read_items
+from gateway.plain import encoded
 from gateway.problems import INVALID_BODY, Problem, problem_of_fault
 
 MOST_ITEMS: Final = 10_000
@@ -21,14 +22,12 @@ B = TypeVar("B", bound=BaseModel)
 Answer = tuple[int, dict[str, Any]]
 
 
-def check_items(items: Any) -> list[Any]:
-    """A batch is an array of at most `MOST_ITEMS`.
+def check_size(items: list[Any]) -> list[Any]:
+    """A batch has at most `MOST_ITEMS`.
 
     Raises:
-        Problem: it is not.
+        Problem: it has more.
     """
-    if not isinstance(items, list):
-        raise Problem(INVALID_BODY, f"a batch is an array, not {type(items).__name__}", errors=[])
     if len(items) > MOST_ITEMS:
         raise Problem(INVALID_BODY, f"a batch has at most {MOST_ITEMS} items, not {len(items)}", errors=[])
     return items
@@ -38,11 +37,13 @@ async def each_item(
     request: Request, key: str | None, model: type[B], work: Callable[[B, str | None], Awaitable[Answer]]
 ) -> list[Answer]:
     """Judge and carry out every item of a JSON array, all at once; the n-th item's key is the batch's key and n."""
-    items = check_items(parse_json(await request.body()))
+    items = check_size(read_items(await request.body()))
     adapter = TypeAdapter(model)
 
     async def one(number: int, item: Any) -> Answer:
         try:
+            if isinstance(item, Problem):
+                raise item
             return await work(judge(adapter, item), f"{key}:{number}" if key is not None else None)
         except Problem as problem:
             return problem.kind.status, problem.content()
@@ -56,4 +57,4 @@ async def each_item(
 def batch_response(answers: list[Answer]) -> Response:
     """One result per item, in the items' order; `status` is what the item alone would have been answered with."""
     results = [{**content, "status": status} for status, content in answers]
-    return Response(msgspec.json.encode({"results": results}), media_type="application/json")
+    return Response(encoded({"results": results}), media_type="application/json")

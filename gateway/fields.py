@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 MOST_UNITS: Final = 1_000_000_000
 MOST_LINES: Final = 10_000
+ID_PATTERN: Final = r"^[A-Za-z0-9._-]+$"
 
 
 def _printable(text: str) -> str:
@@ -40,7 +41,7 @@ def _not_zero(value: int) -> int:
 
 
 Sku = Annotated[str, Field(strict=True, max_length=64, examples=["85123A"]), AfterValidator(_printable)]
-Id = Annotated[str, Field(strict=True, max_length=64, pattern=r"^[A-Za-z0-9._-]+$", examples=["main"])]
+Id = Annotated[str, Field(strict=True, max_length=64, pattern=ID_PATTERN, examples=["main"])]
 Name = Annotated[str, Field(strict=True, max_length=200), AfterValidator(_printable)]
 Text = Annotated[str, Field(strict=True, max_length=200), AfterValidator(_printable_or_empty)]
 ShortText = Annotated[str, Field(strict=True, max_length=64), AfterValidator(_printable_or_empty)]

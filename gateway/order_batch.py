@@ -12,8 +12,9 @@ from actors.kernel.faults import Fault
 from actors.kernel.messages import Message, OwnerName
 from actors.orders.commands import PlaceOrder
 from gateway.auth import Caller
-from gateway.order_answers import OrderResult, encode_json, order_result, placed
+from gateway.order_answers import OrderResult, order_result, placed
 from gateway.order_bodies import place_command, read_order
+from gateway.plain import encoded
 from gateway.problems import Problem, problem_of_bug, problem_of_fault
 from gateway.system import System
 
@@ -33,12 +34,14 @@ class OrderBatch:
         self._counted: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
 
-    async def take(self, bodies: Sequence[bytes], caller: Caller, key: str | None) -> bytes:
+    async def take(self, bodies: Sequence[bytes | Problem], caller: Caller, key: str | None) -> bytes:
         """Take the orders in `bodies`; the n-th without an id has the key of the batch and n. Gives the JSON of all results."""
         parcels: dict[OwnerName, tuple[list[int], list[PlaceOrder]]] = {}
         owner_of = self._system.owners.orders.owner_of
         for number, body in enumerate(bodies):
             try:
+                if isinstance(body, Problem):
+                    raise body
                 order_id, order = read_order(body)
                 own_key = f"{key}:{number}" if key is not None and order_id is None else None
                 command = place_command(order_id, order, own_key, caller)
@@ -59,7 +62,7 @@ class OrderBatch:
         if bodies:
             await self._all_taken
         self._count()
-        return encode_json({"results": self._results})
+        return encoded({"results": self._results})
 
     def _post(self, owner: OwnerName, numbers: list[int], commands: list[PlaceOrder]) -> None:
         patience_s = self._system.settings.patience_s

@@ -12,13 +12,14 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, TypeAdapter
 
 from actors.orders.commands import PlaceOrder
 from actors.orders.lines import NewOrder, OrderedLine
 from gateway.auth import Caller
+from gateway.explained import judge
 from gateway.fields import MOST_LINES, MOST_UNITS, Body, Id, ShortText, Sku, Text, Units, UnitsOrNone, Whole
-from gateway.problems import INVALID_BODY, INVALID_JSON, Problem
+from gateway.json_bodies import read_json
 from gateway.system import id_from_key, new_id
 
 EXAMPLES: Final[Any] = [
@@ -116,7 +117,7 @@ def read_order(data: bytes) -> tuple[str | None, NewOrder]:
     """
     try:
         fast = _fast.decode(data)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         return from_body(_judge(data))
     if not _is_plain(fast):
         return from_body(_judge(data))
@@ -164,76 +165,8 @@ def from_body(body: OrderBody) -> tuple[str | None, NewOrder]:
 
 
 def _judge(data: bytes) -> OrderBody:
-    body: OrderBody = judge(_slow, parse_json(data))
+    body: OrderBody = judge(_slow, read_json(data))
     return body
-
-
-def parse_json(data: bytes) -> Any:
-    """JSON of any shape.
-
-    Raises:
-        Problem: it is none; the byte offset is told.
-    """
-    import json
-
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        raise Problem(INVALID_JSON, f"byte {error.start} is not UTF-8", byte_offset=error.start) from None
-    try:
-        return json.loads(text, parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
-        offset = len(text[: error.pos].encode())
-        raise Problem(INVALID_JSON, f"{error.msg} at byte {offset}", byte_offset=offset) from None
-    except (RecursionError, ValueError) as error:
-        raise Problem(INVALID_JSON, str(error)[:200], byte_offset=0) from None
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")
-
-
-def judge(adapter: TypeAdapter[Any], value: Any) -> Any:
-    """Validate, or explain.
-
-    Raises:
-        Problem: naming each field, its value, and what is wrong with it.
-    """
-    try:
-        return adapter.validate_python(value)
-    except ValidationError as error:
-        raise invalid_body(error.errors(include_url=False, include_context=False)) from None
-
-
-def invalid_body(errors: Any, skip: int = 0) -> Problem:
-    """The problem of a body with these faults (pydantic's form)."""
-    listed = [
-        {
-            "field": field_name(error["loc"][skip:]),
-            "value": shown(error.get("input")),
-            "problem": error["msg"].removeprefix("Value error, "),
-        }
-        for error in errors[:50]
-    ]
-    first = listed[0]
-    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    return Problem(INVALID_BODY, f"{first['field']} = {first['value']!r}: {first['problem']}{more}", errors=listed)
-
-
-def field_name(path: Any) -> str:
-    """`("lines", 3, "quantity")` as `lines[3].quantity`."""
-    name = ""
-    for part in path:
-        name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else str(part)
-    return name or "body"
-
-
-def shown(value: Any) -> Any:
-    """A value as it may be shown: short, and always JSON."""
-    if isinstance(value, bool | int | float) or value is None:
-        return value if not isinstance(value, float) or abs(value) < 1e300 else str(value)
-    text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."
 
 
 def place_command(order_id: str | None, order: NewOrder, key: str | None, caller: Caller, *, wait: bool = True) -> PlaceOrder:

@@ -17,9 +17,10 @@ from actors.kernel.faults import Fault
 from actors.kernel.messages import Message as Reply
 from actors.orders.replies import OrderView
 from gateway.auth import Caller, allow
+from gateway.media_types import check_content_type
 from gateway.order_answers import encode_json, order_answer, placed
 from gateway.order_bodies import place_command, read_order
-from gateway.problems import TOO_LARGE, WRONG_TYPE, Problem, problem_of_bug, problem_of_fault
+from gateway.problems import TOO_LARGE, Problem, problem_of_bug, problem_of_fault
 from gateway.system import NOBODY, System, checked_key
 
 ROUTE: Final = "/v1/orders"
@@ -119,7 +120,7 @@ class OrderIntake:
         caller = NOBODY
         if self._system.settings.auth:
             caller = allow(await self._system.caller_of(HTTPConnection(scope)), "orders")
-        check_json(headers.get(b"content-type", b""))
+        check_content_type(headers)
         body = await self._body(receive)
         answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
 
@@ -153,16 +154,6 @@ class OrderIntake:
         limit = self._system.settings.body_bytes
         if size > limit:
             raise Problem(TOO_LARGE, f"the body is larger than {limit} bytes", limit_bytes=limit)
-
-
-def check_json(content_type: bytes) -> None:
-    """Only JSON is an order.
-
-    Raises:
-        Problem: it is something else.
-    """
-    if not content_type.lower().startswith(b"application/json"):
-        raise Problem(WRONG_TYPE, f"the content type is {content_type.decode('latin-1')!r}, not application/json")
 
 
 def must_wait(prefer: bytes | None) -> bool:

@@ -11,6 +11,8 @@ from typing import Any, Final
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from gateway.auth import ROLES, Caller, bearer_token
+from gateway.media_types import JSON as _JSON
+from gateway.media_types import media_type
 from gateway.order_intake import JSON, ROUTE, Answer, must_wait
 from gateway.problems import NOT_HTTP, Problem
 from gateway.shell import Shell
@@ -128,7 +130,8 @@ class OrderWire(HttpToolsProtocol):
         length = headers.get(b"content-length", b"")
         if not length.isdigit() or int(length) > system.settings.body_bytes:
             return None
-        if not headers.get(b"content-type", b"").startswith(b"application/json"):
+        kind = headers.get(b"content-type", b"")
+        if kind != _JSON and media_type(kind) != _JSON:
             return None
         caller = self._caller(headers)
         if caller is None:

@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-import msgspec
 import structlog
 from starlette.responses import Response
 
@@ -30,6 +29,7 @@ from actors.inventory.refusals import (
 from actors.kernel.faults import Fault, OutcomeUnknown, StoreUnavailable, Unreachable
 from actors.kernel.messages import Busy, Failed, KeyReused, Refusal
 from actors.orders.refusals import NotOnOrder, UnknownOrder, WrongState
+from gateway.plain import encoded, plain
 
 log = structlog.get_logger()
 
@@ -62,13 +62,13 @@ class Problem(Exception):
             "type": f"/problems/{kind.slug}",
             "title": kind.title,
             "status": kind.status,
-            "detail": self.detail,
+            "detail": plain(self.detail),
             **self.members,
         }
 
     def body(self) -> bytes:
         """The JSON document."""
-        return msgspec.json.encode(self.content())
+        return encoded(self.content())
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         """The headers of the answer, but for its length."""

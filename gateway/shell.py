@@ -1,4 +1,4 @@
-"""Around every request: the size of its body, its content type, drain, counting, and the way out for what went wrong."""
+"""Around every request: the size of its body, drain, counting, and the way out for what went wrong."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from actors.kernel.faults import Fault
 from gateway.order_intake import ROUTE as ORDERS
 from gateway.order_intake import OrderIntake
-from gateway.problems import BUSY, TOO_LARGE, WRONG_TYPE, Problem, problem_of_bug, problem_of_fault
+from gateway.problems import BUSY, TOO_LARGE, Problem, problem_of_bug, problem_of_fault
 from gateway.system import System
 
 log = structlog.get_logger()
@@ -87,12 +87,11 @@ class Shell:
         await response(scope, receive, send)
 
     def _checked_body(self, scope: Scope, receive: Receive) -> Receive:
-        """Refuse a wrong content type, and a body that grows past its limit while it is read."""
+        """Refuse a body that says it is larger than its limit, or grows past it while it is read."""
         settings = self.system.settings
         batch = scope["path"] in BATCHES
         limit = settings.batch_bytes if batch else settings.body_bytes
         headers = dict(scope["headers"])
-        check_content_type(headers, ndjson=scope["path"] == "/v1/orders:batch")
         check_length(headers, limit)
         read = 0
 
@@ -105,18 +104,6 @@ class Shell:
             return message
 
         return limited
-
-
-def check_content_type(headers: dict[bytes, bytes], *, ndjson: bool = False) -> None:
-    """Only JSON is read; a request without a body needs no type."""
-    if headers.get(b"content-length", b"") == b"0" or (
-        b"content-length" not in headers and b"transfer-encoding" not in headers
-    ):
-        return
-    kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
-    if kind == b"application/json" or (ndjson and kind == b"application/x-ndjson"):
-        return
-    raise Problem(WRONG_TYPE, f"the content type is {kind.decode('latin-1') or 'missing'!r}, not application/json")
 
 
 def check_length(headers: dict[bytes, bytes], limit: int) -> None:

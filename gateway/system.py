@@ -113,12 +113,21 @@ def system_of(request: Request) -> System:
 Behind = Annotated[System, Depends(system_of)]
 
 
+KEY_CHECKS: Final[set[Any]] = set()
+"""The dependencies that judge keys: a route asks them before it reads anything else of a request, and once."""
+_CALLER: Final = "skuld.caller"
+
+
 def may(scope: str) -> Any:
     """A dependency: the caller, who must have `scope`."""
 
     async def check(request: Request) -> Caller:
-        return allow(await system_of(request).caller_of(request), scope)
+        caller: Caller | None = request.scope.get(_CALLER)
+        if caller is None:
+            caller = request.scope[_CALLER] = allow(await system_of(request).caller_of(request), scope)
+        return caller
 
+    KEY_CHECKS.add(check)
     return Depends(check)
 
 

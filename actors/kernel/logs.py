@@ -9,10 +9,11 @@ import logging
 import os
 import re
 import traceback
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, TextIO
+from typing import Any, Final
 
 import structlog
 
@@ -53,10 +54,10 @@ def log_to(data_dir: Path, process: str) -> None:
     )
 
 
-def exception_told(raised: tuple[type[BaseException], BaseException, TracebackType | None]) -> list[dict[str, Any]]:
+def exception_told(exc_info: tuple[type[BaseException], BaseException, TracebackType | None]) -> list[dict[str, Any]]:
     """An exception and what caused it, the last first: type, words (cut off) and where it went, without any variable."""
     told: list[dict[str, Any]] = []
-    error: BaseException | None = raised[1]
+    error: BaseException | None = exc_info[1]
     while error is not None and len(told) < MOST_CAUSES:
         told.append({"type": type(error).__name__, "says": _words(error), "frames": _frames(error.__traceback__)})
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
@@ -86,8 +87,8 @@ class _OnlyTheMessage(logging.Formatter):
 class _PrivateFile(RotatingFileHandler):
     """Files that nobody but their owner may read, from the first byte on."""
 
-    def _open(self) -> TextIO:
-        return open(self.baseFilename, self.mode, encoding=self.encoding, opener=_open_private)
+    def _open(self) -> TextIOWrapper:
+        return TextIOWrapper(open(self.baseFilename, f"{self.mode}b", opener=_open_private), self.encoding)
 
 
 def _open_private(path: str, flags: int) -> int:

@@ -18,12 +18,13 @@ from gateway.answers.products import ProductAnswer, ProductPage, ProductResult, 
 from gateway.batches import batch_response, each_item
 from gateway.documented import batch_of, problems, results_of, versioned
 from gateway.fields import Body, Name, ShortText, Sku, Text, Units, UnitsOrNone
+from gateway.keyed_route import KeyedRoute
 from gateway.pages import Cursor, Limit, cursor_after, unseal
 from gateway.problems import KEY_REUSED, NOT_FOUND, UNIT_IN_USE, VERSION, Problem, accepted
 from gateway.system import Behind, Cataloguer, Key, Reader, System, fingerprint, op_id
 from gateway.versions import IfMatch, any_version, same_name, show_version, version_of
 
-router = APIRouter(tags=["catalogue"])
+router = APIRouter(tags=["catalogue"], route_class=KeyedRoute)
 
 
 def _gtin(text: str) -> str:

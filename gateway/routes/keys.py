@@ -13,11 +13,12 @@ from pydantic import BaseModel, Field
 from gateway.auth import KEY_ID_LENGTH, StoredKey, make_key
 from gateway.documented import problems
 from gateway.fields import Body, Id, Instant, Name, iso
+from gateway.keyed_route import KeyedRoute
 from gateway.pages import Page
 from gateway.problems import KEY_REUSED, NOT_FOUND, Problem
 from gateway.system import Behind, Key, KeyKeeper, id_from_key
 
-router = APIRouter(tags=["keys"])
+router = APIRouter(tags=["keys"], route_class=KeyedRoute)
 log = structlog.get_logger()
 
 

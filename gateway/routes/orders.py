@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -27,9 +28,12 @@ from actors.orders.records import OrderRecord
 from actors.orders.refusals import UnknownOrder
 from actors.orders.replies import OrderView
 from gateway.answers.written import written
-from gateway.batches import check_items
+from gateway.batches import check_size
 from gateway.documented import answer_of, batch_of, body_of, problems, results_of
 from gateway.fields import Body, Id, Text
+from gateway.json_bodies import read_items
+from gateway.keyed_route import KeyedRoute
+from gateway.media_types import NDJSON, media_type
 from gateway.order_answers import (
     OrderAnswer,
     OrderInFull,
@@ -46,13 +50,10 @@ from gateway.order_batch import OrderBatch
 from gateway.order_bodies import (
     EditBody,
     OrderBody,
-    parse_json,
 )
 from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
 from gateway.problems import (
     CONFLICT,
-    INVALID_BODY,
-    INVALID_JSON,
     KEY_REUSED,
     NOT_FOUND,
     SHORT,
@@ -61,7 +62,7 @@ from gateway.problems import (
 )
 from gateway.system import Behind, Key, Reader, Seller, System, fingerprint, op_id
 
-router = APIRouter(tags=["orders"])
+router = APIRouter(tags=["orders"], route_class=KeyedRoute)
 
 RECORDED = answer_of(
     OrderAnswer,
@@ -119,23 +120,23 @@ async def post_orders(request: Request, key: Key, caller: Seller, system: Behind
     An order's `order_id` is its key; the n-th order without one takes the batch's key and n.
     """
     data = await request.body()
-    ndjson = request.headers.get("content-type", "").startswith("application/x-ndjson")
-    bodies = check_items(_lines(data) if ndjson else [bytes(body) for body in _array(data)])
+    ndjson = media_type(request.headers.get("content-type", "").encode("latin-1")) == NDJSON
+    bodies = check_size(_lines(data) if ndjson else _array(data))
     batch = OrderBatch(system, len(bodies))
     return Response(await batch.take(bodies, caller, key), media_type="application/json")
 
 
-def _array(data: bytes) -> list[msgspec.Raw]:
+def _array(data: bytes) -> list[bytes | Problem]:
+    """The orders in an array; only one that has other than plain JSON in it is read, and written, twice."""
     try:
-        return _items.decode(data)
-    except msgspec.ValidationError:
-        raise Problem(INVALID_BODY, "a batch is an array of orders", errors=[]) from None
-    except (msgspec.DecodeError, RecursionError):
-        parse_json(data)  # says where it stops being JSON
-        raise Problem(INVALID_JSON, "the body is not JSON, or nested too deeply", byte_offset=0) from None
+        if not data.isascii():
+            data.decode()  # the decoder does not look into what it leaves as it is
+        return [bytes(item) for item in _items.decode(data)]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return [item if isinstance(item, Problem) else json.dumps(item).encode() for item in read_items(data)]
 
 
-def _lines(data: bytes) -> list[bytes]:
+def _lines(data: bytes) -> list[bytes | Problem]:
     return [line for line in data.split(b"\n") if line.strip()]
 
 

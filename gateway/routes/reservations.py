@@ -27,11 +27,12 @@ from gateway.answers.reservations import (
 )
 from gateway.documented import problems
 from gateway.fields import Body, Id, Sku, Text, Units, strictly_int
+from gateway.keyed_route import KeyedRoute
 from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
 from gateway.problems import ENDED, KEY_REUSED, NOT_FOUND, SHORT, TOO_MANY_HOLDS, UNKNOWN_PLACE, UNKNOWN_SKU, Problem, accepted
 from gateway.system import Behind, Key, Reader, Seller, Stocker, System, fingerprint, id_from_key, new_id, op_id
 
-router = APIRouter(tags=["reservations"])
+router = APIRouter(tags=["reservations"], route_class=KeyedRoute)
 
 Seconds = Annotated[int, BeforeValidator(strictly_int), Field(ge=1, le=30 * 24 * 3600, examples=[900])]
 

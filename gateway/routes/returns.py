@@ -15,11 +15,12 @@ from actors.orders.lines import ReturnedLine
 from gateway.auth import Caller
 from gateway.documented import problems
 from gateway.fields import Body, Id, Sku, Units
+from gateway.keyed_route import KeyedRoute
 from gateway.problems import CONFLICT, KEY_REUSED, NOT_FOUND, NOT_ON_ORDER, UNKNOWN_PLACE, UNKNOWN_SKU
 from gateway.routes.orders import _command
 from gateway.system import Behind, Key, Returner, System, fingerprint, id_from_key, new_id, op_id
 
-router = APIRouter(tags=["returns"])
+router = APIRouter(tags=["returns"], route_class=KeyedRoute)
 
 
 Outcome = Literal["restock", "refurbish", "quarantine", "return_to_vendor", "scrap", "reject"]

@@ -25,12 +25,13 @@ from gateway.answers.sites import (
 )
 from gateway.documented import problems, versioned
 from gateway.fields import Body, Id, Name, UnitsOrNone
+from gateway.keyed_route import KeyedRoute
 from gateway.pages import Cursor, Limit, cursor_after, unseal
 from gateway.problems import INVALID_REQUEST, KEY_REUSED, NOT_FOUND, UNKNOWN_PLACE, VERSION, Problem, accepted
 from gateway.system import Behind, Cataloguer, Key, Reader, System, fingerprint, op_id
 from gateway.versions import IfMatch, any_version, same_name, show_version, version_of
 
-router = APIRouter(tags=["catalogue"])
+router = APIRouter(tags=["catalogue"], route_class=KeyedRoute)
 
 
 class WarehouseBody(Body):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from actors.inventory import reads
 from actors.inventory.commands import Adjust, Move
@@ -32,13 +32,25 @@ from gateway.auth import Caller
 from gateway.batches import batch_response, each_item
 from gateway.documented import answer_of, batch_of, problems, results_of
 from gateway.fields import Body, Change, Id, ShortText, Sku, Text, Units
+from gateway.keyed_route import KeyedRoute
 from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
 from gateway.problems import KEY_REUSED, NOT_FOUND, SHORT, UNKNOWN_PLACE, UNKNOWN_SKU, Problem, accepted
 from gateway.system import Behind, Key, Reader, Stocker, System, fingerprint, op_id
 
-router = APIRouter(tags=["stock"])
+router = APIRouter(tags=["stock"], route_class=KeyedRoute)
 
-Reason = Annotated[str, Field(pattern=f"^({'|'.join(sorted(ADJUSTMENT_REASONS))})$", examples=["found"], json_schema_extra={})]
+
+def _one_of_the_reasons(text: str) -> str:
+    if text not in ADJUSTMENT_REASONS:
+        raise ValueError(f"must be one of {', '.join(sorted(ADJUSTMENT_REASONS))}")
+    return text
+
+
+Reason = Annotated[
+    str,
+    Field(strict=True, examples=["found"], json_schema_extra={"enum": sorted(ADJUSTMENT_REASONS)}),
+    AfterValidator(_one_of_the_reasons),
+]
 
 
 class AdjustmentBody(Body):
