@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
@@ -17,9 +18,10 @@ from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, TypeAdapt
 from actors.orders.commands import PlaceOrder
 from actors.orders.lines import NewOrder, OrderedLine
 from gateway.auth import Caller
-from gateway.explained import judge
+from gateway.explained import MOST_TOLD, judge
 from gateway.fields import MOST_LINES, MOST_UNITS, Body, Id, ShortText, Sku, Text, Units, UnitsOrNone, Whole
 from gateway.json_bodies import read_json
+from gateway.problems import INVALID_BODY, Problem
 from gateway.system import id_from_key, new_id
 
 EXAMPLES: Final[Any] = [
@@ -145,6 +147,8 @@ def from_fast(fast: FastOrder) -> NewOrder:
         units: dict[str, int] = {}
         for line in lines:
             units[line.sku] = units.get(line.sku, 0) + line.quantity
+        if len(units) < len(lines):
+            check_sums(units)
         summed = tuple([OrderedLine(sku, quantity) for sku, quantity in units.items()])
     return NewOrder(
         summed, fast.policy, fast.warehouse or "", fast.priority, None, fast.customer, fast.external_reference, fast.carrier
@@ -153,15 +157,40 @@ def from_fast(fast: FastOrder) -> NewOrder:
 
 def from_body(body: OrderBody) -> tuple[str | None, NewOrder]:
     """The same from the body that was judged."""
-    units: dict[str, int] = {}
-    for line in body.lines:
-        units[line.sku] = units.get(line.sku, 0) + line.quantity
-    lines = tuple(OrderedLine(sku, quantity) for sku, quantity in units.items())
+    lines = sum_lines(body.lines)
     ship_by = round(body.ship_by.timestamp() * 1000) if body.ship_by is not None else None
     order = NewOrder(
         lines, body.policy, body.warehouse or "", body.priority, ship_by, body.customer, body.external_reference, body.carrier
     )
     return body.order_id, order
+
+
+def sum_lines(lines: Sequence[OrderLineBody] | Sequence[EditLineBody]) -> tuple[OrderedLine, ...]:
+    """The lines with those of one SKU as one.
+
+    Raises:
+        Problem: they add up to more than can be counted.
+    """
+    units: dict[str, int] = {}
+    for line in lines:
+        units[line.sku] = units.get(line.sku, 0) + line.quantity
+    check_sums(units)
+    return tuple(OrderedLine(sku, quantity) for sku, quantity in units.items())
+
+
+def check_sums(units: Mapping[str, int]) -> None:
+    """The limit of a line is that of all lines of its SKU together.
+
+    Raises:
+        Problem: it is passed; every such SKU is named.
+    """
+    over = [(sku, total) for sku, total in units.items() if total > MOST_UNITS]
+    if over:
+        says = f"the quantities of one SKU must add up to at most {MOST_UNITS}"
+        errors = [
+            {"field": "lines", "value": total, "problem": f"{says}, not {total} of {sku}"} for sku, total in over[:MOST_TOLD]
+        ]
+        raise Problem(INVALID_BODY, f"lines: {errors[0]['problem']}", errors=errors)
 
 
 def _judge(data: bytes) -> OrderBody:

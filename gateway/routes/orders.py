@@ -22,7 +22,6 @@ from actors.orders.commands import (
     RetryOrder,
     ShipOrder,
 )
-from actors.orders.lines import OrderedLine
 from actors.orders.queries import ReadOrder
 from actors.orders.records import OrderRecord
 from actors.orders.refusals import UnknownOrder
@@ -50,6 +49,7 @@ from gateway.order_batch import OrderBatch
 from gateway.order_bodies import (
     EditBody,
     OrderBody,
+    sum_lines,
 )
 from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
 from gateway.problems import (
@@ -246,8 +246,6 @@ async def deliver_order(id: OrderId, key: Key, system: Behind, caller: Seller) -
 @router.patch("/orders/{id}/lines", responses=AFTER | problems(NOT_FOUND, CONFLICT, SHORT, UNKNOWN_SKU, KEY_REUSED, body=True))
 async def edit_lines(id: OrderId, body: EditBody, key: Key, system: Behind, caller: Seller) -> Response:
     """Set new quantities: all of them, or (when more is wanted than there is) none."""
-    units: dict[str, int] = {}
-    for line in body.lines:
-        units[line.sku] = units.get(line.sku, 0) + line.quantity
-    lines = tuple(OrderedLine(sku, quantity) for sku, quantity in units.items())
-    return await _command(system, id, EditLines(op_id("edit", key), fingerprint(id, body), caller.name, id, lines))
+    return await _command(
+        system, id, EditLines(op_id("edit", key), fingerprint(id, body), caller.name, id, sum_lines(body.lines))
+    )

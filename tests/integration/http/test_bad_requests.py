@@ -127,3 +127,17 @@ def test_the_gauge_of_requests_counts_what_is_under_way() -> None:
     shell: Shell = create_app(system)
     shell.orders.in_flight = 3
     assert 'skuld_http_in_flight{gateway="gateway-0"} 3.0' in system.metrics.text()
+
+
+@pytest.mark.parametrize("extra", [{}, {"ship_by": "2027-01-01T00:00:00Z"}], ids=["fast", "judged"])
+def test_lines_of_one_sku_are_limited_together(skuld: InProcess, extra: dict[str, str]) -> None:
+    most = {"sku": "h-0", "quantity": 1_000_000_000}
+    lines = [LINE, {"sku": "h-1", "quantity": 1}, most]
+    for path, body in (("/v1/orders", {"lines": lines, **extra}), ("/v1/orders/none/lines", {"lines": lines})):
+        status, problem = skuld.call("POST" if path == "/v1/orders" else "PATCH", path, body)
+        assert (status, problem["type"]) == (422, "/problems/invalid-body")
+        assert "must add up to at most 1000000000, not 1000000001 of h-0" in problem["detail"]
+        assert problem["errors"][0] == {"field": "lines", "value": 1_000_000_001, "problem": problem["detail"][7:]}
+    assert skuld.call("POST", "/v1/orders", {"lines": [most], **extra})[1]["type"] == "/problems/insufficient-stock"
+    status, answer = skuld.call("POST", "/v1/orders:batch", [{"lines": [LINE, LINE]}, {"lines": lines, **extra}])
+    assert [result["status"] for result in answer["results"]] == [201, 422]
