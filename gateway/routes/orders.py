@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 from pydantic import AwareDatetime
 
 from actors.orders import reads
@@ -75,6 +75,10 @@ RECORDED = answer_of(
 )
 AFTER = answer_of(OrderAnswer, description="the order after")
 OrderId = Annotated[Id, Path()]
+Prefer = Annotated[
+    str | None,
+    Header(description="`respond-async`: answer 202 once the order is recorded (RFC 7240)", examples=["respond-async"]),
+]
 _items = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -104,8 +108,11 @@ class RetryBody(Body):
     responses=answer_of(OrderAnswer, status=201) | RECORDED | problems(SHORT, UNKNOWN_SKU, KEY_REUSED, body=True),
     openapi_extra=body_of(OrderBody),
 )
-async def post_order(request: Request) -> Response:
-    """Take an order: answered when it is reserved, backordered or rejected, and recorded for good."""
+async def post_order(key: Key, prefer: Prefer = None) -> Response:
+    """Take an order: answered when it is reserved, backordered or rejected, and recorded for good.
+
+    Without an Idempotency-Key its `order_id` is its key. With `Prefer: respond-async` it is answered (202) once it is recorded.
+    """
     raise AssertionError("the shell answers this route itself; it stands here for the document")
 
 

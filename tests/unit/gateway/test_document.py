@@ -61,3 +61,12 @@ def test_an_example_is_what_its_schema_says(name: str) -> None:
 
 def test_no_name_of_a_schema_tells_where_it_is_written() -> None:
     assert [name for name in SCHEMAS if "__" in name] == []
+
+
+POSTS = [(path, routes["post"]) for path, routes in DOCUMENT["paths"].items() if "post" in routes]
+
+
+@pytest.mark.parametrize(("path", "post"), POSTS, ids=[path for path, _ in POSTS])
+def test_every_post_tells_of_its_idempotency_key(path: str, post: dict[str, Any]) -> None:
+    headers = {parameter["name"].lower() for parameter in post.get("parameters", ()) if parameter["in"] == "header"}
+    assert headers >= ({"idempotency-key", "prefer"} if path == "/v1/orders" else {"idempotency-key"})
