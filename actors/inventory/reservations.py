@@ -119,7 +119,7 @@ def reshape(
             missing[wanted.sku] = Wanted(wanted.sku, more, wanted.warehouse)
     short = _source(missing, items, only_warehouse, reserved, prefer)
     if short and shortage == "refuse":
-        return InsufficientStock(tuple(short.values()))
+        return InsufficientStock(tuple(_in_all(sku, summed[sku].quantity, reserved) for sku in short))
     if short and shortage == "backorder":
         for sku, lack in short.items():
             split = Split(sku, _home(missing[sku], reserved, only_warehouse))
@@ -128,6 +128,11 @@ def reshape(
         ReservedLine(split.sku, split.warehouse, reserved.get(split, 0), backordered.get(split, 0), shipped.get(split, 0))
         for split in {**reserved, **backordered}
     )
+
+
+def _in_all(sku: str, wanted: int, reserved: Mapping[Split, int]) -> Shortage:
+    """A shortage as who asked sees it: units wanted in all, and those there are for this order, its own included."""
+    return Shortage(sku, wanted, sum(units for split, units in reserved.items() if split.sku == sku))
 
 
 def _summed(wishes: tuple[Wanted, ...]) -> dict[str, Wanted]:

@@ -148,7 +148,7 @@ class ReferenceStock:
             more = wanted.get(sku, 0) - keeps - waits
             got = min(more, sum(self.cell(sku, warehouse).free() for warehouse in among))
             if got < more:
-                short.append(Shortage(sku, more, got))
+                short.append(Shortage(sku, wanted.get(sku, 0), keeps + got))
             shares[sku] = keeps + got, waits + (more - got if shortage == "backorder" else 0)
         if short and shortage == "refuse":
             raise NotToBeHad(InsufficientStock(tuple(short)))

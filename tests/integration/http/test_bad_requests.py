@@ -141,3 +141,13 @@ def test_lines_of_one_sku_are_limited_together(skuld: InProcess, extra: dict[str
     assert skuld.call("POST", "/v1/orders", {"lines": [most], **extra})[1]["type"] == "/problems/insufficient-stock"
     status, answer = skuld.call("POST", "/v1/orders:batch", [{"lines": [LINE, LINE]}, {"lines": lines, **extra}])
     assert [result["status"] for result in answer["results"]] == [201, 422]
+
+
+def test_a_refused_edit_tells_what_was_wanted_in_all_and_what_is_there_for_the_order(skuld: InProcess) -> None:
+    skuld.call("PUT", "/v1/products/edited", {"name": "x"})
+    assert skuld.call("POST", "/v1/adjustments", {"sku": "edited", "quantity": 10, "reason": "found"})[0] == 201
+    assert skuld.call("POST", "/v1/orders", {"order_id": "e-1", "lines": [{"sku": "edited", "quantity": 3}]})[0] == 201
+    assert skuld.call("POST", "/v1/orders", {"lines": [{"sku": "edited", "quantity": 2}]})[0] == 201
+    status, problem = skuld.call("PATCH", "/v1/orders/e-1/lines", {"lines": [{"sku": "edited", "quantity": 100_000_000}]})
+    assert (status, problem["lines"]) == (409, [{"sku": "edited", "requested": 100_000_000, "available": 8}])
+    assert "100000000 asked, 8 available" in problem["detail"]

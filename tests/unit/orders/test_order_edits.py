@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from actors.inventory.commands import Adjust, Reserve, Wanted
-from actors.inventory.refusals import InsufficientStock, Superseded, UnknownSku
+from actors.inventory.refusals import InsufficientStock, Shortage, Superseded, UnknownSku
 from actors.orders.commands import EditLines
 from actors.orders.lines import OrderedLine
 from actors.orders.refusals import WrongState
@@ -64,6 +64,21 @@ def test_a_refused_edit_leaves_the_order_as_it_was(ordered: PureWorld, changes: 
     assert kept == {"apple": (2, 2, 0), "pear": (2, 2, 0)}
     assert ordered.state("o1") == "reserved"
     assert [ordered.site(sku).reserved for sku in ("apple", "pear", "plum")] == [2, 2, 0]
+
+
+def test_a_refused_edit_tells_what_was_wanted_and_what_there_is_for_the_order(ordered: PureWorld) -> None:
+    """Five of each are there; two orders have some of them."""
+    ordered.place("o1", ("apple", 2), ("pear", 2))
+    ordered.place("o2", ("apple", 1))
+    refused = ordered.edit("o1", ("apple", 100_000_000), ("pear", 5))
+    assert refused == InsufficientStock((Shortage("apple", 100_000_000, 4),))
+
+
+def test_what_an_order_waits_for_is_not_there_for_it(ordered: PureWorld) -> None:
+    ordered.place("o1", ("apple", 5), ("pear", 1))
+    ordered.adjust("apple", -2, "missing")
+    assert (ordered.line("o1", "apple").reserved, ordered.line("o1", "apple").backordered) == (3, 2)
+    assert ordered.edit("o1", ("apple", 9)) == InsufficientStock((Shortage("apple", 9, 3),))
 
 
 def test_a_refused_edit_stays_refused_when_it_is_repeated(ordered: PureWorld) -> None:
