@@ -9,6 +9,7 @@ from fastapi import Header, Response
 from gateway.problems import INVALID_REQUEST, Problem
 
 IfMatch = Annotated[str | None, Header(max_length=40)]
+IfNoneMatch = Annotated[str | None, Header(max_length=40, description="`*`: create, and refuse when one is there (412)")]
 
 
 def version_of(if_match: str | None) -> int | None:
@@ -23,6 +24,21 @@ def version_of(if_match: str | None) -> int | None:
     if not text.isascii() or not text.isdigit() or len(text) > 18:
         raise Problem(INVALID_REQUEST, f'If-Match {if_match!r} is not an ETag like "3"')
     return int(text)
+
+
+def version_wanted(if_match: str | None, if_none_match: str | None) -> int | None:
+    """The version that must stand for a change: 0 (none at all) for `If-None-Match: *`; None when any will do.
+
+    Raises:
+        Problem: a header is not ours, or they contradict each other.
+    """
+    if if_none_match is None:
+        return version_of(if_match)
+    if if_none_match.strip() != "*":
+        raise Problem(INVALID_REQUEST, f"If-None-Match {if_none_match!r} is not *")
+    if if_match is not None:
+        raise Problem(INVALID_REQUEST, "If-Match and If-None-Match together ask for what cannot be")
+    return 0
 
 
 def any_version(if_match: str | None) -> bool:

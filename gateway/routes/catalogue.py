@@ -22,7 +22,7 @@ from gateway.keyed_route import KeyedRoute
 from gateway.pages import Cursor, Limit, cursor_after, unseal
 from gateway.problems import KEY_REUSED, NOT_FOUND, UNIT_IN_USE, VERSION, Problem, accepted
 from gateway.system import Behind, Cataloguer, Key, Reader, System, fingerprint, op_id
-from gateway.versions import IfMatch, any_version, same_name, show_version, version_of
+from gateway.versions import IfMatch, IfNoneMatch, any_version, same_name, show_version, version_wanted
 
 router = APIRouter(tags=["catalogue"], route_class=KeyedRoute)
 
@@ -78,10 +78,11 @@ async def put_product(
     system: Behind,
     caller: Cataloguer,
     if_match: IfMatch = None,
+    if_none_match: IfNoneMatch = None,
 ) -> ProductAnswer:
-    """Create (201) or replace (200) a product. `If-Match` refuses when another version stands."""
+    """Create or replace a product. `If-Match` refuses when another version stands, `If-None-Match: *` when one does."""
     same_name(sku, body.sku, "sku")
-    version = version_of(if_match)
+    version = version_wanted(if_match, if_none_match)
     if any_version(if_match) and await _product_view(system, sku) is None:
         raise Problem(VERSION, f"there is no product {sku} yet", version=0)
     command = PutProduct(op_id("product", key), fingerprint(sku, body, version), caller.name, product_of(body, sku), version)

@@ -29,7 +29,7 @@ from gateway.keyed_route import KeyedRoute
 from gateway.pages import Cursor, Limit, cursor_after, unseal
 from gateway.problems import INVALID_REQUEST, KEY_REUSED, NOT_FOUND, UNKNOWN_PLACE, VERSION, Problem, accepted
 from gateway.system import Behind, Cataloguer, Key, Reader, System, fingerprint, op_id
-from gateway.versions import IfMatch, any_version, same_name, show_version, version_of
+from gateway.versions import IfMatch, IfNoneMatch, any_version, same_name, show_version, version_wanted
 
 router = APIRouter(tags=["catalogue"], route_class=KeyedRoute)
 
@@ -64,15 +64,15 @@ async def put_warehouse(
     system: Behind,
     caller: Cataloguer,
     if_match: IfMatch = None,
+    if_none_match: IfNoneMatch = None,
 ) -> WarehouseAnswer:
     """Create or replace a warehouse."""
     same_name(id, body.id, "id")
+    wanted = version_wanted(if_match, if_none_match)
     if any_version(if_match) and await _warehouse(system, id) is None:
         raise Problem(VERSION, f"there is no warehouse {id} yet", version=0)
     warehouse = Warehouse(id, body.name)
-    command = PutWarehouse(
-        op_id("warehouse", key), fingerprint(id, body, if_match), caller.name, warehouse, version_of(if_match)
-    )
+    command = PutWarehouse(op_id("warehouse", key), fingerprint(id, body, if_match or wanted), caller.name, warehouse, wanted)
     version, created = await _put_everywhere(
         system, command, lambda sites: next(v for site, v in sites.warehouses if site.id == id)
     )
@@ -110,15 +110,17 @@ async def put_location(
     system: Behind,
     caller: Cataloguer,
     if_match: IfMatch = None,
+    if_none_match: IfNoneMatch = None,
 ) -> LocationAnswer:
     """Create or replace a location of a warehouse."""
     same_name(id, body.id, "id")
+    wanted = version_wanted(if_match, if_none_match)
     if body.type not in LOCATION_TYPES:
         raise Problem(INVALID_REQUEST, f"type = {body.type!r}: must be one of {', '.join(sorted(LOCATION_TYPES))}")
     if any_version(if_match) and await _location(system, body.warehouse, id) is None:
         raise Problem(VERSION, f"warehouse {body.warehouse} has no location {id} yet", version=0)
     location = Location(id, body.warehouse, body.type, body.sequence, body.x, body.y)
-    command = PutLocation(op_id("location", key), fingerprint(id, body, if_match), caller.name, location, version_of(if_match))
+    command = PutLocation(op_id("location", key), fingerprint(id, body, if_match or wanted), caller.name, location, wanted)
     same = (body.warehouse, id)
     version, created = await _put_everywhere(
         system, command, lambda sites: next(v for place, v in sites.locations if (place.warehouse, place.id) == same)

@@ -41,3 +41,23 @@ def test_every_shard_knows_a_warehouse_and_its_locations(skuld: InProcess) -> No
         assert skuld.call("POST", "/v1/adjustments", body)[0] == 201
     assert skuld.call("GET", "/v1/locations/bin-1?warehouse=v-n")[1]["warehouse"] == "v-n"
     assert [item["id"] for item in skuld.call("GET", "/v1/locations?warehouse=v-n")[1]["items"]] == ["bin-1"]
+
+
+@pytest.mark.parametrize(("path", "one", "two"), KINDS, ids=[path for path, _, _ in KINDS])
+def test_who_only_wants_to_create_overwrites_nothing(skuld: InProcess, path: str, one: Any, two: Any) -> None:
+    path += "-new"
+    assert skuld.call("PUT", path, one, If_None_Match="*", Idempotency_Key=f"new {path}")[0] == 201
+    again = skuld.call("PUT", path, one, If_None_Match="*", Idempotency_Key=f"new {path}")
+    assert again[1]["version"] == 1, "a repeat is answered as the first time"
+    for body in (one, two):
+        status, problem = skuld.call("PUT", path, body, If_None_Match="*")
+        assert (status, problem["type"], problem["version"]) == (412, "/problems/version-conflict", 1)
+    found = skuld.call("GET", path)[1]
+    assert (found["version"], {name: found[name] for name in one}) == (1, one)
+
+
+@pytest.mark.parametrize("headers", [{"If_None_Match": '"1"'}, {"If_None_Match": ""}, {"If_None_Match": "*", "If_Match": "*"}])
+def test_what_if_none_match_cannot_mean_is_refused(skuld: InProcess, headers: dict[str, str]) -> None:
+    for path, one, _ in KINDS:
+        status, problem = skuld.call("PUT", path, one, **headers)
+        assert (status, problem["type"]) == (422, "/problems/invalid-request")
