@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from sqlalchemy import Engine
 from starlette.requests import HTTPConnection
 
-from actors.inventory.replies import Level
+from actors.inventory.levels import Level
 from actors.kernel.client import Owners
 from actors.kernel.messages import Message
 from gateway.auth import Caller, Keys, allow, bearer_token

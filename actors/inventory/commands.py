@@ -48,6 +48,8 @@ class Adjust(ClientCommand, tag="Adjust", frozen=True, array_like=True, gc=False
     location: str = DEFAULT_LOCATION
     lot: str = NO_LOT
     document: str = ""
+    tell_level: bool = False
+    """Whether the answer has the level after it too."""
 
 
 class Move(ClientCommand, tag="Move", frozen=True, array_like=True, gc=False):

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from actors.inventory.balance import Decision, already_done, break_promises, serve_waiting
 from actors.inventory.commands import Adjust, Move, RecallAdjusted
-from actors.inventory.events import Adjusted, AdjustedRecalled, Moved
+from actors.inventory.events import Adjusted, AdjustedRecalled, HoldEnded, Moved, Rebalanced
 from actors.inventory.goods import DEFAULT_LOCATION, QUARANTINE_LOCATION
+from actors.inventory.levels import BinLevel, Level, SiteLevel
 from actors.inventory.refusals import InsufficientStock, Shortage, UnknownLocation, UnknownSku, UnknownWarehouse
 from actors.inventory.stock import Bin, SiteStock
-from actors.kernel.messages import Refusal
+from actors.kernel.messages import Event, Refusal
 
 if TYPE_CHECKING:
     from actors.inventory.shard import InventoryShard
+
+MOST_PLACES_KEPT: Final = 8
+"""Levels of more places and lots are not kept with the answer of an adjustment: memory and journal hold 100,000 of them."""
 
 
 def adjust(shard: InventoryShard, c: Adjust, now: int) -> Decision:
@@ -32,11 +38,45 @@ def adjust(shard: InventoryShard, c: Adjust, now: int) -> Decision:
         now, c.op_id, c.fingerprint, c.actor, c.sku, c.warehouse, c.location, c.lot, c.quantity, c.reason, c.document,
         before, before + c.quantity,
     )  # fmt: skip
-    if (c.warehouse, c.location) in shard.unsellable:
-        return (adjusted,)
-    if c.quantity > 0:
-        return (adjusted, *serve_waiting(shard, now, {(c.sku, c.warehouse): c.quantity}))
-    return (*break_promises(shard, now, c.sku, c.warehouse, -(site.available + c.quantity)), adjusted)
+    sellable = (c.warehouse, c.location) not in shard.unsellable
+    broken = (
+        break_promises(shard, now, c.sku, c.warehouse, -(site.available + c.quantity)) if sellable and c.quantity < 0 else []
+    )
+    served = serve_waiting(shard, now, {(c.sku, c.warehouse): c.quantity}) if sellable and c.quantity > 0 else []
+    if c.tell_level and sum(len(other.bins) for other in shard.items[c.sku].sites.values()) < MOST_PLACES_KEPT:
+        adjusted = msgspec.structs.replace(adjusted, level=_level_after(shard, adjusted, (*broken, *served)))
+    return (*broken, adjusted, *served)
+
+
+def _level_after(shard: InventoryShard, adjusted: Adjusted, others: Iterable[Event]) -> Level:
+    """The level of the SKU when these events are applied; all of them are of one warehouse."""
+    reserved = backordered = 0
+    for event in others:
+        if isinstance(event, Rebalanced):
+            reserved += event.quantity
+            backordered -= event.quantity
+        elif isinstance(event, HoldEnded):
+            reserved -= shard.baskets[event.reservation_id].quantity
+    item = shard.items[adjusted.sku]
+    level = item.level(adjusted.at, shard.unsellable)
+    sites = {site.warehouse: site for site in level.sites}
+    before = sites.get(adjusted.warehouse) or SiteLevel(adjusted.warehouse, 0, 0, 0, 0, ())
+    on_hold = adjusted.quantity if (adjusted.warehouse, adjusted.location) in shard.unsellable else 0
+    sites[adjusted.warehouse] = SiteLevel(
+        adjusted.warehouse, before.on_hand + adjusted.quantity, before.on_hold + on_hold, before.reserved + reserved,
+        before.backordered + backordered, _bins_after(before.bins, adjusted, on_hold=bool(on_hold)),
+    )  # fmt: skip
+    return Level(level.sku, adjusted.at, tuple([sites[warehouse] for warehouse in sorted(sites)]))
+
+
+def _bins_after(bins: tuple[BinLevel, ...], adjusted: Adjusted, *, on_hold: bool) -> tuple[BinLevel, ...]:
+    place = (adjusted.location, adjusted.lot)
+    units = {(found.location, found.lot): found for found in bins}
+    if adjusted.after:
+        units[place] = BinLevel(*place, adjusted.after, adjusted.after if on_hold else 0)
+    else:
+        units.pop(place, None)
+    return tuple(units.values())
 
 
 def recall(shard: InventoryShard, c: RecallAdjusted, now: int) -> Decision:

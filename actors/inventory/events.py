@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actors.inventory.goods import Location, Pick, Product, ReservedLine, Warehouse
+from actors.inventory.levels import Level
 from actors.kernel.messages import Event
 
 
@@ -51,6 +52,8 @@ class Adjusted(Event, tag="Adjusted", frozen=True, array_like=True, gc=False):
     document: str
     before: int
     after: int
+    level: Level | None = None
+    """The level of the SKU after it, when it was asked for and is of few places: a repeat is told the same."""
 
 
 class Moved(Event, tag="Moved", frozen=True, array_like=True, gc=False):

@@ -44,7 +44,7 @@ def _carried_out(rows: list[Row]) -> Adjusted | Moved:
     """The event that left these rows: one for an adjustment, two for a move."""
     first = rows[0]
     if len(rows) == 1:
-        return Adjusted(**{name: first[name] for name in Adjusted.__struct_fields__})
+        return Adjusted(**{name: first[name] for name in Adjusted.__struct_fields__ if name != "level"})
     _, second = rows
     same = {name: first[name] for name in ("at", "op_id", "fingerprint", "actor", "sku", "warehouse", "lot")}
     return Moved(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from actors.inventory.goods import Pick, Product
-from actors.inventory.replies import BinLevel, Level, SiteLevel
+from actors.inventory.levels import BinLevel, Level, SiteLevel
 
 
 class Bin(NamedTuple):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from actors.inventory import commands
+from actors.inventory.events import Adjusted
 from actors.inventory.intents import unconfirmed_of
 from actors.inventory.promises import offers
 from actors.inventory.queries import ReadHolders, ReadLevel, ReadProduct, ReadReservation, ReadSites
@@ -34,6 +37,8 @@ def answer(shard: InventoryShard, command: Command) -> Message | None:
             return shard.ops.get(command.op_id) or sites(shard)
         case commands.PutLocation():
             return shard.ops.get(command.op_id) or sites(shard)
+        case commands.Adjust():
+            return _adjusted(shard, command)
         case commands.Greet():
             return unconfirmed_of(shard, command.order_shard)
         case commands.AskSources():
@@ -42,6 +47,14 @@ def answer(shard: InventoryShard, command: Command) -> Message | None:
             return sites(shard)
         case _:
             return shard.ops.get(command.op_id)
+
+
+def _adjusted(shard: InventoryShard, c: commands.Adjust) -> Message | None:
+    """What was done, with the level after it when it is asked for; with the level of now when that is not kept."""
+    done = shard.ops.get(c.op_id)
+    if not c.tell_level or not isinstance(done, Adjusted) or done.level is not None:
+        return done
+    return msgspec.structs.replace(done, level=shard.items[c.sku].level(shard.now, shard.unsellable))
 
 
 def read(shard: InventoryShard, query: Query, now: int) -> Message:

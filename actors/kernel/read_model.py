@@ -8,7 +8,7 @@ from typing import cast
 import msgspec
 from redis.exceptions import RedisError
 
-from actors.inventory.replies import Level
+from actors.inventory.levels import Level
 from actors.kernel.journal.redis_stream import connect, read_model_key
 from actors.kernel.routing import InventoryShards
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from actors.inventory.replies import Level, SiteLevel
+from actors.inventory.levels import Level, SiteLevel
 from gateway.fields import Instant, iso
 from gateway.pages import NextCursor
 

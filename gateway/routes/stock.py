@@ -13,9 +13,9 @@ from actors.inventory import reads
 from actors.inventory.commands import Adjust, Move
 from actors.inventory.events import Adjusted, Moved
 from actors.inventory.goods import ADJUSTMENT_REASONS, DEFAULT_LOCATION, DEFAULT_WAREHOUSE
+from actors.inventory.levels import Level
 from actors.inventory.queries import ReadLevel
 from actors.inventory.refusals import UnknownSku
-from actors.inventory.replies import Level
 from gateway.answers.levels import LevelAnswer, LevelPage, TotalsPage, level_answer, totals_page
 from gateway.answers.movements import (
     AdjustmentAnswer,
@@ -113,14 +113,11 @@ async def list_levels(
     return written(totals_page(rows, cursor_after(rows, limit, (rows[-1]["sku"],) if rows else ())))
 
 
-async def adjust(system: System, caller: Caller, body: AdjustmentBody, key: str | None) -> Adjusted:
-    """Carry out an adjustment."""
-    command = Adjust(
+def _adjust(caller: Caller, body: AdjustmentBody, key: str | None, *, tell_level: bool) -> Adjust:
+    return Adjust(
         op_id("adjust", key), fingerprint(body), caller.name, body.sku, body.quantity, body.reason,
-        body.warehouse, body.location, body.lot, body.document,
+        body.warehouse, body.location, body.lot, body.document, tell_level,
     )  # fmt: skip
-    done: Adjusted = await system.ask_inventory(body.sku, command)
-    return done
 
 
 @router.post(
@@ -130,9 +127,9 @@ async def adjust(system: System, caller: Caller, body: AdjustmentBody, key: str 
 )
 async def post_adjustment(body: AdjustmentBody, key: Key, system: Behind, caller: Stocker) -> Response:
     """Change what is on hand; the answer has the place's count before and after, and the level after."""
-    done = await adjust(system, caller, body, key)
-    level = await read_level(system, body.sku, consistent=True)
-    return written(adjustment_answer(done, level_answer(level)), 201)
+    done: Adjusted = await system.ask_inventory(body.sku, _adjust(caller, body, key, tell_level=True))
+    assert done.level is not None, "it was asked for"
+    return written(adjustment_answer(done, level_answer(done.level)), 201)
 
 
 @router.post(
@@ -142,7 +139,8 @@ async def post_adjustments(request: Request, key: Key, system: Behind, caller: S
     """Up to 10,000 adjustments, each answered on its own."""
 
     async def one(body: AdjustmentBody, item_key: str | None) -> tuple[int, dict[str, Any]]:
-        return 201, msgspec.to_builtins(adjustment_done(await adjust(system, caller, body, item_key)))
+        done: Adjusted = await system.ask_inventory(body.sku, _adjust(caller, body, item_key, tell_level=False))
+        return 201, msgspec.to_builtins(adjustment_done(done))
 
     return batch_response(await each_item(request, key, AdjustmentBody, one))
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from actors.inventory import commands
-from actors.inventory.events import HoldEnded, Shipped
+from actors.inventory.events import Adjusted, HoldEnded, Shipped
 from actors.inventory.goods import DEFAULT_LOCATION, QUARANTINE_LOCATION, Location, Product, Warehouse
 from actors.inventory.refusals import Superseded, UnknownSku
 from actors.inventory.shard import InventoryShard
@@ -171,8 +171,11 @@ class StockModel(RuleBasedStateMachine):
     # ── counts ──────────────────────────────────────────────────────────────────────────────────────────────────────
     @rule(sku=skus, warehouse=warehouses, place=places, units=st.integers(-6, 8).filter(bool))
     def adjust(self, sku: str, warehouse: str, place: str, units: int) -> None:
-        command = commands.Adjust(self._op(), 0, "test", sku, units, "correction", warehouse, place)
+        command = commands.Adjust(self._op(), 0, "test", sku, units, "correction", warehouse, place, tell_level=True)
         self._do(command, lambda: self.reference.adjust(sku, warehouse, place, units))
+        if (done := self.shard.ops.get(command.op_id)) is not None:
+            assert isinstance(done, Adjusted)
+            assert done.level == self.shard.items[sku].level(done.at, self.shard.unsellable)
         if units > 0 and place not in UNSELLABLE:
             self.idle.discard((sku, warehouse))
 

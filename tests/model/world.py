@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from actors.inventory.commands import Adjust, EndHold, Hold, PutLocation, PutProduct, PutWarehouse
 from actors.inventory.goods import DEFAULT_WAREHOUSE, Location, Product, Warehouse
+from actors.inventory.levels import SiteLevel
 from actors.inventory.queries import ReadLevel
-from actors.inventory.replies import SiteLevel
 from actors.inventory.shard import InventoryShard
 from actors.kernel.machine import Machine, Outgoing, broken_invariants
 from actors.kernel.messages import Command, Event, Message, OwnerName, Query, Refusal

@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 
+from actors.inventory.queries import ReadLevel
+from actors.kernel.client import OwnerClient
+from actors.kernel.faults import Unreachable
+from actors.kernel.messages import Message, OwnerName
 from tests.integration.in_process import InProcess
 
 LINE = {"sku": "h-1", "quantity": 1}
@@ -87,3 +91,33 @@ def test_a_repeated_key_makes_no_second_api_key(skuld: InProcess) -> None:
     assert (status, problem["type"], problem["id"]) == (409, "/problems/key-reused", made["id"])
     named = [key for key in skuld.call("GET", "/v1/keys")[1]["items"] if key["name"] == "till"]
     assert [key["id"] for key in named] == [made["id"]]
+
+
+def test_an_adjustment_and_its_level_are_one_answer(monkeypatch: pytest.MonkeyPatch, skuld: InProcess) -> None:
+    """No second question follows that could fail and deny what was done; a repeat tells the level of then."""
+    ask = OwnerClient.ask
+
+    async def only_once(self: OwnerClient, owner: OwnerName, message: Message, **options: Any) -> Message:
+        if isinstance(message, ReadLevel):
+            raise Unreachable(f"{owner} does not answer")
+        return await ask(self, owner, message, **options)
+
+    skuld.call("PUT", "/v1/products/counted", {"name": "x"})
+    found = {"sku": "counted", "quantity": 7, "reason": "found"}
+    with monkeypatch.context() as patch:
+        patch.setattr(OwnerClient, "ask", only_once)
+        first = skuld.call("POST", "/v1/adjustments", found, Idempotency_Key="first count")
+        assert first[0] == 201, first
+        second = skuld.call("POST", "/v1/adjustments", found, Idempotency_Key="second count")
+        assert skuld.call("POST", "/v1/adjustments", found, Idempotency_Key="first count") == first
+    assert (first[1]["level"]["on_hand"], second[1]["level"]["on_hand"]) == (7, 14)
+    assert without_time((0, second[1]["level"])) == without_time((0, skuld.level("counted")))
+
+
+def test_a_count_of_many_places_has_the_level_of_its_answer(skuld: InProcess) -> None:
+    skuld.call("PUT", "/v1/products/many", {"name": "x"})
+    for number in range(12):
+        body = {"sku": "many", "quantity": 1, "reason": "found", "lot": f"L{number}"}
+        status, answer = skuld.call("POST", "/v1/adjustments", body)
+        assert (status, answer["level"]["on_hand"]) == (201, number + 1)
+        assert len(answer["level"]["warehouses"][0]["locations"]) == number + 1

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from actors.inventory.levels import Level
 from actors.inventory.queries import ReadLevel
-from actors.inventory.replies import Level
 from actors.inventory.shard import InventoryShard
 from tests.model.world import PureWorld
 
