@@ -20,7 +20,7 @@ def _printable(text: str) -> str:
         raise ValueError("must not be blank")
     for character in stripped:
         if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}:
-            raise ValueError(f"must not contain the control character {character!r}")
+            raise ValueError(f"must not contain the control character U+{ord(character):04X}")
     return stripped
 
 

@@ -5,14 +5,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import msgspec
 from starlette.responses import Response
 
-_encode: Final = msgspec.json.Encoder().encode
+from gateway.plain import encoded
 
 
 def written(answer: msgspec.Struct, status: int = 200) -> Response:
     """An answer as it leaves: nobody validates or writes it again."""
-    return Response(_encode(answer), status, media_type="application/json")
+    return Response(encoded(answer), status, media_type="application/json")

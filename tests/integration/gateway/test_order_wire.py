@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -262,5 +263,33 @@ def test_orders_flow_with_a_known_key_while_the_key_store_is_away_for_long(monke
             now += CACHE_S + 1
             assert (await ask(token))[0] == 201
         assert await ask(token + "x") == (503, "/problems/unavailable")
+
+    play(scene, auth=True)
+
+
+def test_a_known_key_does_not_wait_for_a_key_store_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.system.LOOK_UP_S", 0.05)
+
+    async def scene(owner: LateOwner, system: System, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        now, over = 0.0, threading.Event()
+        keys = system.keys = Keys(SqlKeyStore(system.record), lambda: now)
+        metadata.create_all(system.record)
+        token, stored = make_key("shop", "integration")
+        keys.store.add(stored)
+
+        def hangs(key_id: str) -> None:
+            over.wait(20)
+            raise StoreUnavailable("the database did not answer")
+
+        writer.write(request("o1", f"Authorization: Bearer {token}"))
+        assert (await read_answer(reader))[0] == 201
+        monkeypatch.setattr(keys.store, "find", hangs)
+        try:
+            for _ in range(3):
+                now += CACHE_S + 1
+                writer.write(request("o1", f"Authorization: Bearer {token}"))
+                assert (await read_answer(reader))[0] == 201  # which waits 5 s at most
+        finally:
+            over.set()
 
     play(scene, auth=True)
