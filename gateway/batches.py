@@ -14,7 +14,7 @@ from actors.kernel.faults import Fault
 from gateway.explained import judge
 from gateway.json_bodies import read_items
 from gateway.plain import encoded
-from gateway.problems import INVALID_BODY, Problem, problem_of_fault
+from gateway.problems import INVALID_BODY, Problem, problem_of_bug, problem_of_fault
 
 MOST_ITEMS: Final = 10_000
 
@@ -50,6 +50,9 @@ async def each_item(
         except Fault as fault:
             told = problem_of_fault(fault)
             return told.kind.status, told.content()
+        except Exception:  # a bug met by one item: the others are done, and have to be told so
+            bug = problem_of_bug(path=request.url.path, key=f"{key}:{number}")
+            return bug.kind.status, bug.content()
 
     return list(await asyncio.gather(*[one(number, item) for number, item in enumerate(items)]))
 

@@ -92,6 +92,19 @@ def test_bad_text_in_a_batch_harms_nothing_beside_it(
         assert answer["results"][1]["byte_offset"] == wrong.index(bad) + 1
 
 
+def test_a_bug_that_one_item_meets_denies_no_other(monkeypatch: pytest.MonkeyPatch, skuld: InProcess) -> None:
+    def broken(body: Any) -> int:
+        if body.document == "breaks":
+            raise RuntimeError("nobody has foreseen this")
+        return 0
+
+    monkeypatch.setattr("gateway.routes.stock.fingerprint", broken)
+    item = {"sku": "h-0", "quantity": 1, "reason": "found"}
+    status, answer = skuld.call("POST", "/v1/adjustments:batch", [item, {**item, "document": "breaks"}, item])
+    assert (status, [result["status"] for result in answer["results"]]) == (200, [201, 500, 201])
+    assert answer["results"][1]["incident"]
+
+
 ADDRESSES = [
     ("/v1/products/%ff", "path sku: byte 0 is not UTF-8"),
     ("/v1/orders/a%ed%a0%80/events", "path id: byte 1 is not UTF-8"),
