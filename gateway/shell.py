@@ -137,5 +137,5 @@ def _route(scope: Scope) -> str:
     found: str | None = scope.get("skuld.route")
     if found is not None:
         return found
-    pattern: str = getattr(scope.get("route"), "path", "unknown")
+    pattern: str = getattr(scope.get("route"), "path_format", "unknown")
     return BASE + pattern if scope["path"].startswith(BASE + "/") and pattern != "unknown" else pattern

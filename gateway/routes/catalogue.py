@@ -68,7 +68,7 @@ def product_of(body: ProductBody, sku: str) -> Product:
     return Product(sku, body.name, body.gtin, body.unit or "each", packs, body.category, body.weight_g, body.volume_ml)
 
 
-@router.put("/products/{sku}", responses=versioned(ProductAnswer) | problems(KEY_REUSED, VERSION, UNIT_IN_USE, body=True))
+@router.put("/products/{sku:path}", responses=versioned(ProductAnswer) | problems(KEY_REUSED, VERSION, UNIT_IN_USE, body=True))
 async def put_product(
     sku: Annotated[Sku, Path()],
     body: ProductBody,
@@ -105,7 +105,7 @@ async def put_products(request: Request, key: Key, system: Behind, caller: Catal
     return batch_response(await each_item(request, key, BatchProductBody, put))
 
 
-@router.get("/products/{sku}", responses=versioned() | problems(NOT_FOUND))
+@router.get("/products/{sku:path}", responses=versioned() | problems(NOT_FOUND))
 async def get_product(sku: Annotated[Sku, Path()], response: Response, system: Behind, caller: Reader) -> ProductAnswer:
     """A product, with its version as ETag."""
     view = await _product_view(system, sku)

@@ -78,7 +78,7 @@ async def read_level(system: System, sku: str, *, consistent: bool) -> Level:
     return found
 
 
-@router.get("/inventory-levels/{sku}", responses=answer_of(LevelAnswer) | problems(NOT_FOUND))
+@router.get("/inventory-levels/{sku:path}", responses=answer_of(LevelAnswer) | problems(NOT_FOUND))
 async def get_level(sku: Annotated[Sku, Path()], system: Behind, caller: Reader, consistent: bool = False) -> Response:
     """The quantities of a SKU as of the last answer; `consistent=true` asks the owner."""
     return written(level_answer(await read_level(system, sku, consistent=consistent)))
