@@ -17,6 +17,7 @@ from gateway.answers.products import ProductResult
 from gateway.documented import ProblemDocument, schemas_of, schemas_of_structs
 from gateway.order_bodies import OrderBody, invalid_body
 from gateway.order_intake import OrderIntake
+from gateway.parameters import KnownParameters
 from gateway.problems import (
     INVALID_JSON,
     INVALID_REQUEST,
@@ -27,7 +28,7 @@ from gateway.problems import (
 )
 from gateway.routes import catalogue, health, keys, orders, reservations, returns, sites, stock
 from gateway.routes.catalogue import BatchProductBody
-from gateway.shell import Shell
+from gateway.shell import ASKED, Shell
 from gateway.system import System
 
 VERSION = "0.1.0"
@@ -42,7 +43,7 @@ def create_app(system: System) -> Shell:
     app.state.system, app.state.intake = system, intake
     app.include_router(health.router)
     for part in (catalogue, sites, stock, orders, reservations, returns, keys):
-        app.include_router(part.router, prefix="/v1")
+        app.include_router(part.router, prefix="/v1", dependencies=[KnownParameters])
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(Fault, _fault)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -85,7 +86,10 @@ async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 405:
         allowed = (error.headers or {}).get("Allow", "")
-        response = await _problem(request, Problem(NO_METHOD, f"{request.method} is not for {request.url.path}"))
+        if "GET" in allowed:
+            allowed += ", HEAD"
+        method = request.scope.get(ASKED, request.method)
+        response = await _problem(request, Problem(NO_METHOD, f"{method} is not for {request.url.path}"))
         response.headers["Allow"] = allowed
         return response
     if error.status_code == 400:
