@@ -12,6 +12,15 @@ class UnknownOrder(Refusal, tag="UnknownOrder", frozen=True, array_like=True, gc
     order_id: str
 
 
+class OrderTaken(Refusal, tag="OrderTaken", frozen=True, array_like=True, gc=False):
+    """The order came before with another body, or under another key: `key` is the one it comes under now."""
+
+    order_id: str
+    key: str
+    other_key: bool
+    other_body: bool
+
+
 class WrongState(Refusal, tag="WrongState", frozen=True, array_like=True, gc=False):
     """The order is in a state that does not allow it."""
 
@@ -30,4 +39,4 @@ class NotOnOrder(Refusal, tag="NotOnOrder", frozen=True, array_like=True, gc=Fal
 
 
 StepRefusal = InsufficientStock | UnknownSku | UnknownWarehouse | UnknownReservation | Superseded | KeyReused
-OrderRefusal = UnknownOrder | WrongState | NotOnOrder | KeyReused | Busy | Failed | InsufficientStock
+OrderRefusal = UnknownOrder | OrderTaken | WrongState | NotOnOrder | KeyReused | Busy | Failed | InsufficientStock

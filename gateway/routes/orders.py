@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 from pydantic import AwareDatetime
 
 from actors.orders import reads
@@ -30,6 +30,7 @@ from gateway.answers.written import written
 from gateway.batches import check_items
 from gateway.documented import answer_of, batch_of, body_of, problems, results_of
 from gateway.fields import Body, Id, Text
+from gateway.op_ids import op_id
 from gateway.order_answers import (
     OrderAnswer,
     OrderInFull,
@@ -59,7 +60,7 @@ from gateway.problems import (
     UNKNOWN_SKU,
     Problem,
 )
-from gateway.system import Behind, Key, Reader, Seller, System, fingerprint, op_id
+from gateway.system import Behind, Key, Reader, Seller, System, fingerprint
 
 router = APIRouter(tags=["orders"])
 
@@ -74,6 +75,7 @@ RECORDED = answer_of(
 )
 AFTER = answer_of(OrderAnswer, description="the order after")
 OrderId = Annotated[Id, Path()]
+Prefer = Annotated[str | None, Header(description="`respond-async`: 202 as soon as the order is recorded (RFC 7240)")]
 _items = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -103,7 +105,7 @@ class RetryBody(Body):
     responses=answer_of(OrderAnswer, status=201) | RECORDED | problems(SHORT, UNKNOWN_SKU, KEY_REUSED, body=True),
     openapi_extra=body_of(OrderBody),
 )
-async def post_order(request: Request) -> Response:
+async def post_order(request: Request, key: Key, prefer: Prefer = None) -> Response:
     """Take an order: answered when it is reserved, backordered or rejected, and recorded for good."""
     raise AssertionError("the shell answers this route itself; it stands here for the document")
 

@@ -26,9 +26,10 @@ from gateway.answers.sites import (
 )
 from gateway.documented import problems, versioned
 from gateway.fields import Body, Id, Name, UnitsOrNone
+from gateway.op_ids import op_id
 from gateway.pages import Cursor, Limit, cursor_after, unseal
 from gateway.problems import IN_USE, INVALID_REQUEST, KEY_REUSED, NOT_FOUND, UNKNOWN_PLACE, VERSION, Problem, accepted
-from gateway.system import Behind, Cataloguer, Key, Reader, System, fingerprint, op_id
+from gateway.system import Behind, Cataloguer, Key, Reader, System, fingerprint
 from gateway.versions import IfMatch, any_version, same_name, show_version, version_of
 
 router = APIRouter(tags=["catalogue"])
@@ -71,7 +72,7 @@ async def put_warehouse(
         raise Problem(VERSION, f"there is no warehouse {id} yet", version=0)
     warehouse = Warehouse(id, body.name)
     command = PutWarehouse(
-        op_id("warehouse", key), fingerprint(id, body, if_match), caller.name, warehouse, version_of(if_match)
+        op_id("warehouse", key, id), fingerprint(id, body, if_match), caller.name, warehouse, version_of(if_match)
     )
     version, created = await _put_everywhere(
         system, command, lambda sites: next(v for site, v in sites.warehouses if site.id == id)
@@ -120,7 +121,9 @@ async def put_location(
     if any_version(if_match) and await _location(system, body.warehouse, id) is None:
         raise Problem(VERSION, f"warehouse {body.warehouse} has no location {id} yet", version=0)
     location = Location(id, body.warehouse, body.type, body.sequence, body.x, body.y)
-    command = PutLocation(op_id("location", key), fingerprint(id, body, if_match), caller.name, location, version_of(if_match))
+    command = PutLocation(
+        op_id("location", key, body.warehouse, id), fingerprint(id, body, if_match), caller.name, location, version_of(if_match)
+    )
     same = (body.warehouse, id)
     version, created = await _put_everywhere(
         system, command, lambda sites: next(v for place, v in sites.locations if (place.warehouse, place.id) == same)

@@ -32,9 +32,10 @@ from gateway.auth import Caller
 from gateway.batches import batch_response, each_item
 from gateway.documented import answer_of, batch_of, problems, results_of
 from gateway.fields import Body, Change, Id, ShortText, Sku, Text, Units
+from gateway.op_ids import op_id
 from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
 from gateway.problems import KEY_REUSED, NOT_FOUND, SHORT, UNKNOWN_PLACE, UNKNOWN_SKU, Problem, accepted
-from gateway.system import Behind, Key, Reader, Stocker, System, fingerprint, op_id
+from gateway.system import Behind, Key, Reader, Stocker, System, fingerprint
 
 router = APIRouter(tags=["stock"])
 
@@ -104,7 +105,7 @@ async def list_levels(
 async def adjust(system: System, caller: Caller, body: AdjustmentBody, key: str | None) -> Adjusted:
     """Carry out an adjustment."""
     command = Adjust(
-        op_id("adjust", key), fingerprint(body), caller.name, body.sku, body.quantity, body.reason,
+        op_id("adjust", key, body.sku), fingerprint(body), caller.name, body.sku, body.quantity, body.reason,
         body.warehouse, body.location, body.lot, body.document,
     )  # fmt: skip
     done: Adjusted = await system.ask_inventory(body.sku, command)
@@ -153,7 +154,7 @@ async def list_movements(
 async def post_movement(body: MovementBody, key: Key, system: Behind, caller: Stocker) -> Response:
     """Carry goods to another location; promises made from the warehouse stand."""
     command = Move(
-        op_id("move", key), fingerprint(body), caller.name, body.sku, body.quantity, body.from_location,
+        op_id("move", key, body.sku), fingerprint(body), caller.name, body.sku, body.quantity, body.from_location,
         body.to_location, body.warehouse, body.lot,
     )  # fmt: skip
     done: Moved = await system.ask_inventory(body.sku, command)

@@ -61,3 +61,12 @@ def test_an_example_is_what_its_schema_says(name: str) -> None:
 
 def test_no_name_of_a_schema_tells_where_it_is_written() -> None:
     assert [name for name in SCHEMAS if "__" in name] == []
+
+
+def test_every_post_says_what_its_key_means() -> None:
+    for path, routes in DOCUMENT["paths"].items():
+        if "post" in routes:
+            headers = [p for p in routes["post"].get("parameters", ()) if p["in"] == "header"]
+            key = next((header for header in headers if header["name"].lower() == "idempotency-key"), None)
+            assert key is not None, path
+            assert "one subject" in key["description"], path
