@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final, assert_never
+
 from actors.inventory.refusals import InsufficientStock, Superseded, UnknownReservation, UnknownSku, UnknownWarehouse
 from actors.kernel.messages import Busy, Failed, KeyReused, Refusal
 
@@ -40,3 +42,33 @@ class NotOnOrder(Refusal, tag="NotOnOrder", frozen=True, array_like=True, gc=Fal
 
 StepRefusal = InsufficientStock | UnknownSku | UnknownWarehouse | UnknownReservation | Superseded | KeyReused
 OrderRefusal = UnknownOrder | OrderTaken | WrongState | NotOnOrder | KeyReused | Busy | Failed | InsufficientStock
+
+MOST_NAMED: Final = 5
+"""Lines that a reason names; the refusal itself has all of them."""
+
+
+def reason_of(refusal: StepRefusal | None) -> str:
+    """Why, in words for an order's timeline; empty when nobody refused anything."""
+    match refusal:
+        case None:
+            return ""
+        case InsufficientStock():
+            named = [f"{line.sku}: {line.requested} asked, {line.available} available" for line in refusal.lines]
+            return _some_of("not enough stock", named)
+        case UnknownSku():
+            return _some_of("unknown SKU", list(refusal.skus))
+        case UnknownWarehouse():
+            return f"unknown warehouse: {refusal.warehouse}"
+        case UnknownReservation():
+            return f"unknown reservation: {refusal.reservation_id}"
+        case Superseded():
+            return f"overtaken by revision {refusal.revision}"
+        case KeyReused():
+            return f"{refusal.op_id} came before with another body"
+        case _:
+            assert_never(refusal)
+
+
+def _some_of(what: str, named: list[str]) -> str:
+    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    return f"{what}: {', '.join(named[:MOST_NAMED])}{more}"
