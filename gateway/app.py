@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
+from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -32,13 +33,17 @@ from gateway.shell import ASKED, Shell
 from gateway.system import System
 
 VERSION = "0.1.0"
+PAGE_FILES = "/docs-files"
 DESCRIPTION = """Orders reserve stock: durable, never oversold. Every command may be repeated with its `Idempotency-Key`.
 Problems are RFC 9457 `application/problem+json`; each type is explained at its address."""
 
 
 def create_app(system: System) -> Shell:
     """The ASGI application over a system."""
-    app = FastAPI(title="Skuld", version=VERSION, description=DESCRIPTION, redirect_slashes=False)
+    app = FastAPIOffline(  # `/docs` is read where nothing but this can be reached; ReDoc would fetch its maker's logo
+        title="Skuld", version=VERSION, description=DESCRIPTION, redirect_slashes=False, static_url=PAGE_FILES,
+        redoc_url=None, swagger_ui_parameters={"validatorUrl": None},
+    )  # fmt: skip
     intake = OrderIntake(system)
     app.state.system, app.state.intake = system, intake
     app.include_router(health.router)
