@@ -41,7 +41,7 @@ def changed_rows(shard: InventoryShard, events: list[Any]) -> tuple[dict[Table, 
             for place, version in _put_sites(events, LocationPut, "location")
         ],
     }
-    return replace, {tables.inventory_movements: [row for event in events for row in _movements(event, shard.name)]}
+    return replace, {tables.inventory_movements: [row for event in events for row in _movements(event)]}
 
 
 def _put_sites(events: list[Any], kind: Any, field: str) -> list[tuple[Any, int]]:
@@ -90,11 +90,8 @@ def _places_touched(events: list[Any]) -> set[tuple[str, str, str, str]]:
     return places
 
 
-def _movements(event: Any, shard: str) -> Iterator[Row]:
-    """Ledger rows of an event: op id, line, what, where, how many, before, after, why, for which document, by whom.
-
-    Each row has a name of its own in the whole ledger: several shards may ship one revision of an order.
-    """
+def _movements(event: Any) -> Iterator[Row]:
+    """Ledger rows of an event: op id, line, what, where, how many, before, after, why, for which document, by whom."""
     kind = type(event)
     if kind is Adjusted:
         e = event
@@ -113,8 +110,8 @@ def _movements(event: Any, shard: str) -> Iterator[Row]:
     elif kind is Shipped:
         for line, p in enumerate(event.picks):
             yield (
-                f"{event.order_id}:{event.revision}:{shard}", line, event.at, p.sku, p.warehouse, p.location, p.lot,
-                -p.quantity, p.before, p.before - p.quantity, "shipped", event.order_id, "", 0,
+                f"{event.order_id}:{event.revision}", line, event.at, p.sku, p.warehouse, p.location, p.lot, -p.quantity,
+                p.before, p.before - p.quantity, "shipped", event.order_id, "", 0,
             )  # fmt: skip
     elif kind is HoldEnded:
         for line, p in enumerate(event.picks):

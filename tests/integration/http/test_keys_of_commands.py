@@ -11,8 +11,7 @@ import pytest
 
 from tests.integration.in_process import InProcess
 
-SKUS = ["h-0", "h-1", "h-4", "h-5"]
-"""Two on each of two shards."""
+SKUS = [f"h-{number}" for number in range(4)]  # on both of two shards
 
 
 @pytest.fixture(scope="module", params=[1, 2], ids=["one shard", "two shards"])

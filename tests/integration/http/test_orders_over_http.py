@@ -92,15 +92,6 @@ def test_a_rejected_order_says_why_whenever_it_is_asked(
     assert refusal in [item["refusal"] for item in listed]
 
 
-def test_an_order_of_several_shards_has_all_its_goods_in_the_ledger(skuld: InProcess) -> None:
-    body = {"order_id": "far-and-wide", "lines": [{"sku": sku, "quantity": 1} for sku in ("h-0", "h-1", "h-4", "h-5")]}
-    assert skuld.call("POST", "/v1/orders", body)[0] == 201
-    assert skuld.call("POST", "/v1/orders/far-and-wide/ship")[0] == 200
-    skuld.level_rows()
-    rows = skuld.call("GET", "/v1/inventory-movements?limit=500")[1]["items"]
-    assert sorted(row["sku"] for row in rows if row["document"] == "far-and-wide") == ["h-0", "h-1", "h-4", "h-5"]
-
-
 def test_an_order_that_was_not_rejected_has_no_refusal(skuld: InProcess) -> None:
     skuld.call("POST", "/v1/orders", order("why-not"))
     assert skuld.call("GET", "/v1/orders/why-not")[1]["refusal"] is None

@@ -77,7 +77,7 @@ def test_a_move_is_found_again_in_the_ledger(tmp_path: Path) -> None:
     moved = Moved(5, "m0", 7, "ann", "apple", "main", "", 2, "stock", 9, "quarantine", 1)
     adjusted = Adjusted(6, "a0", 7, "ann", "apple", "main", "stock", "", 5, "found", "", 7, 12)
     with engine.begin() as connection:
-        rows = [row for event in (moved, adjusted) for row in _movements(event, "inventory-0")]
+        rows = [*_movements(moved), *_movements(adjusted)]
         insert(connection.connection.cursor(), "sqlite", inventory_movements, rows)
     found = recall_adjustments(engine, ["m0", "a0", "never"])
     engine.dispose()
