@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
+from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -18,6 +19,7 @@ from gateway.documented import ProblemDocument, schemas_of, schemas_of_structs
 from gateway.explained import invalid_body
 from gateway.order_bodies import OrderBody
 from gateway.order_intake import OrderIntake
+from gateway.parameters import KnownParameters
 from gateway.problems import (
     INVALID_REQUEST,
     NO_METHOD,
@@ -27,22 +29,26 @@ from gateway.problems import (
 )
 from gateway.routes import catalogue, health, keys, orders, reservations, returns, sites, stock
 from gateway.routes.catalogue import BatchProductBody
-from gateway.shell import Shell
+from gateway.shell import ASKED, Shell
 from gateway.system import System
 
 VERSION = "0.1.0"
+PAGE_FILES = "/docs-files"
 DESCRIPTION = """Orders reserve stock: durable, never oversold. Every command may be repeated with its `Idempotency-Key`.
 Problems are RFC 9457 `application/problem+json`; each type is explained at its address."""
 
 
 def create_app(system: System) -> Shell:
     """The ASGI application over a system."""
-    app = FastAPI(title="Skuld", version=VERSION, description=DESCRIPTION, redirect_slashes=False)
+    app = FastAPIOffline(  # `/docs` is read where nothing but this can be reached; ReDoc would fetch its maker's logo
+        title="Skuld", version=VERSION, description=DESCRIPTION, redirect_slashes=False, static_url=PAGE_FILES,
+        redoc_url=None, swagger_ui_parameters={"validatorUrl": None},
+    )  # fmt: skip
     intake = OrderIntake(system)
     app.state.system, app.state.intake = system, intake
     app.include_router(health.router)
     for part in (catalogue, sites, stock, orders, reservations, returns, keys):
-        app.include_router(part.router, prefix="/v1")
+        app.include_router(part.router, prefix="/v1", dependencies=[KnownParameters])
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(Fault, _fault)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -80,7 +86,10 @@ async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 405:
         allowed = (error.headers or {}).get("Allow", "")
-        response = await _problem(request, Problem(NO_METHOD, f"{request.method} is not for {request.url.path}"))
+        if "GET" in allowed:
+            allowed += ", HEAD"
+        method = request.scope.get(ASKED, request.method)
+        response = await _problem(request, Problem(NO_METHOD, f"{method} is not for {request.url.path}"))
         response.headers["Allow"] = allowed
         return response
     if isinstance(error.__cause__, Problem):  # the framework's word for what was raised while the body was read

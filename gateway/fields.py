@@ -12,16 +12,39 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 MOST_UNITS: Final = 1_000_000_000
 MOST_LINES: Final = 10_000
 ID_PATTERN: Final = r"^[A-Za-z0-9._-]+$"
+_CONTROLS: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_INVISIBLE: Final = _CONTROLS | {"Cf"}
+"""Unicode categories: in words of people a joiner may be right (`Cf`), in a SKU nobody sees that it is another one."""
+_DOTS: Final = frozenset({".", ".."})
 
 
 def _printable(text: str) -> str:
+    return _without(_CONTROLS, text)
+
+
+def _without(refused: frozenset[str], text: str) -> str:
     stripped = text.strip()
     if not stripped:
         raise ValueError("must not be blank")
     for character in stripped:
-        if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}:
-            raise ValueError(f"must not contain the control character U+{ord(character):04X}")
+        if unicodedata.category(character) in refused:
+            name = unicodedata.name(character, "a control character")
+            raise ValueError(f"must not contain U+{ord(character):04X} ({name})")
     return stripped
+
+
+def _sku(text: str) -> str:
+    """What can be told apart by eye, and stand in a path: clients rewrite `/products/..` before they send it."""
+    sku = _without(_INVISIBLE, text)
+    if not _DOTS.isdisjoint(sku.split("/")):
+        raise ValueError("must not be . or .., nor contain one between slashes: clients take these out of a path")
+    return sku
+
+
+def _id(text: str) -> str:
+    if text in _DOTS:
+        raise ValueError("must not be . or ..: clients take these out of a path")
+    return text
 
 
 def _printable_or_empty(text: str) -> str:
@@ -40,8 +63,8 @@ def _not_zero(value: int) -> int:
     return value
 
 
-Sku = Annotated[str, Field(strict=True, max_length=64, examples=["85123A"]), AfterValidator(_printable)]
-Id = Annotated[str, Field(strict=True, max_length=64, pattern=ID_PATTERN, examples=["main"])]
+Sku = Annotated[str, Field(strict=True, max_length=64, examples=["85123A"]), AfterValidator(_sku)]
+Id = Annotated[str, Field(strict=True, max_length=64, pattern=ID_PATTERN, examples=["main"]), AfterValidator(_id)]
 Name = Annotated[str, Field(strict=True, max_length=200), AfterValidator(_printable)]
 Text = Annotated[str, Field(strict=True, max_length=200), AfterValidator(_printable_or_empty)]
 ShortText = Annotated[str, Field(strict=True, max_length=64), AfterValidator(_printable_or_empty)]

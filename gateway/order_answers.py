@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal, get_args
 
 import msgspec
 
+from actors.inventory.refusals import InsufficientStock, UnknownSku
 from actors.kernel.messages import Message, Refusal
 from actors.orders.records import LineView, OrderRecord
 from actors.orders.replies import OrderView
@@ -60,8 +61,29 @@ class OrderSource(msgspec.Struct, gc=False):
     backordered: int
 
 
+class LineRefused(msgspec.Struct, gc=False):
+    """A line that could not be had."""
+
+    sku: str
+    requested: int
+    available: int
+
+
+class WhyRejected(msgspec.Struct, gc=False):
+    """The problem that whoever placed the order was answered with, or would have been."""
+
+    type: str
+    title: str
+    detail: str
+    lines: list[LineRefused]
+    skus: tuple[str, ...]
+
+
 class OrderInFull(msgspec.Struct, gc=False):
-    """An order with its counters, and where its stock is reserved. `warehouse` is the one that it asked for."""
+    """An order with its counters, and where its stock is reserved. `warehouse` is the one that it asked for.
+
+    `refusal` says why a rejected order is: the lines that could not be had, or the SKUs that are none.
+    """
 
     order_id: str
     state: _State
@@ -76,6 +98,7 @@ class OrderInFull(msgspec.Struct, gc=False):
     changed_at: Instant
     lines: list[OrderLineAnswer]
     sources: list[OrderSource]
+    refusal: WhyRejected | None
 
 
 class OrderPage(msgspec.Struct, gc=False):
@@ -136,8 +159,20 @@ def order_in_full(record: OrderRecord) -> OrderInFull:
     return OrderInFull(
         record.order_id, record.state, new.policy, new.priority, new.customer, new.external_reference, new.carrier,
         new.warehouse or None, iso(new.ship_by) if new.ship_by is not None else None, iso(record.received_at),
-        iso(record.changed_at), line_answers(record.lines), sources,
+        iso(record.changed_at), line_answers(record.lines), sources, why_rejected(record),
     )  # fmt: skip
+
+
+def why_rejected(record: OrderRecord) -> WhyRejected | None:
+    """The refusal that a rejected order met; None for any other, and when nothing but a policy left nothing of it."""
+    refusal = record.refusal
+    if refusal is None or record.state != "rejected":
+        return None
+    told = problem_of_refusal(refusal).content()
+    short = refusal.lines if isinstance(refusal, InsufficientStock) else ()
+    skus = refusal.skus if isinstance(refusal, UnknownSku) else ()
+    lines = [LineRefused(line.sku, line.requested, line.available) for line in short]
+    return WhyRejected(told["type"], told["title"], told["detail"], lines, skus)
 
 
 def order_page(records: Sequence[OrderRecord], next_cursor: str | None) -> OrderPage:

@@ -83,7 +83,7 @@ class EditBody(Body):
 # ── the fast way in ─────────────────────────────────────────────────────────────────────────────────────────────────
 _FastId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 _FastText = Annotated[str, msgspec.Meta(max_length=64)]
-_is_id: Final = re.compile(r"[A-Za-z0-9._-]+").fullmatch
+_is_id: Final = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]+").fullmatch
 
 
 class FastLine(msgspec.Struct, forbid_unknown_fields=True, gc=False):

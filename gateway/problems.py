@@ -28,7 +28,8 @@ from actors.inventory.refusals import (
 )
 from actors.kernel.faults import Fault, OutcomeUnknown, StoreUnavailable, Unreachable
 from actors.kernel.messages import Busy, Failed, KeyReused, Refusal
-from actors.orders.refusals import NotOnOrder, UnknownOrder, WrongState
+from actors.orders.refusals import NotOnOrder, OrderTaken, UnknownOrder, WrongState
+from gateway.op_ids import client_key
 from gateway.plain import encoded, plain
 
 log = structlog.get_logger()
@@ -104,7 +105,9 @@ NO_METHOD = _kind(405, "method-not-allowed", "Method not allowed", "`Allow` list
 NO_KEY = _kind(401, "invalid-key", "A valid API key is needed", "Send `Authorization: Bearer skuld_…`.")
 NO_SCOPE = _kind(403, "wrong-scope", "The key may not do this", "`scope` is what the call needs, `role` what the key has.")
 CONFLICT = _kind(409, "wrong-state", "The state does not allow it", "`state` is where it is now.")
-KEY_REUSED = _kind(409, "key-reused", "The idempotency key was used before", "With another body: use a new key.")
+KEY_REUSED = _kind(
+    409, "key-reused", "The idempotency key was used before", "With another body; or the order with another key."
+)
 SHORT = _kind(409, "insufficient-stock", "Not enough stock", "`lines` lists sku, requested and available.")
 UNKNOWN_SKU = _kind(422, "unknown-sku", "Unknown SKU", "`skus` lists those that are no product.")
 UNKNOWN_PLACE = _kind(422, "unknown-place", "Unknown warehouse or location", "Create it first.")
@@ -148,7 +151,11 @@ REFUSALS: Final[dict[type[Refusal], tuple[Kind, _Details]]] = {
             {"sku": r.sku, "requested": r.requested, "possible": r.possible},
         ),
     ),
-    KeyReused: (KEY_REUSED, lambda r: (f"{r.op_id} came before with another body", {"key": r.op_id})),
+    KeyReused: (
+        KEY_REUSED,
+        lambda r: (f"{client_key(r.op_id)} came before with another body", {"key": client_key(r.op_id)}),
+    ),
+    OrderTaken: (KEY_REUSED, lambda r: (_taken(r), {"key": r.key, "order_id": r.order_id})),
     Busy: (BUSY, lambda r: (r.reason, {})),
     Failed: (UNKNOWN, lambda r: (r.reason, {})),
 }
@@ -180,6 +187,12 @@ def accepted(reply: Any, **members: Any) -> Any:
     if isinstance(reply, Refusal):
         raise problem_of_refusal(reply, **members)
     return reply
+
+
+def _taken(order: OrderTaken) -> str:
+    if not order.other_key:
+        return f"{order.key} came before with another body"
+    return f"order {order.order_id} came before under another key" + (", with another body" if order.other_body else "")
 
 
 def _shortage(line: Shortage) -> dict[str, Any]:

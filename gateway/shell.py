@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from actors.kernel.faults import Fault
 from gateway.order_intake import ROUTE as ORDERS
 from gateway.order_intake import OrderIntake
+from gateway.parameters import refuse_unknown
 from gateway.problems import BUSY, TOO_LARGE, Problem, problem_of_bug, problem_of_fault
 from gateway.system import System
 
@@ -20,6 +21,8 @@ log = structlog.get_logger()
 BASE: Final = "/v1"
 """Where the routes of the API hang; the patterns of the framework are without it."""
 BATCHES: Final = ("/v1/orders:batch", "/v1/products:batch", "/v1/adjustments:batch")
+ASKED: Final = "skuld.asked"
+"""The method as it came: a HEAD goes on as the GET whose head it asks for."""
 _BODY_METHODS: Final = frozenset({"POST", "PUT", "PATCH"})
 _OPEN_WHILE_DRAINING: Final = frozenset({"/livez", "/readyz", "/metrics"})
 
@@ -39,6 +42,8 @@ class Shell:
             await self._app(scope, receive, send)
             return
         path, method = scope["path"], scope["method"]
+        if method == "HEAD":  # the server leaves the body away
+            scope = {**scope, "method": "GET", ASKED: method}
         began = False
 
         async def watched_send(message: Message) -> None:
@@ -54,6 +59,7 @@ class Shell:
                 raise Problem(BUSY, "this gateway is stopping", retry_after_s=1.0)
             if path == ORDERS and method == "POST":
                 scope["skuld.route"] = path
+                refuse_unknown(scope["query_string"], ())
                 await self.orders(scope, receive, send)
                 return
             if method in _BODY_METHODS:
@@ -124,5 +130,5 @@ def _route(scope: Scope) -> str:
     found: str | None = scope.get("skuld.route")
     if found is not None:
         return found
-    pattern: str = getattr(scope.get("route"), "path", "unknown")
+    pattern: str = getattr(scope.get("route"), "path_format", "unknown")
     return BASE + pattern if scope["path"].startswith(BASE + "/") and pattern != "unknown" else pattern

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
-import time
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Annotated, Any, Final, Protocol, TypeVar
 
 from fastapi import Depends, Header, Request
@@ -21,6 +18,8 @@ from actors.kernel.client import Owners
 from actors.kernel.messages import Message
 from gateway.auth import Caller, Keys, allow, bearer_token
 from gateway.metrics import Metrics
+from gateway.op_ids import id_from_key as id_from_key
+from gateway.op_ids import new_id as new_id
 from gateway.problems import INVALID_REQUEST, NO_KEY, Problem, accepted
 from gateway.settings import GatewaySettings
 
@@ -139,7 +138,18 @@ Returner = Annotated[Caller, may("returns")]
 KeyKeeper = Annotated[Caller, may("keys")]
 
 
-def idempotency_key(idempotency_key: Annotated[str | None, Header(max_length=128)] = None) -> str | None:
+KEY_MEANS: Final = (
+    "Names this command, so that it can be sent again: 1 to 128 printable ASCII characters. A key belongs to one command on "
+    "one subject: its order, its SKU (in a return without an order: the SKU of each line), its hold, its place. "
+    "The same key with the same body gives the answer of the first time; with another body for the same subject it is 409 "
+    "`key-reused`; for another subject, or in another call, it is another command. An order without an `order_id` gets one "
+    "from its key: then the key is the subject."
+)
+
+
+def idempotency_key(
+    idempotency_key: Annotated[str | None, Header(max_length=128, description=KEY_MEANS)] = None,
+) -> str | None:
     """The key of the header, checked.
 
     Raises:
@@ -158,21 +168,6 @@ def checked_key(key: str) -> str:
 
 
 Key = Annotated[str | None, Depends(idempotency_key)]
-
-
-def op_id(verb: str, key: str | None) -> str:
-    """The op id of a command: the client's key within its verb, or a fresh one for a command that cannot be repeated."""
-    return f"{verb}:{key}" if key is not None else f"{verb}:{new_id()}"
-
-
-def new_id() -> str:
-    """A fresh id whose order is that of time (48 bits of ms, 52 of chance): new rows go to the end of their index."""
-    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(7)[:13]}"
-
-
-def id_from_key(key: str) -> str:
-    """The id that a key stands for, the same every time."""
-    return blake2b(key.encode(), digest_size=12).hexdigest()
 
 
 def fingerprint(*parts: object) -> int:

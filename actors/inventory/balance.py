@@ -54,14 +54,22 @@ def serve_waiting(shard: InventoryShard, now: int, freed: dict[tuple[str, str], 
     return events
 
 
-def break_promises(shard: InventoryShard, now: int, sku: str, warehouse: str, missing: int) -> list[Event]:
+def break_promises(
+    shard: InventoryShard, now: int, sku: str, warehouse: str, missing: int, versions: dict[str, int] | None = None
+) -> list[Event]:
     """Take back `missing` promised units: baskets first, then the newest promises to orders.
 
-    A basket ends as a whole; what of it is there all the same serves those who wait.
+    A basket ends as a whole; what of it is there all the same serves those who wait. `versions` keeps count of orders
+    when promises of several SKUs break at once.
     """
     if missing <= 0:
         return []
     site = shard.items[sku].site(warehouse)
+    versions = {} if versions is None else versions
+
+    def next_version(order_id: str) -> int:
+        versions[order_id] = versions.get(order_id, shard.reservations[order_id].version) + 1
+        return versions[order_id]
 
     def promise_of(holder: str) -> Promise:
         if holder in shard.baskets:
@@ -75,9 +83,7 @@ def break_promises(shard: InventoryShard, now: int, sku: str, warehouse: str, mi
             events.append(HoldEnded(now, "", 0, holder, "cancelled"))
             left_over += site.holders[holder] - lost
         else:
-            version = shard.reservations[holder].version + 1
-            events.append(Rebalanced(now, holder, version, sku, warehouse, -lost, "stock missing"))
+            events.append(Rebalanced(now, holder, next_version(holder), sku, warehouse, -lost, "stock missing"))
     for order_id, share in site.next_served(left_over):
-        version = shard.reservations[order_id].version + 1
-        events.append(Rebalanced(now, order_id, version, sku, warehouse, share, "hold cancelled"))
+        events.append(Rebalanced(now, order_id, next_version(order_id), sku, warehouse, share, "hold cancelled"))
     return events

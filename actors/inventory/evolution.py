@@ -246,12 +246,28 @@ def open_warehouse(shard: InventoryShard, warehouse: Warehouse, version: int) ->
     """Put a warehouse on the list; its quarantine is there from the start."""
     shard.warehouses[warehouse.id] = (warehouse, version)
     shard.only_warehouse = warehouse.id if len(shard.warehouses) == 1 else ""
-    shard.unsellable |= {(warehouse.id, QUARANTINE_LOCATION)}
+    if (warehouse.id, QUARANTINE_LOCATION) not in shard.locations:  # else its own type says what it is for
+        shard.unsellable |= {(warehouse.id, QUARANTINE_LOCATION)}
 
 
 def _location_put(shard: InventoryShard, e: events.LocationPut) -> None:
+    key = (e.location.warehouse, e.location.id)
+    was_unsellable = key in shard.unsellable
     place(shard, e.location, e.version)
+    if (key in shard.unsellable) != was_unsellable:
+        _put_on_hold(shard, e.location, -1 if was_unsellable else 1)
     shard.ops.remember(e.op_id, e)
+
+
+def _put_on_hold(shard: InventoryShard, location: Location, sign: int) -> None:
+    """What a location holds is on hold from now on (1), or no longer (-1)."""
+    for sku, item in shard.items.items():
+        site = item.sites.get(location.warehouse)
+        units = site.units_in(location.id) if site is not None else 0
+        if site is not None and units:
+            site.on_hold += sign * units
+            site.bin_levels = None
+            shard.changed.add(sku)
 
 
 def place(shard: InventoryShard, location: Location, version: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actors.inventory.commands import Adjust, PutLocation
 from actors.kernel.messages import Query, ReadStatus
 
 
@@ -33,4 +34,10 @@ class ReadReservation(Query, tag="ReadReservation", frozen=True, array_like=True
     reservation_id: str
 
 
-InventoryQuery = ReadStatus | ReadLevel | ReadProduct | ReadSites | ReadHolders | ReadReservation
+class WouldRefuse(Query, tag="WouldRefuse", frozen=True, array_like=True, gc=False):
+    """What would be said to a command now: the refusal, or `Willing`. For what several shards are to do, or none."""
+
+    command: PutLocation | Adjust
+
+
+InventoryQuery = ReadStatus | ReadLevel | ReadProduct | ReadSites | ReadHolders | ReadReservation | WouldRefuse

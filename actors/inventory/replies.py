@@ -50,6 +50,10 @@ class ReservationView(Message, tag="ReservationView", frozen=True, array_like=Tr
     lines: tuple[ReservedLine, ...]
 
 
+class Willing(Message, tag="Willing", frozen=True, array_like=True, gc=False):
+    """The answer to `WouldRefuse` when the command would be carried out."""
+
+
 class UnconfirmedOrder(Message, frozen=True, array_like=True, gc=False):
     """A reservation whose order may be on no record but this one."""
 
@@ -85,5 +89,5 @@ class HoldView(Message, tag="HoldView", frozen=True, array_like=True, gc=False):
 
 InventoryReply = (
     ProductPut | WarehousePut | LocationPut | Adjusted | Moved | Level | ProductView | Sites | Holders | ReservationView
-    | Unconfirmed | Offers | HoldView | OwnerStatus | InventoryRefusal
+    | Unconfirmed | Offers | HoldView | Willing | OwnerStatus | InventoryRefusal
 )  # fmt: skip

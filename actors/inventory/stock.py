@@ -44,7 +44,7 @@ class SiteStock:
     waiting: dict[str, int] = field(default_factory=dict)
     queue: list[Promise] = field(default_factory=list)
     bin_levels: tuple[BinLevel, ...] | None = None
-    """The bins as they are told. Counts change seldom, promises with every order; who holds stock stays sellable or not."""
+    """The bins as they are told. Counts change seldom, promises with every order."""
 
     @property
     def available(self) -> int:
@@ -63,6 +63,10 @@ class SiteStock:
         self.on_hand += quantity
         if not sellable:
             self.on_hold += quantity
+
+    def units_in(self, location: str) -> int:
+        """What a location holds, of all lots."""
+        return sum(units for place, units in self.bins.items() if place.location == location)
 
     def promise(self, holder: str, reserved: int) -> None:
         """Set what `holder` is promised."""

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from actors.inventory import commands
+from actors.inventory import commands, counts, reference_data
 from actors.inventory.events import Adjusted
 from actors.inventory.intents import unconfirmed_of
 from actors.inventory.promises import offers
-from actors.inventory.queries import ReadHolders, ReadLevel, ReadProduct, ReadReservation, ReadSites
+from actors.inventory.queries import ReadHolders, ReadLevel, ReadProduct, ReadReservation, ReadSites, WouldRefuse
 from actors.inventory.refusals import UnknownReservation, UnknownSku
-from actors.inventory.replies import Holder, Holders, HoldView, ProductView, ReservationView, Sites
-from actors.kernel.messages import Command, Message, Query
+from actors.inventory.replies import Holder, Holders, HoldView, ProductView, ReservationView, Sites, Willing
+from actors.kernel.messages import Command, Message, Query, Refusal
 
 if TYPE_CHECKING:
     from actors.inventory.shard import InventoryShard
@@ -71,8 +71,19 @@ def read(shard: InventoryShard, query: Query, now: int) -> Message:
             return holders(shard, query.sku) if query.sku in shard.items else UnknownSku((query.sku,))
         case ReadReservation():
             return _reservation_or_hold(shard, query.reservation_id)
+        case WouldRefuse():
+            return _said_to(shard, query.command, now)
         case _:
             raise AssertionError(f"not an inventory query: {query!r}")
+
+
+def _said_to(shard: InventoryShard, command: commands.PutLocation | commands.Adjust, now: int) -> Message:
+    decided = (
+        reference_data.put_location(shard, command, now)
+        if isinstance(command, commands.PutLocation)
+        else counts.adjust(shard, command, now)
+    )
+    return decided if isinstance(decided, Refusal) else Willing()
 
 
 def _reservation_or_hold(shard: InventoryShard, reservation_id: str) -> Message:

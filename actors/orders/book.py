@@ -44,7 +44,6 @@ class OrderBook:
         self.name = name
         self.inventory = inventory
         self.orders: dict[str, Order] = {}
-        self.order_of_key: dict[str, str] = {}
         self.finished: OrderedDict[str, None] = OrderedDict()
         self.forgotten = 0
         self.lately_forgotten = LatelyForgotten()
@@ -269,8 +268,6 @@ class OrderBook:
     def take_in(self, order: Order) -> None:
         """Put an order into memory as it is."""
         self.orders[order.order_id] = order
-        if order.op_id != order.order_id:
-            self.order_of_key[order.op_id] = order.order_id
 
     def reconciliation(self) -> Iterator[str | None]:
         """Counters of orders at rest against what their shards reported."""

@@ -11,7 +11,7 @@ from actors.kernel.messages import ClientCommand, Command, Event, KeyReused, Ref
 from actors.orders import commands, events
 from actors.orders.lines import Restock
 from actors.orders.order import Order, return_op
-from actors.orders.refusals import NotOnOrder, UnknownOrder, WrongState
+from actors.orders.refusals import NotOnOrder, OrderTaken, UnknownOrder, WrongState
 
 if TYPE_CHECKING:
     from actors.orders.book import OrderBook
@@ -46,13 +46,14 @@ def order_id_of(command: Any) -> str:
 
 
 def place(book: OrderBook, c: commands.PlaceOrder, now: int) -> Decision:
-    """Take an order; the same order again is a repeat, another under the same id or key is refused."""
+    """Take an order; the same order again is a repeat, another under the same id is refused.
+
+    The same key for another order id is another order, here as on two shards that do not know of each other.
+    """
     found = book.orders.get(c.order_id)
     if found is not None:
-        same = found.op_id == c.op_id and found.fingerprint == c.fingerprint
-        return () if same else KeyReused(c.order_id)
-    if c.op_id != c.order_id and book.order_of_key.get(c.op_id, c.order_id) != c.order_id:
-        return KeyReused(c.op_id)
+        other_key, other_body = found.op_id != c.op_id, found.fingerprint != c.fingerprint
+        return OrderTaken(c.order_id, c.op_id, other_key, other_body) if other_key or other_body else ()
     return (events.OrderReceived(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.order),)
 
 

@@ -29,8 +29,6 @@ def _received(book: OrderBook, e: events.OrderReceived) -> Order:
     order = Order(e.order_id, e.op_id, e.fingerprint, e.at, e.order, lines, parts)
     order.note(e.at, "received", e.actor)
     book.orders[e.order_id] = order
-    if e.op_id != e.order_id:
-        book.order_of_key[e.op_id] = e.order_id
     return order
 
 
@@ -198,8 +196,7 @@ def keep_finished(book: OrderBook, order: Order) -> None:
     book.finished[order.order_id] = None
     if len(book.finished) > FINISHED_KEPT:
         oldest, _ = book.finished.popitem(last=False)
-        gone = book.orders.pop(oldest)
-        book.order_of_key.pop(gone.op_id, None)
+        del book.orders[oldest]
         book.lately_forgotten.add(oldest)
         book.forgotten += 1
 

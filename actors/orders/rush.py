@@ -36,14 +36,14 @@ def place_all(book: OrderBook, messages: Sequence[Numbered], at: int, now: int) 
     """Take plain orders from number `at` on; each leaves a reserve for every shard it concerns, with its intent."""
     if type(messages[at][1]) is not PlaceOrder or book.unheard:
         return None
-    orders, order_of_key, epoch = book.orders, book.order_of_key, book.epoch
+    orders, epoch = book.orders, book.epoch
     rush = Rush()
     events, steps, waiting = rush.events, rush.steps, rush.waiting
     for number, c in islice(messages, at, None) if at else messages:
         if type(c) is not PlaceOrder or not c.wait or c.order_id in orders:
             break
         order_id, op_id, new = c.order_id, c.op_id, c.order
-        if (op_id != order_id and op_id in order_of_key) or len(new.lines) > MOST_LINES_CARRIED:
+        if len(new.lines) > MOST_LINES_CARRIED:
             break
         lines = {line.sku: Line(line.sku, line.quantity) for line in new.lines}
         if len(lines) < len(new.lines):
@@ -65,8 +65,6 @@ def place_all(book: OrderBook, messages: Sequence[Numbered], at: int, now: int) 
             [Moment(now, "received", c.actor)],
         )  # fmt: skip
         orders[order_id] = order
-        if op_id != order_id:
-            order_of_key[op_id] = order_id
         events.append(received)
         waiting.append((order_id, number, c))
     rush.taken = len(events)

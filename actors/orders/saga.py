@@ -24,6 +24,7 @@ from actors.kernel.messages import Command, OwnerName
 from actors.orders.lines import OrderedLine
 from actors.orders.order import Line, Order, Part
 from actors.orders.records import EditRecord, OpDone
+from actors.orders.refusals import reason_of
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 
@@ -145,7 +146,7 @@ def _rest(order: Order, at: int, state: str) -> None:
         order.held = False  # what is over is on hold no more
     if order.state != state:
         order.state = state
-        order.note(at, state)
+        order.note(at, state, note=reason_of(order.refusal) if state == "rejected" else "")
 
 
 def _rest_as_reserved(order: Order, at: int) -> None:
@@ -197,6 +198,7 @@ def begin_edit(order: Order, op_id: str, changes: tuple[OrderedLine, ...], owner
 def _proceed_edit(order: Order, edit: EditRecord, at: int) -> None:
     if order.refusal is not None:
         order.ops[edit.op_id] = OpDone(edit.op_id, order.ops[edit.op_id].fingerprint, order.refusal)
+        order.note(at, "edit_refused", note=reason_of(order.refusal))
         order.refusal = None
         _take_back(order, edit, at)
     elif edit.increasing:
@@ -215,7 +217,6 @@ def _take_back(order: Order, edit: EditRecord, at: int) -> None:
     """
     for sku, line in order.lines.items():
         line.ordered, line.cancelled = _quantity(edit.before, sku), _quantity(edit.dropped, sku)
-    order.note(at, "edit_refused")
     order.edit = EditRecord(edit.op_id, edit.before, (), False, edit.dropped)
     if len(order.parts) > 1 or any(part.uncertain for part in order.parts.values()):
         order.parts = {shard: part for shard, part in order.parts.items() if part.version or part.uncertain}

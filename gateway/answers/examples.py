@@ -39,7 +39,7 @@ EXAMPLES: Final[dict[type[msgspec.Struct], msgspec.Struct | None]] = {
     OrderAnswer: OrderAnswer("web-10017", _STATE, ("main",), _lines),
     OrderResult: OrderResult("web-10017", _STATE, ("main",), _lines),
     OrderInFull: OrderInFull(
-        "web-10017", _STATE, "ship_partial", 0, "c-881", "", "", None, None, _AT, _SOON_AFTER, _lines, _sources
+        "web-10017", _STATE, "ship_partial", 0, "c-881", "", "", None, None, _AT, _SOON_AFTER, _lines, _sources, None
     ),
     OrderPage: None,
     Timeline: Timeline("web-10017", _moments),

@@ -10,6 +10,7 @@ import msgspec
 from actors.inventory.events import Adjusted, Moved
 from gateway.answers.levels import LevelAnswer
 from gateway.fields import Instant, iso
+from gateway.op_ids import client_key
 from gateway.pages import NextCursor
 
 
@@ -87,7 +88,7 @@ def adjustment_answer(done: Adjusted, level: LevelAnswer) -> AdjustmentAnswer:
 
 def _members(done: Adjusted) -> tuple[str, str, str, str, str, int, str, int, int, str]:
     return (
-        done.op_id.removeprefix("adjust:"), done.sku, done.warehouse, done.location, done.lot, done.quantity, done.reason,
+        client_key(done.op_id), done.sku, done.warehouse, done.location, done.lot, done.quantity, done.reason,
         done.before, done.after, iso(done.at),
     )  # fmt: skip
 

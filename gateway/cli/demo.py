@@ -93,7 +93,15 @@ def replay(
     batch: Annotated[int, typer.Option(min=1, max=10_000, help="orders per request")] = 1,
     json: Annotated[bool, typer.Option("--json", help="print the outcome as JSON")] = False,
 ) -> None:
-    """Replay order lines from FILE through the HTTP API. Running it twice changes nothing the second time."""
+    """Replay order lines from FILE through the HTTP API of the running system, or of the one at --url.
+
+    Before the orders it creates what they need there, for good: a product for each SKU, and opening stock in the warehouse
+    main for what the file usually sells. Running it twice changes nothing the second time.
+
+    Exit codes: 0, all was answered, and refused only as a business refuses (not enough stock, the order's state, more
+    returned than shipped); 1, the file or the system cannot be used, some actions got no answer, or some were refused for
+    another reason, which is told; 2, the command line is wrong.
+    """
     settings = load_settings()
     try:
         lines = read_lines(file)
@@ -101,6 +109,8 @@ def replay(
         raise ReplayFailed(str(bad)) from None
     plan = make_plan(peak_stretch(lines, days) if days is not None else lines)
     base_url, token = where_and_who(settings, url, key)
+    if not json:
+        console.print(what_it_makes(plan, base_url), soft_wrap=True)
     outcome = replay_plan(plan, Target(base_url, token, connections, batch))
     if json:
         console.print_json(data=outcome.to_dict())
@@ -108,6 +118,26 @@ def replay(
         print_outcome(outcome, console)
     if not outcome.complete:
         raise ReplayFailed("some actions got no answer: run the same command again to complete them")
+    if outcome.refused_by_fault:
+        raise ReplayFailed(told_faults(outcome))
+
+
+def what_it_makes(plan: Plan, base_url: str) -> str:
+    """What a replay makes in the system that it runs against, told before it does."""
+    units = sum(quantity for _, quantity in plan.opening)
+    return (
+        f"replaying {plan.orders:,} orders into {base_url}, after creating there {len(plan.products):,} products "
+        f"with an opening stock of {units:,} units"
+    )
+
+
+def told_faults(outcome: Outcome) -> str:
+    """How many were refused for no reason of business, and why the first was."""
+    faults = outcome.refused_by_fault
+    first = faults[0]
+    where = f"row {first.row:,}, {first.subject}" if first.row else first.subject
+    why = f"{first.problem}, {first.detail}"
+    return f"{len(faults):,} actions were refused by fault, not by business: {where} ({first.kind}): {why}"
 
 
 @app.command()
@@ -140,7 +170,7 @@ def demo(
             console.print(f"data kept in {folder}", soft_wrap=True)
         else:
             shutil.rmtree(folder, ignore_errors=True)
-    if any(finding.broken for finding in findings) or not outcome.complete:
+    if any(finding.broken for finding in findings) or not outcome.complete or outcome.refused_by_fault:
         raise typer.Exit(1)
 
 

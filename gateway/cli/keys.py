@@ -6,6 +6,7 @@ import time
 from typing import Annotated
 
 import typer
+from pydantic import TypeAdapter
 from rich.table import Table
 
 from actors.kernel.faults import Fault
@@ -13,15 +14,17 @@ from actors.kernel.record.database import open_database
 from actors.kernel.record.schema import migrate
 from gateway.auth import ROLES, make_key
 from gateway.cli.app import app, console, load_settings
+from gateway.explained import judge
 from gateway.key_store import SqlKeyStore
-from gateway.routes.keys import key_json
+from gateway.problems import Problem
+from gateway.routes.keys import KeyBody, key_json
 
 keys = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
 
 
 class WrongKey(Fault):
-    """No such key or role."""
+    """No such key or role, or a name that is none."""
 
 
 def _store() -> SqlKeyStore:
@@ -40,7 +43,11 @@ def create(
     """Make a key and print it: it is shown once."""
     if role not in ROLES:
         raise WrongKey(f"role {role!r} is none of {', '.join(ROLES)}")
-    token, stored = make_key(name, role)
+    try:
+        body: KeyBody = judge(TypeAdapter(KeyBody), {"name": name, "role": role})
+    except Problem as problem:
+        raise WrongKey(problem.detail) from None
+    token, stored = make_key(body.name, body.role)
     _store().add(stored)
     console.print(token, soft_wrap=True)
 

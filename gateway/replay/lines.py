@@ -99,8 +99,12 @@ def describe(bad: BadRow) -> str:
 
 def _headers(found: Iterable[str], source: str) -> dict[str, str]:
     squashed: dict[str, str] = {}
+    known = {alias for aliases in ALIASES.values() for alias in aliases}
     for header in found:
-        squashed.setdefault("".join(filter(str.isalnum, header.lower())), header)
+        letters = "".join(filter(str.isalnum, header.lower()))
+        if letters in known and letters in squashed:
+            raise BadFile(f"{source}: columns {squashed[letters]!r} and {header!r} have the same name")
+        squashed.setdefault(letters, header)
     headers = {
         field: next(squashed[alias] for alias in aliases if alias in squashed)
         for field, aliases in ALIASES.items()

@@ -24,6 +24,8 @@ NAMES: Final = {
     "OpeningStock": "opening stock",
 }
 UNANSWERED: Final = "unanswered"
+BUSINESS: Final = frozenset({"insufficient-stock", "wrong-state", "not-on-order"})
+"""Why a shop says no: what happened in the file cannot happen in the system. Any other refusal is a fault of somebody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,11 @@ class Outcome:
         return tuple(item for item in self.refused if item.kind == "orders")
 
     @property
+    def refused_by_fault(self) -> tuple[Refused, ...]:
+        """What was refused for other reasons than those of business."""
+        return tuple(item for item in self.refused if item.problem not in BUSINESS and item.problem != UNANSWERED)
+
+    @property
     def complete(self) -> bool:
         """True when every action was answered, be it by a refusal."""
         return not any(counted.unanswered for counted in self.counted.values())
@@ -123,6 +130,7 @@ class Outcome:
             "requests_per_second": self.requests_per_second,
             "counted": {kind: asdict(counted) for kind, counted in self.counted.items()},
             "refused": [asdict(item) for item in self.refused],
+            "refused_by_fault": len(self.refused_by_fault),
             "skipped_lines": {item.code: item.lines for item in plan.skipped},
             "bad_rows": [asdict(row) for row in plan.bad],
         } | {name: _plain(value) for name, value in shown.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
@@ -73,6 +74,7 @@ def _csv(content: bytes, path: Path) -> pl.DataFrame:
     separator = max(SEPARATORS, key=header.count)
     if separator not in header:
         raise BadFile(f"{path}: neither Parquet nor CSV: its first line holds no comma, semicolon, tab or bar")
+    _refuse_doubled_columns(next(csv.reader([header], delimiter=separator)), path)
     try:
         return pl.read_csv(
             io.BytesIO(text.encode()), separator=separator, infer_schema=False, truncate_ragged_lines=True, null_values=[""]
@@ -84,11 +86,17 @@ def _csv(content: bytes, path: Path) -> pl.DataFrame:
 def _csv_with_stray_quotes(text: str, separator: str) -> pl.DataFrame:
     """Read slowly what the fast reader refuses as a whole, so that a stray quote spoils only the rows around it."""
     header, *rows = csv.reader(io.StringIO(text, newline=None), delimiter=separator)
-    if len(set(header)) < len(header):
-        raise ValueError("two columns have the same name")
     width = len(header)
     full = [[cell or None for cell in (row + [""] * width)[:width]] for row in rows if row]
-    return pl.DataFrame(full, schema=dict.fromkeys(header, pl.String), orient="row")
+    named = [name if name not in header[:number] else f"{name} {number + 1}" for number, name in enumerate(header)]
+    return pl.DataFrame(full, schema=dict.fromkeys(named, pl.String), orient="row")
+
+
+def _refuse_doubled_columns(header: list[str], path: Path) -> None:
+    """Which of two columns with one name is meant, nobody can tell; columns without a name are not meant at all."""
+    for name, times in Counter(filter(None, map(str.strip, header))).items():
+        if times > 1:
+            raise BadFile(f"{path}: column {name!r} is there {times} times")
 
 
 def _text(content: bytes) -> str:

@@ -19,9 +19,10 @@ from gateway.batches import batch_response, each_item
 from gateway.documented import batch_of, problems, results_of, versioned
 from gateway.fields import Body, Name, ShortText, Sku, Text, Units, UnitsOrNone
 from gateway.keyed_route import KeyedRoute
+from gateway.op_ids import op_id
 from gateway.pages import Cursor, Limit, cursor_after, unseal
 from gateway.problems import KEY_REUSED, NOT_FOUND, UNIT_IN_USE, VERSION, Problem, accepted
-from gateway.system import Behind, Cataloguer, Key, Reader, System, fingerprint, op_id
+from gateway.system import Behind, Cataloguer, Key, Reader, System, fingerprint
 from gateway.versions import IfMatch, IfNoneMatch, any_version, same_name, show_version, version_wanted
 
 router = APIRouter(tags=["catalogue"], route_class=KeyedRoute)
@@ -69,7 +70,7 @@ def product_of(body: ProductBody, sku: str) -> Product:
     return Product(sku, body.name, body.gtin, body.unit or "each", packs, body.category, body.weight_g, body.volume_ml)
 
 
-@router.put("/products/{sku}", responses=versioned(ProductAnswer) | problems(KEY_REUSED, VERSION, UNIT_IN_USE, body=True))
+@router.put("/products/{sku:path}", responses=versioned(ProductAnswer) | problems(KEY_REUSED, VERSION, UNIT_IN_USE, body=True))
 async def put_product(
     sku: Annotated[Sku, Path()],
     body: ProductBody,
@@ -85,7 +86,9 @@ async def put_product(
     version = version_wanted(if_match, if_none_match)
     if any_version(if_match) and await _product_view(system, sku) is None:
         raise Problem(VERSION, f"there is no product {sku} yet", version=0)
-    command = PutProduct(op_id("product", key), fingerprint(sku, body, version), caller.name, product_of(body, sku), version)
+    command = PutProduct(
+        op_id("product", key, sku), fingerprint(sku, body, version), caller.name, product_of(body, sku), version
+    )
     reply = await system.ask_inventory(sku, command)
     response.status_code = 201 if isinstance(reply, ProductPut) and reply.version == 1 else 200
     show_version(response, reply.version)
@@ -99,7 +102,9 @@ async def put_products(request: Request, key: Key, system: Behind, caller: Catal
     """Create or replace up to 10,000 products; each gets an answer of its own."""
 
     async def put(body: BatchProductBody, item_key: str | None) -> tuple[int, dict[str, Any]]:
-        command = PutProduct(op_id("product", item_key), fingerprint(body), caller.name, product_of(body, body.sku), None)
+        command = PutProduct(
+            op_id("product", item_key, body.sku), fingerprint(body), caller.name, product_of(body, body.sku), None
+        )
         reply = await system.ask_inventory(body.sku, command)
         created = isinstance(reply, ProductPut) and reply.version == 1
         return 201 if created else 200, product_answer(reply.product, reply.version).model_dump()
@@ -107,7 +112,7 @@ async def put_products(request: Request, key: Key, system: Behind, caller: Catal
     return batch_response(await each_item(request, key, BatchProductBody, put))
 
 
-@router.get("/products/{sku}", responses=versioned() | problems(NOT_FOUND))
+@router.get("/products/{sku:path}", responses=versioned() | problems(NOT_FOUND))
 async def get_product(sku: Annotated[Sku, Path()], response: Response, system: Behind, caller: Reader) -> ProductAnswer:
     """A product, with its version as ETag."""
     view = await _product_view(system, sku)

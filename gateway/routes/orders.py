@@ -33,6 +33,7 @@ from gateway.fields import Body, Id, Text
 from gateway.json_bodies import read_items
 from gateway.keyed_route import KeyedRoute
 from gateway.media_types import NDJSON, media_type
+from gateway.op_ids import op_id
 from gateway.order_answers import (
     OrderAnswer,
     OrderInFull,
@@ -60,7 +61,7 @@ from gateway.problems import (
     UNKNOWN_SKU,
     Problem,
 )
-from gateway.system import Behind, Key, Reader, Seller, System, fingerprint, op_id
+from gateway.system import Behind, Key, Reader, Seller, System, fingerprint
 
 router = APIRouter(tags=["orders"], route_class=KeyedRoute)
 

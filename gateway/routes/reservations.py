@@ -12,7 +12,7 @@ from actors.inventory.commands import EndHold, ExtendHold, ForceRelease, Hold
 from actors.inventory.queries import ReadHolders, ReadReservation
 from actors.inventory.refusals import UnknownReservation, UnknownSku
 from actors.inventory.replies import HoldView
-from actors.kernel.messages import Message, OwnerName
+from actors.kernel.messages import KeyReused, Message, OwnerName
 from actors.kernel.routing import shard_of
 from gateway.answers.reservations import (
     AnyReservation,
@@ -28,9 +28,10 @@ from gateway.answers.reservations import (
 from gateway.documented import problems
 from gateway.fields import Body, Id, Sku, Text, Units, strictly_int
 from gateway.keyed_route import KeyedRoute
+from gateway.op_ids import id_from_key, new_id, op_id
 from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
 from gateway.problems import ENDED, KEY_REUSED, NOT_FOUND, SHORT, TOO_MANY_HOLDS, UNKNOWN_PLACE, UNKNOWN_SKU, Problem, accepted
-from gateway.system import Behind, Key, Reader, Seller, Stocker, System, fingerprint, id_from_key, new_id, op_id
+from gateway.system import Behind, Key, Reader, Seller, Stocker, System, fingerprint
 
 router = APIRouter(tags=["reservations"], route_class=KeyedRoute)
 
@@ -85,33 +86,34 @@ async def _ask_hold(system: System, reservation_id: str, command: Message) -> Ho
 )
 async def post_hold(body: HoldBody, key: Key, system: Behind, caller: Seller) -> HoldAnswer:
     """Hold stock. It is free again the moment the time is over, or when it is released."""
-    shard = shard_of(body.sku, system.owners.inventory.count)
-    reservation_id = f"{shard}-{id_from_key(key) if key is not None else new_id()}"
+    op, shard = op_id("hold", key, body.sku), shard_of(body.sku, system.owners.inventory.count)
+    reservation_id = f"{shard}-{id_from_key(op) if key is not None else new_id()}"
     command = Hold(
-        op_id("hold", key), fingerprint(body), caller.name, reservation_id, body.sku, body.quantity, body.ttl_s * 1000,
+        op, fingerprint(body), caller.name, reservation_id, body.sku, body.quantity, body.ttl_s * 1000,
         body.warehouse or "", body.customer,
     )  # fmt: skip
-    return hold_answer(await system.ask_inventory(body.sku, command))
+    reply = await system.owners.ask(system.owners.inventory.owner_of(body.sku), command, timeout_s=system.settings.patience_s)
+    return hold_answer(accepted(KeyReused(op) if isinstance(reply, KeyReused) else reply))
 
 
 @router.post("/reservations/{id}/extend", responses=problems(NOT_FOUND, ENDED, KEY_REUSED, body=True))
 async def extend_hold(id: Annotated[Id, Path()], body: ExtendBody, key: Key, system: Behind, caller: Seller) -> HoldAnswer:
     """Let a hold run on."""
-    command = ExtendHold(op_id("extend", key), fingerprint(id, body), caller.name, id, body.ttl_s * 1000)
+    command = ExtendHold(op_id("extend", key, id), fingerprint(id, body), caller.name, id, body.ttl_s * 1000)
     return await _ask_hold(system, id, command)
 
 
 @router.post("/reservations/{id}/commit", responses=problems(NOT_FOUND, ENDED, KEY_REUSED))
 async def commit_hold(id: Annotated[Id, Path()], key: Key, system: Behind, caller: Seller) -> HoldAnswer:
     """The held goods leave: on hand falls, the ledger gets a row."""
-    command = EndHold(op_id("commit", key), fingerprint(id, "committed"), caller.name, id, "committed")
+    command = EndHold(op_id("commit", key, id), fingerprint(id, "committed"), caller.name, id, "committed")
     return await _ask_hold(system, id, command)
 
 
 @router.post("/reservations/{id}/release", responses=problems(NOT_FOUND, ENDED, KEY_REUSED))
 async def release_hold(id: Annotated[Id, Path()], key: Key, system: Behind, caller: Seller) -> HoldAnswer:
     """Free the held goods. Releasing twice is releasing once."""
-    command = EndHold(op_id("release", key), fingerprint(id, "released"), caller.name, id, "released")
+    command = EndHold(op_id("release", key, id), fingerprint(id, "released"), caller.name, id, "released")
     return await _ask_hold(system, id, command)
 
 
@@ -120,7 +122,9 @@ async def force_release(
     id: Annotated[Id, Path()], body: ForceReleaseBody, key: Key, system: Behind, caller: Stocker
 ) -> ReservationAnswer:
     """Take back an order's promise of a SKU: it waits again, behind those who wait already."""
-    command = ForceRelease(op_id("force-release", key), fingerprint(id, body), caller.name, id, body.sku, body.reason)
+    command = ForceRelease(
+        op_id("force-release", key, id, body.sku), fingerprint(id, body), caller.name, id, body.sku, body.reason
+    )
     return reservation_answer(await system.ask_inventory(body.sku, command))
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from asyncio import gather
 from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from actors.inventory.commands import Adjust
-from actors.inventory.goods import DEFAULT_WAREHOUSE
+from actors.inventory.goods import DEFAULT_WAREHOUSE, QUARANTINE_LOCATION
+from actors.inventory.queries import WouldRefuse
+from actors.inventory.refusals import UnknownSku
+from actors.kernel.messages import KeyReused
 from actors.orders.commands import ReturnLines
 from actors.orders.decisions import WHERE_RETURNS_GO
 from actors.orders.lines import ReturnedLine
@@ -16,9 +20,10 @@ from gateway.auth import Caller
 from gateway.documented import problems
 from gateway.fields import Body, Id, Sku, Units
 from gateway.keyed_route import KeyedRoute
-from gateway.problems import CONFLICT, KEY_REUSED, NOT_FOUND, NOT_ON_ORDER, UNKNOWN_PLACE, UNKNOWN_SKU
+from gateway.op_ids import id_from_key, new_id, op_id
+from gateway.problems import CONFLICT, KEY_REUSED, NOT_FOUND, NOT_ON_ORDER, UNKNOWN_PLACE, UNKNOWN_SKU, accepted
 from gateway.routes.orders import _command
-from gateway.system import Behind, Key, Returner, System, fingerprint, id_from_key, new_id, op_id
+from gateway.system import Behind, Key, Returner, System, fingerprint
 
 router = APIRouter(tags=["returns"], route_class=KeyedRoute)
 
@@ -93,12 +98,24 @@ async def post_return(body: ReturnBody, key: Key, system: Behind, caller: Return
 
 
 async def _without_order(system: System, caller: Caller, body: ReturnBody, return_id: str, key: str) -> None:
-    """Each line is an adjustment with an op id of its own: a repeat after a fault goes on where it stopped."""
+    """Each line is an adjustment with an op id of its own: a repeat after a fault goes on where it stopped.
+
+    Every owner is asked before the first line is booked, also about what goes onto no stock.
+    """
+    lines: list[Adjust] = []
     for number, line in enumerate(body.lines):
-        location = WHERE_RETURNS_GO.get(line.outcome)
-        if location is not None:
-            command = Adjust(
-                f"return:{key}:{number}", fingerprint(body), caller.name, line.sku, line.quantity, "return",
-                body.warehouse, location, document=return_id,
-            )  # fmt: skip
+        location = WHERE_RETURNS_GO.get(line.outcome, QUARANTINE_LOCATION)
+        op = op_id("return", f"{key}:{number}", line.sku)
+        booked = Adjust(
+            op, fingerprint(body), caller.name, line.sku, line.quantity, "return", body.warehouse, location, document=return_id
+        )
+        lines.append(booked)
+    owners, patience_s = system.owners, system.settings.patience_s
+    asked = [owners.ask(owners.inventory.owner_of(line.sku), WouldRefuse(line), timeout_s=patience_s) for line in lines]
+    said = [KeyReused(op_id("return", key)) if isinstance(reply, KeyReused) else reply for reply in await gather(*asked)]
+    unknown = [sku for reply in said if isinstance(reply, UnknownSku) for sku in reply.skus]
+    for reply in (UnknownSku(tuple(dict.fromkeys(unknown))), *said) if unknown else said:
+        accepted(reply)
+    for line, command in zip(body.lines, lines, strict=True):
+        if line.outcome in WHERE_RETURNS_GO:
             await system.ask_inventory(line.sku, command)

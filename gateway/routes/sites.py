@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from pydantic import Field
 from actors.inventory.commands import PutLocation, PutWarehouse
 from actors.inventory.events import LocationPut, WarehousePut
 from actors.inventory.goods import DEFAULT_WAREHOUSE, LOCATION_TYPES, Location, Warehouse
-from actors.inventory.queries import ReadSites
+from actors.inventory.queries import ReadSites, WouldRefuse
 from actors.inventory.replies import Sites
 from actors.kernel.messages import OwnerName
 from gateway.answers.sites import (
@@ -26,9 +27,10 @@ from gateway.answers.sites import (
 from gateway.documented import problems, versioned
 from gateway.fields import Body, Id, Name, UnitsOrNone
 from gateway.keyed_route import KeyedRoute
+from gateway.op_ids import op_id
 from gateway.pages import Cursor, Limit, cursor_after, unseal
-from gateway.problems import INVALID_REQUEST, KEY_REUSED, NOT_FOUND, UNKNOWN_PLACE, VERSION, Problem, accepted
-from gateway.system import Behind, Cataloguer, Key, Reader, System, fingerprint, op_id
+from gateway.problems import IN_USE, INVALID_REQUEST, KEY_REUSED, NOT_FOUND, UNKNOWN_PLACE, VERSION, Problem, accepted
+from gateway.system import Behind, Cataloguer, Key, Reader, System, fingerprint
 from gateway.versions import IfMatch, IfNoneMatch, any_version, same_name, show_version, version_wanted
 
 router = APIRouter(tags=["catalogue"], route_class=KeyedRoute)
@@ -72,7 +74,9 @@ async def put_warehouse(
     if any_version(if_match) and await _warehouse(system, id) is None:
         raise Problem(VERSION, f"there is no warehouse {id} yet", version=0)
     warehouse = Warehouse(id, body.name)
-    command = PutWarehouse(op_id("warehouse", key), fingerprint(id, body, if_match or wanted), caller.name, warehouse, wanted)
+    command = PutWarehouse(
+        op_id("warehouse", key, id), fingerprint(id, body, if_match or wanted), caller.name, warehouse, wanted
+    )
     version, created = await _put_everywhere(
         system, command, lambda sites: next(v for site, v in sites.warehouses if site.id == id)
     )
@@ -101,7 +105,9 @@ async def list_warehouses(system: Behind, caller: Reader, limit: Limit = 100, cu
     return WarehousePage(items=items, next_cursor=cursor_after(items, limit, (items[-1].id,) if items else ()))
 
 
-@router.put("/locations/{id}", responses=versioned(LocationAnswer) | problems(KEY_REUSED, VERSION, UNKNOWN_PLACE, body=True))
+@router.put(
+    "/locations/{id}", responses=versioned(LocationAnswer) | problems(KEY_REUSED, VERSION, UNKNOWN_PLACE, IN_USE, body=True)
+)
 async def put_location(
     id: Annotated[Id, Path()],
     body: LocationBody,
@@ -120,7 +126,9 @@ async def put_location(
     if any_version(if_match) and await _location(system, body.warehouse, id) is None:
         raise Problem(VERSION, f"warehouse {body.warehouse} has no location {id} yet", version=0)
     location = Location(id, body.warehouse, body.type, body.sequence, body.x, body.y)
-    command = PutLocation(op_id("location", key), fingerprint(id, body, if_match or wanted), caller.name, location, wanted)
+    command = PutLocation(
+        op_id("location", key, body.warehouse, id), fingerprint(id, body, if_match or wanted), caller.name, location, wanted
+    )
     same = (body.warehouse, id)
     version, created = await _put_everywhere(
         system, command, lambda sites: next(v for place, v in sites.locations if (place.warehouse, place.id) == same)
@@ -163,14 +171,27 @@ def _shards(system: System) -> tuple[OwnerName, list[OwnerName]]:
 async def _put_everywhere(
     system: System, command: PutWarehouse | PutLocation, standing: Callable[[Sites], int]
 ) -> tuple[int, bool]:
-    """Let the first shard give the version (or say which is `standing`) and tell the others: it, and whether it is new."""
+    """Let the first shard give the version (or say which is `standing`) and tell the others: it, and whether it is new.
+
+    All or nothing: what a shard may refuse is asked of every one first, in their order. Then the first decides, and the
+    others refuse no more: goods that one of them has taken into a location in between go on hold there, or come off it.
+    A shard that cannot be reached is behind the others until the same request is sent again, which its sender is told;
+    the others are told all the same.
+    """
     first, others = _shards(system)
+    if isinstance(command, PutLocation) and others:
+        for owner in (first, *others):
+            asked = command if owner == first else msgspec.structs.replace(command, if_version=None)
+            accepted(await system.owners.ask(owner, WouldRefuse(asked), timeout_s=system.settings.patience_s))
     reply = accepted(await system.owners.ask(first, command, timeout_s=system.settings.patience_s))
     changed = isinstance(reply, WarehousePut | LocationPut)
     version = reply.version if changed else standing(reply)
     copy = msgspec.structs.replace(command, if_version=None, version=version)
-    for owner in others:
-        accepted(await system.owners.ask(owner, copy, timeout_s=system.settings.patience_s))
+    told = [system.owners.ask(owner, copy, timeout_s=system.settings.patience_s) for owner in others]
+    for answer in await asyncio.gather(*told, return_exceptions=True):
+        if isinstance(answer, BaseException):
+            raise answer
+        accepted(answer)
     return version, changed and version == 1
 
 

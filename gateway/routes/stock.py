@@ -33,9 +33,10 @@ from gateway.batches import batch_response, each_item
 from gateway.documented import answer_of, batch_of, problems, results_of
 from gateway.fields import Body, Change, Id, ShortText, Sku, Text, Units
 from gateway.keyed_route import KeyedRoute
+from gateway.op_ids import op_id
 from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
 from gateway.problems import KEY_REUSED, NOT_FOUND, SHORT, UNKNOWN_PLACE, UNKNOWN_SKU, Problem, accepted
-from gateway.system import Behind, Key, Reader, Stocker, System, fingerprint, op_id
+from gateway.system import Behind, Key, Reader, Stocker, System, fingerprint
 
 router = APIRouter(tags=["stock"], route_class=KeyedRoute)
 
@@ -90,7 +91,7 @@ async def read_level(system: System, sku: str, *, consistent: bool) -> Level:
     return found
 
 
-@router.get("/inventory-levels/{sku}", responses=answer_of(LevelAnswer) | problems(NOT_FOUND))
+@router.get("/inventory-levels/{sku:path}", responses=answer_of(LevelAnswer) | problems(NOT_FOUND))
 async def get_level(sku: Annotated[Sku, Path()], system: Behind, caller: Reader, consistent: bool = False) -> Response:
     """The quantities of a SKU as of the last answer; `consistent=true` asks the owner."""
     return written(level_answer(await read_level(system, sku, consistent=consistent)))
@@ -115,7 +116,7 @@ async def list_levels(
 
 def _adjust(caller: Caller, body: AdjustmentBody, key: str | None, *, tell_level: bool) -> Adjust:
     return Adjust(
-        op_id("adjust", key), fingerprint(body), caller.name, body.sku, body.quantity, body.reason,
+        op_id("adjust", key, body.sku), fingerprint(body), caller.name, body.sku, body.quantity, body.reason,
         body.warehouse, body.location, body.lot, body.document, tell_level,
     )  # fmt: skip
 
@@ -163,7 +164,7 @@ async def list_movements(
 async def post_movement(body: MovementBody, key: Key, system: Behind, caller: Stocker) -> Response:
     """Carry goods to another location; promises made from the warehouse stand."""
     command = Move(
-        op_id("move", key), fingerprint(body), caller.name, body.sku, body.quantity, body.from_location,
+        op_id("move", key, body.sku), fingerprint(body), caller.name, body.sku, body.quantity, body.from_location,
         body.to_location, body.warehouse, body.lot,
     )  # fmt: skip
     done: Moved = await system.ask_inventory(body.sku, command)

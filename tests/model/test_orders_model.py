@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from actors.inventory.commands import Adjust, ForceRelease, Hold
 from actors.kernel.machine import broken_invariants
-from actors.kernel.messages import Command, KeyReused, Refusal
+from actors.kernel.messages import Command, Refusal
 from actors.orders.book import OrderBook
 from actors.orders.commands import (
     CancelOrder,
@@ -27,6 +27,7 @@ from actors.orders.commands import (
 )
 from actors.orders.lines import POLICIES, RETURN_OUTCOMES, NewOrder, OrderedLine, ReturnedLine
 from actors.orders.order import Order
+from actors.orders.refusals import OrderTaken
 from tests.model.profiles import model_settings
 from tests.model.unreliable_world import UnreliableWorld
 
@@ -84,7 +85,7 @@ class OrdersModel(RuleBasedStateMachine):
         new = NewOrder(tuple(OrderedLine(*line) for line in lines.items()), policy, warehouse, ship_by=ship_by)
         if any(command.op_id == order_id for command, _ in self.asked):
             another = PlaceOrder(order_id, 1, "test", order_id, new)
-            assert isinstance(self.world.give(self.world.owner_of(another), another), KeyReused)
+            assert isinstance(self.world.give(self.world.owner_of(another), another), OrderTaken)
         else:
             self._ask(PlaceOrder(order_id, 0, "test", order_id, new))
 

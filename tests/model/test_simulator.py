@@ -21,14 +21,14 @@ from actors.kernel.client import OwnerClient
 from actors.kernel.entry import Position
 from actors.kernel.faults import OutcomeUnknown
 from actors.kernel.machine import Outgoing, Rush
-from actors.kernel.messages import Busy, Command, Failed, KeyReused, Message, OwnerName
+from actors.kernel.messages import Busy, Command, Failed, Message, OwnerName
 from actors.kernel.owner import Owner
 from actors.kernel.recorder import Batch, Recorder
 from actors.orders.commands import PlaceOrder
 from actors.orders.lines import NewOrder, OrderedLine
 from actors.orders.queries import ReadOrder
 from actors.orders.records import OrderRecord
-from actors.orders.refusals import UnknownOrder
+from actors.orders.refusals import OrderTaken, UnknownOrder
 from tests.model.simulator.schedule import Broken, run_schedule
 from tests.model.simulator.stores import SimulatedJournal
 from tests.model.simulator.virtual_time import run_virtually
@@ -106,7 +106,7 @@ def run_successor(seed: int, kinds: Kinds | None = None) -> None:
                 question = another if turn % 2 else ReadOrder(order_id)
                 asking.append(asyncio.create_task(_insist(world, world._make_client(), owner, question)))
             for told in await asyncio.gather(*asking):
-                if not isinstance(told, OrderRecord | KeyReused):
+                if not isinstance(told, OrderRecord | OrderTaken):
                     raise Broken(f"{order_id} was acknowledged, and then somebody was told {told}")
 
     try:

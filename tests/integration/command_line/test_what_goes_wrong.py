@@ -193,6 +193,7 @@ FILES = {
         b"a,b\n1,2\n",
         "columns InvoiceNo (order_id), StockCode (sku), Quantity (quantity) missing; found 'a', 'b'",
     ),
+    "twice.csv": (b"order_id,sku,sku,quantity\no1,a,b,1\n", "column 'sku' is there 2 times"),
     "noise.parquet": (os.urandom(3000), "neither Parquet nor CSV"),
     "cut.parquet": (b"PAR1" + b"\x00" * 100, "damaged, it cannot be read to its end"),
     "bad.csv": (
@@ -236,6 +237,9 @@ def test_a_parquet_file_of_wrong_types(skuld: Skuld, tmp_path: Path, columns: di
         (("journal", "show", "nobody"), "no owner is called nobody: there are inventory-0, orders-0"),
         (("journal", "show", "orders-0", "--after", "x"), "--after 'x' is no position such as 1-42"),
         (("keys", "create", "a", "--role", "king"), "role 'king' is none of admin, integration"),
+        (("keys", "create", ""), 'name = "": must not be blank'),
+        (("keys", "create", "a\nb"), 'name = "a\\nb": must not contain U+000A'),
+        (("keys", "create", "x" * 300), "String should have at most 200 characters"),
         (("keys", "revoke", "none"), "no valid key none"),
         (("bench", "--url", "nonsense"), "'nonsense' is no address such as http://127.0.0.1:8000"),
         (("bench", "--url", "http://127.0.0.1:1"), "http://127.0.0.1:1 does not answer"),

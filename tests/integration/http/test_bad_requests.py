@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import http.client
 import json
 import socket
+import urllib.error
+import urllib.request
 from typing import Any
 
 import msgspec
@@ -64,6 +67,12 @@ BAD = [
     ("GET", "/v1/orders?state=sleeping", None, 422, 'query state = "sleeping": must be "received", "reserved"'),
     ("GET", "/v1/orders?since=2026-01-01T00:00:00", None, 422, 'query since = "2026-01-01T00:00:00"'),
     ("GET", "/v1/orders?limit=501", None, 422, 'query limit = "501"'),
+    ("GET", "/v1/orders?states=sleeping&limit=1", None, 422, 'query states = "sleeping": this route has no such parameter'),
+    ("GET", "/v1/orders?states=sleeping", None, 422, "it has state, since, customer, external_reference, limit, cursor"),
+    ("GET", "/v1/products/h-0?foo", None, 422, 'query foo = "": this route has no such parameter; it has none'),
+    ("POST", "/v1/orders?dry_run=1", {"lines": [LINE]}, 422, 'query dry_run = "1": this route has no such parameter'),
+    ("POST", "/v1/orders:batch?dry_run=1", [], 422, 'query dry_run = "1": this route has no such parameter'),
+    ("PUT", "/v1/warehouses/main?foo=1", {"name": "x"}, 422, 'query foo = "1"'),
     ("GET", "/v1/products/a%00b", None, 422, "path sku"),
     ("GET", "/v1/orders/none", None, 404, "no order none"),
     ("POST", "/v1/orders/none/cancel", b"", 404, "no order none"),
@@ -84,6 +93,53 @@ def test_a_bad_request_is_told_what_is_wrong(
     assert answered == status, problem
     assert says in problem["detail"]
     assert skuld.call("GET", "/readyz")[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/docs", "/openapi.json", "/metrics", "/livez", "/readyz", "/"])
+def test_what_probes_and_browsers_ask_for_may_have_any_parameter(skuld: InProcess, path: str) -> None:
+    assert skuld.call("GET", f"{path}?foo=1")[0] == 200
+
+
+HEADS = [
+    "/v1/products/h-0",
+    "/v1/orders",
+    "/v1/orders/none",
+    "/v1/inventory-levels/h-0",
+    "/readyz",
+    "/docs",
+    "/openapi.json",
+    "/",
+]
+
+
+@pytest.mark.parametrize("path", HEADS)
+def test_a_head_is_that_of_the_get(skuld: InProcess, path: str) -> None:
+    answers = []
+    for method in ("GET", "HEAD"):
+        connection = http.client.HTTPConnection("127.0.0.1", int(skuld.url.rsplit(":", 1)[1]), timeout=10)
+        for _ in range(2):  # on one connection: nothing of a body is left over
+            connection.request(method, path)
+            answer = connection.getresponse()
+            body = answer.read()
+        answers.append((answer.status, answer.getheader("content-type"), answer.getheader("content-length")))
+        assert bool(body) == (method == "GET")
+        connection.close()
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("method", ["HEAD", "GET", "DELETE"])
+def test_a_method_that_is_not_for_a_path_is_told_which_are(skuld: InProcess, method: str) -> None:
+    request = urllib.request.Request(skuld.url + "/v1/orders:batch", method=method)
+    with pytest.raises(urllib.error.HTTPError) as told:
+        urllib.request.urlopen(request, timeout=10)
+    assert (told.value.code, told.value.headers["Allow"]) == (405, "POST")
+    told.value.close()
+    request = urllib.request.Request(skuld.url + "/v1/orders/x/events", method="DELETE")
+    with pytest.raises(urllib.error.HTTPError) as told:
+        urllib.request.urlopen(request, timeout=10)
+    assert told.value.headers["Allow"] == "GET, HEAD"
+    assert json.loads(told.value.read())["detail"] == "DELETE is not for /v1/orders/x/events"
+    told.value.close()
 
 
 @pytest.mark.parametrize("header", ["9" * 30, "one", '"1", "2"', ""])

@@ -50,6 +50,63 @@ def test_a_client_that_prefers_so_is_answered_once_its_order_is_recorded(
     assert found["state"] == "reserved"
 
 
+WHY: list[tuple[list[dict[str, Any]], dict[str, Any], str]] = [
+    (
+        [{"sku": "h-3", "quantity": 100_000}, {"sku": "h-4", "quantity": 200_000}, {"sku": "h-5", "quantity": 1}],
+        {"type": "/problems/insufficient-stock", "title": "Not enough stock", "skus": []},
+        "not enough stock: h-3: 100000 asked,",
+    ),
+    (
+        [{"sku": "nope", "quantity": 1}, {"sku": "h-3", "quantity": 1}],
+        {"type": "/problems/unknown-sku", "title": "Unknown SKU", "skus": ["nope"], "lines": []},
+        "unknown SKU: nope",
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "why", "note"), WHY)
+def test_a_rejected_order_says_why_whenever_it_is_asked(
+    skuld: InProcess, lines: list[dict[str, Any]], why: dict[str, Any], note: str
+) -> None:
+    body = {"lines": lines}
+    key = f"why {note}"
+    status, placed = skuld.call("POST", "/v1/orders", body, Prefer="respond-async", Idempotency_Key=key)
+    assert status == 202
+    order_id, found = placed["order_id"], placed
+    for _ in range(500):
+        found = skuld.call("GET", f"/v1/orders/{order_id}")[1]
+        if found["state"] == "rejected":
+            break
+    assert found["state"] == "rejected"
+    status, problem = skuld.call("POST", "/v1/orders", body, Idempotency_Key=key)
+    refusal = found["refusal"]
+    assert {name: refusal[name] for name in why} == why
+    assert {name: refusal[name] for name in ("type", "title", "detail")} == {
+        name: problem[name] for name in ("type", "title", "detail")
+    }, "it is the problem that who waits is answered with"
+    assert refusal["lines"] == problem.get("lines", [])
+    last = skuld.call("GET", f"/v1/orders/{order_id}/events")[1]["items"][-1]
+    assert (last["event"], last["note"][: len(note)]) == ("rejected", note)
+    skuld.level_rows()
+    listed = skuld.call("GET", "/v1/orders?state=rejected")[1]["items"]
+    assert refusal in [item["refusal"] for item in listed]
+
+
+def test_an_order_that_was_not_rejected_has_no_refusal(skuld: InProcess) -> None:
+    skuld.call("POST", "/v1/orders", order("why-not"))
+    assert skuld.call("GET", "/v1/orders/why-not")[1]["refusal"] is None
+
+
+def test_a_refused_edit_stands_in_the_timeline_with_its_reason(skuld: InProcess) -> None:
+    skuld.call("POST", "/v1/orders", order("why-edit"))
+    more = {"lines": [{"sku": "h-3", "quantity": 100_000}, {"sku": "h-4", "quantity": 1}]}
+    assert skuld.call("PATCH", "/v1/orders/why-edit/lines", more)[0] == 409
+    moments = skuld.call("GET", "/v1/orders/why-edit/events")[1]["items"]
+    note = next(moment["note"] for moment in moments if moment["event"] == "edit_refused")
+    assert note.startswith("not enough stock: h-3: ")
+    assert skuld.call("GET", "/v1/orders/why-edit")[1]["refusal"] is None
+
+
 def test_a_bad_line_in_a_batch_of_lines_harms_no_other(skuld: InProcess) -> None:
     lines = (
         b'{"order_id": "nd-1", "lines": [{"sku": "h-3", "quantity": 1}]}',

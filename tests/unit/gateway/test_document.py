@@ -70,3 +70,12 @@ POSTS = [(path, routes["post"]) for path, routes in DOCUMENT["paths"].items() if
 def test_every_post_tells_of_its_idempotency_key(path: str, post: dict[str, Any]) -> None:
     headers = {parameter["name"].lower() for parameter in post.get("parameters", ()) if parameter["in"] == "header"}
     assert headers >= ({"idempotency-key", "prefer"} if path == "/v1/orders" else {"idempotency-key"})
+
+
+def test_every_post_says_what_its_key_means() -> None:
+    for path, routes in DOCUMENT["paths"].items():
+        if "post" in routes:
+            headers = [p for p in routes["post"].get("parameters", ()) if p["in"] == "header"]
+            key = next((header for header in headers if header["name"].lower() == "idempotency-key"), None)
+            assert key is not None, path
+            assert "one subject" in key["description"], path

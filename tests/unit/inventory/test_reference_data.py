@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from actors.inventory.commands import PutLocation, PutProduct, PutWarehouse
+from actors.inventory.commands import Adjust, PutLocation, PutProduct, PutWarehouse
 from actors.inventory.events import LocationPut, ProductPut, WarehousePut
 from actors.inventory.goods import Location, Product, Warehouse
-from actors.inventory.queries import ReadHolders, ReadLevel, ReadProduct, ReadReservation, ReadSites
+from actors.inventory.queries import ReadHolders, ReadLevel, ReadProduct, ReadReservation, ReadSites, WouldRefuse
 from actors.inventory.refusals import (
     LocationInUse,
     UnitInUse,
@@ -16,7 +16,7 @@ from actors.inventory.refusals import (
     UnknownWarehouse,
     VersionConflict,
 )
-from actors.inventory.replies import ProductView
+from actors.inventory.replies import ProductView, Willing
 from tests.model.world import PureWorld
 
 
@@ -132,6 +132,65 @@ def test_a_location_that_holds_stock_stays_sellable_or_not(world: PureWorld, bef
     assert (_location(world, Location("a1", "main", after)) == LocationInUse("a1")) == refused
     world.adjust("apple", -1, "correction", location="a1")
     assert isinstance(_location(world, Location("a1", "main", after, 3)), LocationPut)
+
+
+def test_a_shard_that_is_told_takes_the_change_even_over_stock_that_came_meanwhile(world: PureWorld) -> None:
+    """The first shard has decided: goods here go on hold and break promises, or come off it and serve those who wait."""
+    world.stock(apple=1, pear=0)
+    _location(world, Location("a1", "main"))
+    world.adjust("apple", 4, "receipt", location="a1")
+    world.adjust("pear", 2, "receipt", location="a1")
+    world.place("o1", ("apple", 3), ("pear", 2))
+    assert world.hold("b1", "apple", 2).state == "active"
+    assert _location(world, Location("a1", "main", "quarantine")) == LocationInUse("a1")
+    assert isinstance(_location(world, Location("a1", "main", "quarantine"), version=2), LocationPut)
+    assert (world.site("apple").on_hold, world.site("pear").on_hold) == (4, 2)
+    assert (world.available("apple"), world.available("pear")) == (0, 0)
+    line = world.line("o1", "apple")
+    assert (line.reserved, line.backordered) == (1, 2)
+    assert world.line("o1", "pear").backordered == 2
+    assert isinstance(_location(world, Location("a1", "main", "picking"), version=3), LocationPut)
+    assert (world.site("apple").on_hold, world.state("o1"), world.available("apple")) == (0, "reserved", 2)
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_what_a_shard_has_been_told_of_already_changes_nothing(world: PureWorld, version: int) -> None:
+    _location(world, Location("a1", "main"), version=2)
+    before = list(world.recorded[world.inventory.names()[0]])
+    _location(world, Location("a1", "main", "quarantine"), version=version)
+    assert world.recorded[world.inventory.names()[0]] == before
+
+
+def test_a_change_that_is_asked_for_again_is_no_conflict(world: PureWorld) -> None:
+    _location(world, Location("a1", "main"))
+    _warehouse(world, "North")
+    for _ in range(2):
+        assert not isinstance(_location(world, Location("a1", "main", sequence=5), if_version=1), VersionConflict)
+        assert not isinstance(_warehouse(world, "Far north", if_version=1), VersionConflict)
+    assert _location(world, Location("a1", "main", sequence=6), if_version=1) == VersionConflict(2)
+    assert _location(world, Location("a1", "main", sequence=5), if_version=0) == VersionConflict(2)
+    assert _warehouse(world, "Farther north", if_version=1) == VersionConflict(2)
+
+
+def test_a_quarantine_that_was_made_sellable_stays_so_when_its_warehouse_is_renamed(world: PureWorld) -> None:
+    world.stock(apple=0)
+    _warehouse(world, "North")
+    _location(world, Location("quarantine", "north", "storage"))
+    world.adjust("apple", 3, "receipt", warehouse="north", location="quarantine")
+    _warehouse(world, "Far north")
+    assert world.available("apple", "north") == 3
+    world.adjust("apple", -1, "correction", warehouse="north", location="quarantine")
+    assert world.available("apple", "north") == 2
+
+
+@pytest.mark.parametrize("sku", ["apple", "kiwi"])
+def test_what_would_be_refused_is_told_and_nothing_is_done(world: PureWorld, sku: str) -> None:
+    world.stock(apple=1)
+    command = Adjust("op", 0, "test", sku, 1, "found")
+    before = list(world.recorded[world.inventory.names()[0]])
+    answer = world.read(WouldRefuse(command), world.inventory.names()[0])
+    assert answer == (Willing() if sku == "apple" else UnknownSku(("kiwi",)))
+    assert world.recorded[world.inventory.names()[0]] == before
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from actors.orders.lines import NewOrder, OrderedLine
 from actors.orders.order import MOST_LINES_CARRIED
 from actors.orders.queries import ReadOrder
 from actors.orders.records import OrderRecord
-from actors.orders.refusals import UnknownOrder
+from actors.orders.refusals import OrderTaken, UnknownOrder
 from tests.model.world import PureWorld, skus_on_different_shards
 
 
@@ -101,7 +101,7 @@ def test_another_order_under_the_same_id_takes_nothing_from_one_that_was_answere
     other = PlaceOrder("o1", 7, "test", "o1", NewOrder((OrderedLine("apple", 4),)))
     assert isinstance(stocked.give(name, other), Busy)
     stocked.pump()
-    assert stocked.give(name, other) == KeyReused("o1")
+    assert stocked.give(name, other) == OrderTaken("o1", "o1", other_key=False, other_body=True)
     assert stocked.line("o1", "apple").reserved == 2
 
 

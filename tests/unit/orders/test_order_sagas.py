@@ -13,7 +13,7 @@ from actors.kernel.messages import Busy, Failed, KeyReused, OwnerName
 from actors.orders.book import ATTEMPTS_BEFORE_PARKING
 from actors.orders.commands import HoldOrder, PlaceOrder, RecallOrder, RecordReservation, ResumeOrder, RetryOrder
 from actors.orders.lines import NewOrder, OrderedLine
-from actors.orders.refusals import UnknownOrder, WrongState
+from actors.orders.refusals import OrderTaken, UnknownOrder, WrongState
 from tests.model.world import PureWorld, skus_on_different_shards
 
 
@@ -231,15 +231,17 @@ def test_a_repeated_order_that_was_refused_is_refused_again_though_goods_have_co
 
 def test_another_order_under_the_same_id_is_refused(stocked: PureWorld) -> None:
     stocked.ask(_place("k", 1, "o1"))
-    assert stocked.ask(_place("k", 2, "o1")) == KeyReused("o1")
-    assert stocked.ask(_place("other", 1, "o1")) == KeyReused("o1")
+    assert stocked.ask(_place("k", 2, "o1")) == OrderTaken("o1", "k", other_key=False, other_body=True)
+    assert stocked.ask(_place("other", 1, "o1")) == OrderTaken("o1", "other", other_key=True, other_body=False)
+    assert stocked.ask(_place("other", 2, "o1")) == OrderTaken("o1", "other", other_key=True, other_body=True)
 
 
-def test_another_order_under_the_same_key_is_refused() -> None:
-    world = PureWorld()
-    world.stock(apple=5)
-    world.ask(_place("k", 1, "o1"))
-    assert world.ask(_place("k", 1, "o2")) == KeyReused("k")
+@pytest.mark.parametrize("order_shards", [1, 2])
+def test_the_same_key_for_another_order_id_is_another_order_however_many_shards_there_are(order_shards: int) -> None:
+    world = PureWorld(order_shards=order_shards)
+    world.stock(apple=9)
+    for order_id in ("o1", "o2", "o3", "o4"):
+        assert world.ask(_place("k", 1, order_id)).state == "reserved"
 
 
 @pytest.mark.parametrize("fingerprint", [1, 2])
