@@ -64,6 +64,10 @@ class InProcess(RunningSystem):
         self.wait_ready()
         return self
 
+    def shard_of(self, sku: str) -> OwnerName:
+        """The owner of a SKU."""
+        return composition.inventory_shards(self.settings).owner_of(sku)
+
     def level_rows(self) -> None:
         """Wait until the rows are level with the journals."""
         assert asyncio.run(self._projector.catch_up(10))

@@ -29,9 +29,7 @@ def migrate(engine: Engine) -> None:
         SchemaNewer: the database is ahead of this release.
         StoreRefused, StoreUnavailable: as ever.
     """
-    config = Config()
-    config.set_main_option("script_location", "actors.kernel:migrations")
-    scripts = ScriptDirectory.from_config(config)
+    config, scripts = scripts_of()
     with faults_named("bringing the schema up to date"), engine.begin() as connection, _alone(connection):
         stands_at = MigrationContext.configure(connection).get_current_revision()
         known = {script.revision for script in scripts.walk_revisions()}
@@ -43,6 +41,13 @@ def migrate(engine: Engine) -> None:
         if stands_at != scripts.get_current_head():
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+
+def scripts_of() -> tuple[Config, ScriptDirectory]:
+    """Alembic, told where our revisions are."""
+    config = Config()
+    config.set_main_option("script_location", "actors.kernel:migrations")
+    return config, ScriptDirectory.from_config(config)
 
 
 @contextmanager
