@@ -19,6 +19,7 @@ from starlette.requests import HTTPConnection
 from actors.inventory.replies import Level
 from actors.kernel.client import Owners
 from actors.kernel.messages import Message
+from actors.kernel.record.widths import KEY_WIDTH
 from gateway.auth import Caller, Keys, allow, bearer_token
 from gateway.metrics import Metrics
 from gateway.problems import INVALID_REQUEST, NO_KEY, Problem, accepted
@@ -111,7 +112,7 @@ Returner = Annotated[Caller, may("returns")]
 KeyKeeper = Annotated[Caller, may("keys")]
 
 
-def idempotency_key(idempotency_key: Annotated[str | None, Header(max_length=128)] = None) -> str | None:
+def idempotency_key(idempotency_key: Annotated[str | None, Header(max_length=KEY_WIDTH)] = None) -> str | None:
     """The key of the header, checked.
 
     Raises:
@@ -124,8 +125,8 @@ def idempotency_key(idempotency_key: Annotated[str | None, Header(max_length=128
 
 def checked_key(key: str) -> str:
     """A usable idempotency key."""
-    if not 1 <= len(key) <= 128 or not key.isascii() or not key.isprintable():
-        raise Problem(INVALID_REQUEST, f"the Idempotency-Key {key[:40]!r} must be 1 to 128 printable ASCII characters")
+    if not 1 <= len(key) <= KEY_WIDTH or not key.isascii() or not key.isprintable():
+        raise Problem(INVALID_REQUEST, f"the Idempotency-Key {key[:40]!r} must be 1 to {KEY_WIDTH} printable ASCII characters")
     return key
 
 
