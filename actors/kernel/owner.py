@@ -72,6 +72,7 @@ class Owner:
         self.machine = machine
         self.figures = OwnerFigures()
         self.state = "starting"
+        self.rows_alarm = ""
         self._journal = journal
         self._outbox = outbox
         self._leave = leave
@@ -226,7 +227,8 @@ class Owner:
     def status(self) -> OwnerStatus:
         """This process and its figures."""
         figures = {**self.figures.as_dict(), **self.machine.figures(), "steps_under_way": len(self._outbox)}
-        return OwnerStatus(self.name, os.getpid(), self.epoch, figures)
+        figures["rows_alarm"] = float(bool(self.rows_alarm))
+        return OwnerStatus(self.name, os.getpid(), self.epoch, figures, self.rows_alarm)
 
     def _why_busy(self) -> str:
         if self.state != "serving":

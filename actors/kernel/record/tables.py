@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, String, Table, Text
 
 from actors.kernel.record.database import MYSQL_TABLE, metadata
-from actors.kernel.record.widths import ID_WIDTH, TEXT_WIDTH
+from actors.kernel.record.widths import ALARM_WIDTH, ID_WIDTH, TEXT_WIDTH
 
 owners = Table(
     "owners",
@@ -14,6 +14,7 @@ owners = Table(
     Column("epoch", BigInteger, nullable=False),
     Column("applied_epoch", BigInteger, nullable=False),
     Column("applied_number", BigInteger, nullable=False),
+    Column("alarm", String(ALARM_WIDTH), nullable=False, server_default=""),
     comment="the journal position that the rows of an owner stand at, moved in the same transaction as the rows",
     **MYSQL_TABLE,
 )

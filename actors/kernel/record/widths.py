@@ -15,3 +15,5 @@ KEY_WIDTH: Final = 128
 """A client's idempotency key."""
 OP_ID_WIDTH: Final = 200
 """A verb, a key, the number of an item; or a word, two ids, a number."""
+ALARM_WIDTH: Final = 1000
+"""What keeps rows from being written; the rest of a longer one is in the log."""

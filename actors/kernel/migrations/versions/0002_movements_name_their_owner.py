@@ -1,4 +1,5 @@
-"""Movements name their owner, and what left the house has names of its own; units of products may be longer.
+"""Movements name their owner, and what left the house has names of its own; units of products may be longer; owners have
+an alarm.
 
 MySQL commits every change of a schema at once: each step looks whether an interrupted run has done it already.
 """
@@ -26,6 +27,8 @@ def upgrade() -> None:
         del indexes["movement_once"]
     if "movement_once" not in indexes:
         op.create_index("movement_once", "inventory_movements", ["owner", "op_id", "line"], unique=True)
+    if "alarm" not in {column["name"] for column in found.get_columns("owners")}:
+        op.add_column("owners", sa.Column("alarm", sa.String(1000), nullable=False, server_default=""))
     with op.batch_alter_table("products") as products:
         products.alter_column("unit", existing_type=sa.String(32), type_=sa.String(64), existing_nullable=False)
 
