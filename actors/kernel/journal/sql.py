@@ -36,6 +36,7 @@ from actors.kernel.entry import START, Position, StoredEntry
 from actors.kernel.faults import JournalTooWeak, StoreUnavailable
 from actors.kernel.journal.port import StoredSnapshot, refuse_unless_last
 from actors.kernel.messages import OwnerName
+from actors.kernel.record.database import StoreRefused, fault_of, packet_too_small
 
 T = TypeVar("T")
 
@@ -103,6 +104,8 @@ class SqlJournal:
                     raise JournalTooWeak(
                         f"the database would lose commits: innodb_flush_log_at_trx_commit is {weak}, must be 1"
                     )
+                if small := packet_too_small(connection):
+                    raise JournalTooWeak(f"the database would not take every entry: {small}")
             known = connection.execute(select(tails.c.owner).where(tails.c.owner == self.owner)).first()
             if known is None:
                 try:
@@ -212,5 +215,5 @@ class SqlJournal:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._writer, work)
         except SQLAlchemyError as error:
-            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-            raise StoreUnavailable(f"the journal's database does not answer: {reason}") from None
+            fault = fault_of(error, f"the journal of {self.owner}")
+            raise StoreUnavailable(str(fault)) if isinstance(fault, StoreRefused) else fault from None
