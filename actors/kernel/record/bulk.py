@@ -7,6 +7,7 @@ a statement are escaped together.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -58,15 +59,24 @@ def _execute(cursor: DBAPICursor, table: Table, statement: _MysqlStatement, rows
         _execute(cursor, table, statement, rows[half:])
         return
     try:
-        if len(data) > STATEMENT_BYTES and statement.turned:  # as it is, a long blob is half as long as in hexadecimal
-            marks = ", ".join(["%s"] * len(rows[0]))
-            cursor.execute(f"{statement.head}({marks}){statement.tail}", rows[0])
-        else:
-            cursor.execute(data)
+        if len(data) > STATEMENT_BYTES:
+            data = _with_raw_blobs(statement, rows[0])
+        cursor.execute(data)
     except Exception as error:
         large = f", a statement of {len(data):,} bytes" if len(data) > STATEMENT_BYTES else ""
         error.add_note(f"{_whose(table, rows, str(error))}{large}")
         raise
+
+
+def _with_raw_blobs(statement: _MysqlStatement, row: Row) -> bytes:
+    """A row's statement with its blobs as they are, for long ones: half as long as in hexadecimal."""
+    marks = {at: os.urandom(16) for at, turn in statement.turned if turn is bytes.hex}
+    marked = [marks.get(at, value) for at, value in enumerate(row)]
+    data = f"{statement.head}{_values(statement, [marked])}{statement.tail}".encode()
+    for at, mark in marks.items():
+        blob = row[at].replace(b"\\", b"\\\\").replace(b"'", b"\\'")
+        data = data.replace(f"x'{mark.hex()}'".encode(), b"_binary'%b'" % blob)
+    return data
 
 
 def _whose(table: Table, rows: Sequence[Row], text: str) -> str:

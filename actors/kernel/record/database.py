@@ -111,9 +111,9 @@ def faults_named(what: str) -> Iterator[None]:
 
 def fault_of(error: Exception, what: str) -> Fault:
     """The fault that an error of a driver, or of SQLAlchemy, is."""
-    original = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    original = _first(error)
     code = original.args[0] if original.args else None
-    text = first_line(original.args[1] if len(original.args) > 1 else original)
+    text = first_line(original.args[1] if len(original.args) > 1 else original) or type(original).__name__
     if code in _REFUSED or "unable to open database file" in text or "readonly database" in text:
         return StoreRefused(f"{what}: the database refuses: {text}")
     notes = "".join(f"; {note}" for note in getattr(original, "__notes__", ()))
@@ -131,5 +131,16 @@ def packet_too_small(connection: Connection) -> str:
 
 
 def first_line(error: object) -> str:
-    """The first line of what an error says, or its name when it says nothing."""
-    return next(iter(str(error).splitlines()), "") or type(error).__name__
+    """The first line of what an error says."""
+    return next(iter(str(error).splitlines()), "")
+
+
+def _first(error: BaseException) -> BaseException:
+    """The driver's error that began it: a lost connection cannot be rolled back either, and that error says nothing."""
+    first = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    before: BaseException | None = error
+    while before is not None:
+        if isinstance(before, pymysql.MySQLError | sqlite3.Error):
+            first = before
+        before = before.__context__
+    return first
