@@ -55,8 +55,10 @@ def why_not_level(ask: Callable[..., Any]) -> list[str]:
                     return named
             if ask("catch_up", LEVEL_SLICE_S):
                 return []
-        except Fault as fault:
-            return [str(fault)]
+        except Fault as fault:  # a projector that was ended is placed again in a moment
+            if waited_s > ALARM_PASSES_S:
+                return [str(fault)]
+            time.sleep(LOOK_AGAIN_S)
     return [f"the rows are still behind after {LEVEL_TIMEOUT_S:g} s"]
 
 

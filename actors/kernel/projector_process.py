@@ -35,6 +35,7 @@ class ProjectorProcess:
         os.nice(NICENESS)
         log_to(settings.data_dir, "projector")
         self._settings = settings
+        self._count = len(owners)
         self._projectors: dict[OwnerName, Projector] = {}
         self._alarms: dict[OwnerName, str] = {}
         self._thread = LoopThread("projector")
@@ -106,13 +107,19 @@ class ProjectorProcess:
         }
 
     async def catch_up(self, timeout_s: float) -> bool:
-        """Wait until nothing in the journals is unwritten; the next start replays what came since the last snapshot."""
+        """Wait until nothing in the journals is unwritten; rows that are refused are not waited for.
+
+        What came since the last snapshot is replayed at the next start.
+        """
         return await self._thread.begin(self._catch_up(timeout_s))
 
     async def _catch_up(self, timeout_s: float) -> bool:
         deadline = asyncio.get_running_loop().time() + timeout_s
         while asyncio.get_running_loop().time() < deadline:
-            if all([await projector.is_level() for projector in self._projectors.values()]):
+            projectors = tuple(self._projectors.values())
+            if any(projector.refused for projector in projectors):
+                return False
+            if len(projectors) == self._count and all([await projector.is_level() for projector in projectors]):
                 return True
             await asyncio.sleep(0.05)
         return False
