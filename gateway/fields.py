@@ -9,6 +9,8 @@ from typing import Annotated, Final
 import msgspec
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from actors.kernel.record.widths import ID_WIDTH, SHORT_WIDTH, TEXT_WIDTH
+
 MOST_UNITS: Final = 1_000_000_000
 MOST_LINES: Final = 10_000
 ID_PATTERN: Final = r"^[A-Za-z0-9._-]+$"
@@ -63,11 +65,11 @@ def _not_zero(value: int) -> int:
     return value
 
 
-Sku = Annotated[str, Field(strict=True, max_length=64, examples=["85123A"]), AfterValidator(_sku)]
-Id = Annotated[str, Field(strict=True, max_length=64, pattern=ID_PATTERN, examples=["main"]), AfterValidator(_id)]
-Name = Annotated[str, Field(strict=True, max_length=200), AfterValidator(_printable)]
-Text = Annotated[str, Field(strict=True, max_length=200), AfterValidator(_printable_or_empty)]
-ShortText = Annotated[str, Field(strict=True, max_length=64), AfterValidator(_printable_or_empty)]
+Sku = Annotated[str, Field(strict=True, max_length=ID_WIDTH, examples=["85123A"]), AfterValidator(_sku)]
+Id = Annotated[str, Field(strict=True, max_length=ID_WIDTH, pattern=ID_PATTERN, examples=["main"]), AfterValidator(_id)]
+Name = Annotated[str, Field(strict=True, max_length=TEXT_WIDTH), AfterValidator(_printable)]
+Text = Annotated[str, Field(strict=True, max_length=TEXT_WIDTH), AfterValidator(_printable_or_empty)]
+ShortText = Annotated[str, Field(strict=True, max_length=SHORT_WIDTH), AfterValidator(_printable_or_empty)]
 Units = Annotated[int, BeforeValidator(strictly_int), Field(ge=1, le=MOST_UNITS, examples=[2])]
 UnitsOrNone = Annotated[int, BeforeValidator(strictly_int), Field(ge=0, le=MOST_UNITS, examples=[2])]
 Change = Annotated[

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, TypeAdapter
 
+from actors.kernel.record.widths import ID_WIDTH, SHORT_WIDTH
 from actors.orders.commands import PlaceOrder
 from actors.orders.lines import NewOrder, OrderedLine
 from gateway.auth import Caller
@@ -81,8 +82,8 @@ class EditBody(Body):
 
 
 # ── the fast way in ─────────────────────────────────────────────────────────────────────────────────────────────────
-_FastId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-_FastText = Annotated[str, msgspec.Meta(max_length=64)]
+_FastId = Annotated[str, msgspec.Meta(min_length=1, max_length=ID_WIDTH)]
+_FastText = Annotated[str, msgspec.Meta(max_length=SHORT_WIDTH)]
 _is_id: Final = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]+").fullmatch
 
 

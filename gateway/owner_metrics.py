@@ -31,6 +31,7 @@ MEANINGS: Final = {
     "reconciliations": "Rounds of reconciliation since start",
     "reconciliation_broken": "Invariants that did not hold in the last round: an alarm when above 0",
     "journal_entries": "Entries of the journal that the system of record has not taken: the lag of the rows",
+    "rows_alarm": "1 when something keeps the rows from following the journal (`/readyz` says what), else 0",
     "steps_under_way": "Commands to other owners without an answer yet",
     "shards_unheard": "Shards that have not told this owner of orders yet which orders were begun there",
     "batch_events": "Events per append",

@@ -16,6 +16,7 @@ from starlette.requests import HTTPConnection
 from actors.inventory.levels import Level
 from actors.kernel.client import Owners
 from actors.kernel.messages import Message
+from actors.kernel.record.widths import KEY_WIDTH
 from gateway.auth import Caller, Keys, allow, bearer_token
 from gateway.metrics import Metrics
 from gateway.op_ids import id_from_key as id_from_key
@@ -148,7 +149,7 @@ KEY_MEANS: Final = (
 
 
 def idempotency_key(
-    idempotency_key: Annotated[str | None, Header(max_length=128, description=KEY_MEANS)] = None,
+    idempotency_key: Annotated[str | None, Header(max_length=KEY_WIDTH, description=KEY_MEANS)] = None,
 ) -> str | None:
     """The key of the header, checked.
 
@@ -162,8 +163,8 @@ def idempotency_key(
 
 def checked_key(key: str) -> str:
     """A usable idempotency key."""
-    if not 1 <= len(key) <= 128 or not key.isascii() or not key.isprintable():
-        raise Problem(INVALID_REQUEST, f"the Idempotency-Key {key[:40]!r} must be 1 to 128 printable ASCII characters")
+    if not 1 <= len(key) <= KEY_WIDTH or not key.isascii() or not key.isprintable():
+        raise Problem(INVALID_REQUEST, f"the Idempotency-Key {key[:40]!r} must be 1 to {KEY_WIDTH} printable ASCII characters")
     return key
 
 

@@ -13,6 +13,7 @@ from actors.inventory.events import Adjusted, HoldEnded, LocationPut, Moved, Pro
 from actors.inventory.reservations import Basket, Reservation
 from actors.inventory.shard import InventoryShard
 from actors.inventory.stock import Bin, StockItem
+from actors.kernel.messages import OwnerName
 
 Row = tuple[Any, ...]
 
@@ -41,7 +42,7 @@ def changed_rows(shard: InventoryShard, events: list[Any]) -> tuple[dict[Table, 
             for place, version in _put_sites(events, LocationPut, "location")
         ],
     }
-    return replace, {tables.inventory_movements: [row for event in events for row in _movements(event)]}
+    return replace, {tables.inventory_movements: [row for event in events for row in movements(shard.name, event)]}
 
 
 def _put_sites(events: list[Any], kind: Any, field: str) -> list[tuple[Any, int]]:
@@ -90,32 +91,39 @@ def _places_touched(events: list[Any]) -> set[tuple[str, str, str, str]]:
     return places
 
 
-def _movements(event: Any) -> Iterator[Row]:
-    """Ledger rows of an event: op id, line, what, where, how many, before, after, why, for which document, by whom."""
+def movements(owner: OwnerName, event: Any) -> Iterator[Row]:
+    """Ledger rows of an event: owner, op id, line, what, where, how many, before, after, why, for which document, by whom.
+
+    Owner, op id and line name a row once and for all. Two shards ship parts of one order, and a client may give two of them
+    the same key: so the owner is part of the name. Op ids of clients begin with their verb (`adjust:`, `move:`, `return:`);
+    what leaves the house has names that begin like no verb, whatever order ids and keys are.
+    """
     kind = type(event)
     if kind is Adjusted:
         e = event
         yield (
-            e.op_id, 0, e.at, e.sku, e.warehouse, e.location, e.lot, e.quantity, e.before, e.after, e.reason, e.document,
-            e.actor, e.fingerprint,
+            owner, e.op_id, 0, e.at, e.sku, e.warehouse, e.location, e.lot, e.quantity, e.before, e.after, e.reason,
+            e.document, e.actor, e.fingerprint,
         )  # fmt: skip
     elif kind is Moved:
         e = event
         places = ((e.from_location, -e.quantity, e.from_before), (e.to_location, e.quantity, e.to_before))
         for line, (location, quantity, before) in enumerate(places):
             yield (
-                e.op_id, line, e.at, e.sku, e.warehouse, location, e.lot, quantity, before, before + quantity,
+                owner, e.op_id, line, e.at, e.sku, e.warehouse, location, e.lot, quantity, before, before + quantity,
                 "different_location", "", e.actor, e.fingerprint,
             )  # fmt: skip
     elif kind is Shipped:
+        op_id = f"shipped:{event.order_id}:{event.revision}"
         for line, p in enumerate(event.picks):
             yield (
-                f"{event.order_id}:{event.revision}", line, event.at, p.sku, p.warehouse, p.location, p.lot, -p.quantity,
+                owner, op_id, line, event.at, p.sku, p.warehouse, p.location, p.lot, -p.quantity,
                 p.before, p.before - p.quantity, "shipped", event.order_id, "", 0,
             )  # fmt: skip
     elif kind is HoldEnded:
+        op_id = f"committed:{event.reservation_id}:{event.at}"  # the client's key may come again once memory has forgotten it
         for line, p in enumerate(event.picks):
             yield (
-                event.op_id, line, event.at, p.sku, p.warehouse, p.location, p.lot, -p.quantity,
+                owner, op_id, line, event.at, p.sku, p.warehouse, p.location, p.lot, -p.quantity,
                 p.before, p.before - p.quantity, "shipped", event.reservation_id, "", event.fingerprint,
             )  # fmt: skip

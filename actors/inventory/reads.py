@@ -11,6 +11,7 @@ from sqlalchemy import Engine, Select, Table, func, select, tuple_
 from actors.inventory.commands import RecallAdjusted
 from actors.inventory.events import Adjusted, Moved
 from actors.inventory.tables import inventory_levels, inventory_movements, locations, products, reservations, warehouses
+from actors.kernel.messages import OwnerName
 from actors.kernel.record.database import faults_named
 
 Row = dict[str, Any]
@@ -31,10 +32,11 @@ def movements(engine: Engine, sku: str | None, before: int | None, limit: int) -
     return _rows(engine, query, "reading movements")
 
 
-def recall_adjustments(engine: Engine, op_ids: Sequence[str]) -> list[RecallAdjusted]:
-    """Those of these adjustments and moves that the ledger has, as commands that bring their answers back into memory."""
+def recall_adjustments(engine: Engine, owner: OwnerName, op_ids: Sequence[str]) -> list[RecallAdjusted]:
+    """Those of an owner's adjustments and moves that the ledger has, as commands that bring their answers back into memory."""
     m = inventory_movements.c
-    query = select(inventory_movements).where(m.op_id.in_(op_ids), m.reason != "shipped").order_by(m.op_id, m.line)
+    known = (m.owner == owner, m.op_id.in_(op_ids), m.reason != "shipped")
+    query = select(inventory_movements).where(*known).order_by(m.op_id, m.line)
     rows = _rows(engine, query, "looking for adjustments")
     by_op = groupby(rows, key=lambda row: row["op_id"])
     return [RecallAdjusted(f"{op_id}:recall", _carried_out(list(lines))) for op_id, lines in by_op]

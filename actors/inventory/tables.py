@@ -5,19 +5,20 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, String, Table, Text
 
 from actors.kernel.record.database import MYSQL_TABLE, metadata
+from actors.kernel.record.widths import GTIN_WIDTH, ID_WIDTH, OP_ID_WIDTH, SHORT_WIDTH, TEXT_WIDTH
 
-_id = String(64)
+_id, _short, _text = String(ID_WIDTH), String(SHORT_WIDTH), String(TEXT_WIDTH)
 _auto = BigInteger().with_variant(Integer(), "sqlite")
 
 products = Table(
     "products",
     metadata,
     Column("sku", _id, primary_key=True),
-    Column("name", String(200), nullable=False),
-    Column("gtin", String(14), nullable=False),
-    Column("unit", String(32), nullable=False),
+    Column("name", _text, nullable=False),
+    Column("gtin", String(GTIN_WIDTH), nullable=False),
+    Column("unit", _short, nullable=False),
     Column("packs", Text, nullable=False),
-    Column("category", String(200), nullable=False),
+    Column("category", _text, nullable=False),
     Column("weight_g", BigInteger),
     Column("volume_ml", BigInteger),
     Column("version", BigInteger, nullable=False),
@@ -27,7 +28,7 @@ warehouses = Table(
     "warehouses",
     metadata,
     Column("id", _id, primary_key=True),
-    Column("name", String(200), nullable=False),
+    Column("name", _text, nullable=False),
     Column("version", BigInteger, nullable=False),
     **MYSQL_TABLE,
 )
@@ -61,7 +62,7 @@ inventory_bins = Table(
     Column("sku", _id, primary_key=True),
     Column("warehouse", _id, primary_key=True),
     Column("location", _id, primary_key=True),
-    Column("lot", _id, primary_key=True),
+    Column("lot", _short, primary_key=True),
     Column("on_hand", BigInteger, nullable=False),
     **MYSQL_TABLE,
 )
@@ -77,28 +78,29 @@ reservations = Table(
     Column("backordered", BigInteger, nullable=False),
     Column("shipped", BigInteger, nullable=False),
     Column("promised_at", BigInteger, nullable=False),
-    Column("customer", String(200), nullable=False),
+    Column("customer", _text, nullable=False),
     **MYSQL_TABLE,
 )
 inventory_movements = Table(
     "inventory_movements",
     metadata,
     Column("id", _auto, primary_key=True, autoincrement=True),
-    Column("op_id", String(200), nullable=False),
+    Column("owner", _id, nullable=False),
+    Column("op_id", String(OP_ID_WIDTH), nullable=False),
     Column("line", Integer, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("sku", _id, nullable=False),
     Column("warehouse", _id, nullable=False),
     Column("location", _id, nullable=False),
-    Column("lot", _id, nullable=False),
+    Column("lot", _short, nullable=False),
     Column("quantity", BigInteger, nullable=False),
     Column("before", BigInteger, nullable=False),
     Column("after", BigInteger, nullable=False),
     Column("reason", String(32), nullable=False),
-    Column("document", String(200), nullable=False),
-    Column("actor", String(200), nullable=False),
+    Column("document", _text, nullable=False),
+    Column("actor", _text, nullable=False),
     Column("fingerprint", BigInteger, nullable=False),
-    Index("movement_once", "op_id", "line", unique=True),
+    Index("movement_once", "owner", "op_id", "line", unique=True),
     Index("movements_of_sku", "sku", "id"),
     **MYSQL_TABLE,
 )

@@ -6,26 +6,37 @@ from typing import Any, Final
 
 import msgspec
 
-from actors.kernel.entry import START, Position
+from actors.kernel.entry import MOST_ENTRY_BYTES, START, Position
 from actors.kernel.journal.port import Journal, StoredSnapshot
 from actors.kernel.machine import Machine
 
 RECORDS_IN_PIECE: Final = 1_000
 """About 200 KB: small enough that neither the store nor an event loop stalls on one."""
+MOST_PIECE_BYTES: Final = MOST_ENTRY_BYTES
+"""Pieces of large records are cut until they are no larger, or of one record."""
 
 _encoder = msgspec.msgpack.Encoder()
 
 
 def take_checkpoint(machine: Machine, position: Position) -> StoredSnapshot:
     """Encode the state that `machine` has at `position`."""
-    pieces, piece = [], []
+    pieces: list[bytes] = []
+    piece: list[Any] = []
     for record in machine.snapshot():
         piece.append(record)
         if len(piece) == RECORDS_IN_PIECE:
-            pieces.append(_encoder.encode(piece))
+            pieces += _encoded(piece)
             piece = []
-    pieces.append(_encoder.encode(piece))
+    pieces += _encoded(piece)
     return StoredSnapshot(position, pieces)
+
+
+def _encoded(records: list[Any]) -> list[bytes]:
+    data = _encoder.encode(records)
+    if len(data) <= MOST_PIECE_BYTES or len(records) <= 1:
+        return [data]
+    half = len(records) // 2
+    return _encoded(records[:half]) + _encoded(records[half:])
 
 
 def restore_checkpoint(machine: Machine, snapshot: StoredSnapshot) -> Position:

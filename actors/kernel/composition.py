@@ -71,10 +71,12 @@ def make_record(name: OwnerName, settings: SkuldSettings) -> SystemOfRecord:
 
 def make_recall(name: OwnerName, settings: SkuldSettings) -> Recall:
     """How an owner looks behind its bounded memory: in the system of record, in a thread."""
-    find: Any = recall_adjustments if name.startswith("inventory-") else recall_orders
+    of_stock = name.startswith("inventory-")
 
     async def recall(keys: Sequence[str]) -> Sequence[Command]:
-        found: Sequence[Command] = await asyncio.to_thread(find, open_database(settings.sql_url), keys)
-        return found
+        engine = open_database(settings.sql_url)
+        if of_stock:
+            return await asyncio.to_thread(recall_adjustments, engine, name, keys)
+        return await asyncio.to_thread(recall_orders, engine, keys)
 
     return recall

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -11,6 +12,12 @@ from actors.kernel.faults import JournalDamaged
 
 ENTRY_VERSION: Final = 1
 """Raised when an event changes in a way that appended fields cannot express; `EntryCodec` then upcasts the older."""
+
+
+MOST_ENTRY_BYTES: Final = 4 << 20
+"""A batch that encodes to more is appended as several entries. A database takes statements of 16 MB unless told otherwise
+(`max_allowed_packet`), and a store that is busy with one owner's batch for long keeps the others waiting; an event alone is
+smaller, but for the largest orders that are brought back into memory."""
 
 
 class Position(NamedTuple):
@@ -48,6 +55,8 @@ class Entry(NamedTuple, Generic[E]):
 
     after: Position
     events: list[E]
+    more: bool = False
+    """The batch goes on in the next entry, unless its owner died between them; the read model changes with its last."""
 
 
 class EntryCodec(Generic[E]):
@@ -55,13 +64,15 @@ class EntryCodec(Generic[E]):
 
     def __init__(self, event_types: Any) -> None:
         self._encoder = msgspec.msgpack.Encoder()
-        self._decoder: msgspec.msgpack.Decoder[tuple[int, str, list[E]]] = msgspec.msgpack.Decoder(
-            tuple[int, str, list[event_types]]
+        members: list[Any] = [("version", int), ("after", str), ("events", list[event_types]), ("more", bool, False)]
+        self._decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(
+            msgspec.defstruct("Body", members, array_like=True, gc=False)
         )
 
-    def encode(self, after: Position, events: list[E]) -> bytes:
-        """Seal a batch: 4 bytes CRC-32, then MessagePack of (version, position it follows, events)."""
-        body = self._encoder.encode((ENTRY_VERSION, str(after), events))
+    def encode(self, after: Position, events: list[E], *, more: bool = False) -> bytes:
+        """Seal a batch: 4 bytes CRC-32, then MessagePack of (version, position it follows, events, whether there is more)."""
+        content = (ENTRY_VERSION, str(after), events)
+        body = self._encoder.encode((*content, True) if more else content)
         return zlib.crc32(body).to_bytes(4, "big") + body
 
     def decode(self, stored: StoredEntry) -> Entry[E]:
@@ -74,12 +85,50 @@ class EntryCodec(Generic[E]):
         if len(stored.data) < 5 or zlib.crc32(body) != int.from_bytes(stored.data[:4], "big"):
             raise JournalDamaged(f"journal entry {stored.position}: the checksum does not match its {len(body)} bytes")
         try:
-            version, after, events = self._decoder.decode(body)
+            content = self._decoder.decode(body)
         except msgspec.ValidationError as error:
             raise JournalDamaged(f"journal entry {stored.position}: not an entry this release knows ({error})") from None
-        if version != ENTRY_VERSION:
-            raise JournalDamaged(f"journal entry {stored.position}: version {version}, this release reads {ENTRY_VERSION}")
-        return Entry(Position.parse(after), events)
+        if content.version != ENTRY_VERSION:
+            raise JournalDamaged(
+                f"journal entry {stored.position}: version {content.version}, this release reads {ENTRY_VERSION}"
+            )
+        return Entry(Position.parse(content.after), content.events, content.more)
+
+    def cut(self, events: list[E], together: Sequence[tuple[int, int]]) -> list[list[E]]:
+        """Cut a batch into pieces that encode to `MOST_ENTRY_BYTES` or less, or are one event.
+
+        Args:
+            together: from and to where events are of one command: recorded in one piece or not at all. A command that
+                brings about more than a piece holds is cut nevertheless: each event leaves every invariant true.
+        """
+        sizes = [len(self._encoder.encode(event)) for event in events]
+        pieces: list[list[E]] = []
+        room = 0
+        for first, end in _units(sizes, together):
+            size = sum(sizes[first:end])
+            if size > room:
+                pieces.append([])
+                room = MOST_ENTRY_BYTES - ENVELOPE_BYTES
+            pieces[-1] += events[first:end]
+            room -= size
+        return pieces
+
+
+ENVELOPE_BYTES: Final = 64
+"""What an entry has around its events."""
+
+
+def _units(sizes: Sequence[int], together: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """From and to: what is not to be cut."""
+    ends = dict(together)
+    at = 0
+    while at < len(sizes):
+        end = ends.get(at, at + 1)
+        if sum(sizes[at:end]) > MOST_ENTRY_BYTES - ENVELOPE_BYTES:
+            yield from ((one, one + 1) for one in range(at, end))
+        else:
+            yield at, end
+        at = end
 
 
 def check_follows(last: Position, stored: StoredEntry, after: Position) -> None:

@@ -29,5 +29,9 @@ class JournalTooWeak(Fault):
     """The store is configured to lose what it acknowledges; the message names the setting and the value it needs."""
 
 
+class DataRefused(Fault):
+    """The store is there and refuses what it is given: too long, there already, out of range. Waiting does not mend it."""
+
+
 class StoreUnavailable(Fault):
     """The store does not answer, or answers that it cannot serve now. The outcome of a write is unknown."""

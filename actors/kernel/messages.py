@@ -50,6 +50,8 @@ class OwnerStatus(Message, tag="OwnerStatus", frozen=True, array_like=True, gc=F
     pid: int
     epoch: int
     figures: dict[str, float]
+    rows_alarm: str = ""
+    """What keeps its rows from following its journal: orders flow on, until the journal is too long."""
 
 
 class Event(Message, frozen=True, array_like=True, gc=False):

@@ -41,6 +41,8 @@ log = structlog.get_logger()
 
 MOST_UNRECORDED: Final = 20_000
 """Events that may wait for the journal; above this watermark new commands are turned away."""
+MOST_UNRECORDED_BYTES: Final = 64 << 20
+"""The same in bytes of the requests they come from: 20,000 events of 10,000 lines each would be gigabytes."""
 MOST_WAITING: Final = 50_000
 """Answers that may wait for a saga."""
 MOST_LOOKED_UP: Final = 10_000
@@ -71,6 +73,7 @@ class Owner:
         self.machine = machine
         self.figures = OwnerFigures()
         self.state = "starting"
+        self.rows_alarm = ""
         self._journal = journal
         self._outbox = outbox
         self._leave = leave
@@ -106,7 +109,6 @@ class Owner:
             self.name, self.machine, self._journal, self._codec, epoch_floor, stored
         )
         self._now = max(self._now, self._clock())
-        self.machine.forget_changes()
         self.machine.begin(self._recorder.position.epoch)
         self.state = "serving"
         self.figures.recovery_s = time.monotonic() - began
@@ -159,13 +161,17 @@ class Owner:
         self._recall = recall
 
     # ── taking commands ─────────────────────────────────────────────────────────────────────────────────────────────
-    def receive(self, messages: Sequence[Numbered], channel: Channel) -> None:
-        """Carry out commands and queries in order; each reply goes to `channel` under the number it came with."""
+    def receive(self, messages: Sequence[Numbered], channel: Channel, size: int = 0) -> None:
+        """Carry out commands and queries in order; each reply goes to `channel` under the number it came with.
+
+        `size` is what they had in bytes on their way here: so much will wait for the journal.
+        """
         busy = self._why_busy()
         if busy:
             channel.send([(number, Busy(busy, 1.0)) for number, _ in messages])
             return
         with self._leaving_over_bugs():
+            self._recorder.open.received_bytes += size
             now = self._turn()
             if self.machine.has_forgotten:
                 messages, busy_now, doubtful = set_aside(self.machine, messages)
@@ -196,13 +202,16 @@ class Owner:
     def status(self) -> OwnerStatus:
         """This process and its figures."""
         figures = {**self.figures.as_dict(), **self.machine.figures(), "steps_under_way": len(self._outbox)}
-        return OwnerStatus(self.name, os.getpid(), self.epoch, figures)
+        figures["rows_alarm"] = float(bool(self.rows_alarm))
+        return OwnerStatus(self.name, os.getpid(), self.epoch, figures, self.rows_alarm)
 
     def _why_busy(self) -> str:
         if self.state != "serving":
             return f"{self.name} is {self.state}"
         if len(self._recorder.open.events) > MOST_UNRECORDED:
             return f"{self.name} has {len(self._recorder.open.events)} events that its journal has not taken"
+        if self._recorder.open.received_bytes > MOST_UNRECORDED_BYTES:
+            return f"{self.name} has {self._recorder.open.received_bytes:,} bytes of commands that its journal has not taken"
         if len(self._turns.waiting) > MOST_WAITING:
             return f"{self.name} has {len(self._turns.waiting)} orders under way"
         if self._looked_up > MOST_LOOKED_UP:

@@ -21,7 +21,7 @@ from actors.kernel.messages import OwnerName
 from actors.kernel.outbox import Outbox
 from actors.kernel.owner import Owner
 from actors.kernel.record.database import open_database
-from actors.kernel.record.writer import known_position, raise_epoch
+from actors.kernel.record.writer import known_position, raise_epoch, read_alarm
 from actors.kernel.recovery import check_rows_follow
 from actors.kernel.service import OwnerService, SenderChannel
 from actors.kernel.settings import SkuldSettings
@@ -34,6 +34,7 @@ log = structlog.get_logger()
 MOST_JOURNAL_ENTRIES: Final = 400_000
 """Entries that may wait for the system of record; above this watermark new commands are turned away."""
 LAG_CHECK_S: Final = 1.0
+ALARM_CHECK_S: Final = 2.0
 RESTART_PAUSE_S: Final = 1.0
 
 
@@ -112,6 +113,7 @@ class OwnerProcess:
         self._thread.loop.create_task(self._raise_epoch(owner.epoch, EntryCodec(machine.event_types)))
         self._thread.loop.create_task(self._watch_lag())
         self._thread.loop.create_task(self._watch_rows(owner))
+        self._thread.loop.create_task(self._watch_alarm(owner))
 
     def _stored_position(self) -> tuple[Position, int]:
         """What the system of record knows of this owner; nothing when it is away, which a Redis journal survives."""
@@ -158,11 +160,20 @@ class OwnerProcess:
                 continue
             try:
                 stored, _ = await asyncio.to_thread(known_position, open_database(self._settings.sql_url), self.name)
-            except StoreUnavailable:
+            except Fault:
                 continue
             if stored >= mark:
                 forgotten.rows_have_passed()
                 mark = owner.position
+
+    async def _watch_alarm(self, owner: Owner) -> None:
+        """Know what keeps the rows from following, for whoever asks."""
+        while True:
+            try:
+                owner.rows_alarm = await asyncio.to_thread(read_alarm, open_database(self._settings.sql_url), self.name)
+            except Fault as fault:
+                owner.rows_alarm = str(fault)
+            await asyncio.sleep(ALARM_CHECK_S)
 
     def _why_full(self) -> str:
         if self._lag > MOST_JOURNAL_ENTRIES:

@@ -16,7 +16,7 @@ import structlog
 from actors.kernel.checkpoint import load_checkpoint, take_checkpoint
 from actors.kernel.clock import now_ms
 from actors.kernel.entry import START, EntryCodec, Position, check_follows
-from actors.kernel.faults import JournalDamaged, StoreUnavailable
+from actors.kernel.faults import DataRefused, JournalDamaged, StoreUnavailable
 from actors.kernel.journal.port import Journal
 from actors.kernel.journal.reading import JournalReader
 from actors.kernel.machine import Machine
@@ -33,6 +33,8 @@ REST: Final = 3.0
 MOST_BEHIND_S: Final = 20.0
 """Rows older than this are written without rest, however busy the owners are: a restarted owner replays what they lack."""
 RETRY_S: Final = 1.0
+REFUSED_RETRY_S: Final = 10.0
+"""Between two attempts at rows that the system of record refuses: only a person changes that, and may do it there."""
 CHECKPOINT_S: Final = 20.0
 """Between two snapshots while events come: bounds what a restarted owner has to replay."""
 CHECKPOINT_EVENTS: Final = 50_000
@@ -53,6 +55,7 @@ class SystemOfRecord(Protocol):
         Raises:
             Fenced: another projector has moved the position.
             StoreUnavailable: it does not answer; calling again with the same arguments is safe.
+            DataRefused: it refuses a row, and will again.
         """
 
 
@@ -91,6 +94,10 @@ class Projector:
         self.transactions = 0
         self.events = 0
         self.alarm = ""
+        self.refused = False
+        """The alarm is about what the system of record refuses: it does not pass by itself."""
+        self.follows = False
+        """It has come to the end of the journal, or written a window: what stopped an earlier one is over."""
 
     async def run(self) -> None:
         """Follow for ever. Store faults are waited out; a damaged journal stops the projector with an alarm."""
@@ -100,6 +107,7 @@ class Projector:
         while True:
             began = time()
             moved = await self._until_it_answers(self._window)
+            self.follows = True
             caught_up = moved < EVENTS_IN_WINDOW
             if self._checkpoint_is_due(caught_up=caught_up):
                 await self._until_it_answers(self.checkpoint)
@@ -173,7 +181,11 @@ class Projector:
                 self.alarm = str(fault)
                 log.warning("system of record away", owner=self.name, reason=str(fault))
                 await asyncio.sleep(RETRY_S)
-        self.alarm = ""
+            except DataRefused as fault:
+                self.alarm, self.refused = str(fault), True
+                log.error("rows refused", owner=self.name, reason=str(fault))
+                await asyncio.sleep(REFUSED_RETRY_S)
+        self.alarm, self.refused = "", False
         self._machine.forget_changes()
         self._machine.lately_forgotten.rows_have_passed()
         self.applied = self._read
@@ -234,4 +246,5 @@ class Projector:
             "transactions": self.transactions,
             "events": self.events,
             "alarm": self.alarm,
+            "refused": self.refused,
         }

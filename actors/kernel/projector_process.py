@@ -15,6 +15,8 @@ from actors.kernel.logs import log_to
 from actors.kernel.loop_thread import LoopThread
 from actors.kernel.messages import OwnerName
 from actors.kernel.projector import Projector
+from actors.kernel.record.database import open_database
+from actors.kernel.record.writer import write_alarm
 from actors.kernel.settings import SkuldSettings
 
 log = structlog.get_logger()
@@ -22,6 +24,8 @@ log = structlog.get_logger()
 NICENESS: Final = 5
 """Behind is where it belongs: on a busy machine owners and gateway go first, it catches up after."""
 RESTART_PAUSE_S: Final = 2.0
+TELL_S: Final = 1.0
+"""How often it is looked whether an alarm is new, or over."""
 
 
 class ProjectorProcess:
@@ -31,12 +35,14 @@ class ProjectorProcess:
         os.nice(NICENESS)
         log_to(settings.data_dir, "projector")
         self._settings = settings
+        self._count = len(owners)
         self._projectors: dict[OwnerName, Projector] = {}
         self._alarms: dict[OwnerName, str] = {}
         self._thread = LoopThread("projector")
         self._thread.begin_from_outside(spare_the_collector())
         for owner in owners:
             self._thread.begin_from_outside(self._follow(owner))
+        self._thread.begin_from_outside(self._tell())
 
     def __repr__(self) -> str:
         return "projector"
@@ -64,17 +70,36 @@ class ProjectorProcess:
                 self._alarms[owner] = f"{type(error).__name__}: {error}"
             await asyncio.sleep(RESTART_PAUSE_S)
 
+    def _alarm_of(self, owner: OwnerName) -> str:
+        projector = self._projectors[owner]
+        return projector.alarm or ("" if projector.follows else self._alarms.get(owner, ""))
+
+    async def _tell(self) -> None:
+        """Write alarms beside the rows they are about: owners read them there, and tell whoever asks them how they are."""
+        told: dict[OwnerName, str] = {}
+        while True:
+            await asyncio.sleep(TELL_S)
+            for owner in tuple(self._projectors):
+                alarm = self._alarm_of(owner)
+                if told.get(owner) == alarm:
+                    continue
+                try:
+                    await asyncio.to_thread(write_alarm, open_database(self._settings.sql_url), owner, alarm)
+                    told[owner] = alarm
+                except Fault as fault:
+                    log.warning("an alarm that cannot be written", owner=owner, alarm=alarm, reason=str(fault))
+
     async def status(self) -> list[dict[str, Any]]:
         """How far each owner's rows are."""
         return [
-            {**projector.status(), "alarm": projector.alarm or self._alarms.get(owner, ""), "pid": os.getpid()}
+            {**projector.status(), "alarm": self._alarm_of(owner), "pid": os.getpid()}
             for owner, projector in self._projectors.items()
         ]
 
     async def published(self) -> dict[str, float]:
         """The figures for Ray's dashboard, by metric."""
         projectors = self._projectors.values()
-        alarms = sum(bool(projector.alarm or self._alarms.get(owner)) for owner, projector in self._projectors.items())
+        alarms = sum(bool(self._alarm_of(owner)) for owner in self._projectors)
         return {
             "skuld_projector_events": sum(projector.events for projector in projectors),
             "skuld_projector_transactions": sum(projector.transactions for projector in projectors),
@@ -82,13 +107,19 @@ class ProjectorProcess:
         }
 
     async def catch_up(self, timeout_s: float) -> bool:
-        """Wait until nothing in the journals is unwritten; the next start replays what came since the last snapshot."""
+        """Wait until nothing in the journals is unwritten; rows that are refused are not waited for.
+
+        What came since the last snapshot is replayed at the next start.
+        """
         return await self._thread.begin(self._catch_up(timeout_s))
 
     async def _catch_up(self, timeout_s: float) -> bool:
         deadline = asyncio.get_running_loop().time() + timeout_s
         while asyncio.get_running_loop().time() < deadline:
-            if all([await projector.is_level() for projector in self._projectors.values()]):
+            projectors = tuple(self._projectors.values())
+            if any(projector.refused for projector in projectors):
+                return False
+            if len(projectors) == self._count and all([await projector.is_level() for projector in projectors]):
                 return True
             await asyncio.sleep(0.05)
         return False

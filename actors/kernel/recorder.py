@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 
 import structlog
 
-from actors.kernel.entry import EntryCodec, Position
+from actors.kernel.entry import MOST_ENTRY_BYTES, EntryCodec, Position
 from actors.kernel.faults import Fenced, JournalBehind, StoreUnavailable
 from actors.kernel.journal.port import Journal, refuse_unless_last
 from actors.kernel.machine import Numbered, Outgoing
@@ -43,6 +43,10 @@ class Batch:
     events: list[Event] = field(default_factory=list)
     replies: dict[Channel, list[Numbered]] = field(default_factory=dict)
     steps: list[Outgoing] = field(default_factory=list)
+    together: list[tuple[int, int]] = field(default_factory=list)
+    """From and to where events are of one command, when it has several: in or out, never half."""
+    received_bytes: int = 0
+    """Of the requests that it comes from."""
     doubtful: bool = False
     """Somebody says that there is a newer owner: to be found out, even if nothing is to be written."""
 
@@ -130,7 +134,7 @@ class Recorder:
             while True:
                 batch, self.open = self.open, Batch()
                 if batch.events:
-                    await self._append(batch.events)
+                    await self._append(batch)
                 elif batch.replies or batch.doubtful:
                     await self._confirm()
                 self._settle(batch)
@@ -143,11 +147,20 @@ class Recorder:
             self._writing = False
         self.end_turn()
 
-    async def _append(self, events: list[Event]) -> None:
+    async def _append(self, batch: Batch) -> None:
+        events = batch.events
+        data = self._codec.encode(self.position, events)
+        read_model = self._read_model()
+        if len(data) > MOST_ENTRY_BYTES and len(events) > 1:
+            *first, events = self._codec.cut(events, batch.together)
+            for piece in first:
+                await self._append_entry(self._codec.encode(self.position, piece, more=True), {}, len(piece))
+            data = self._codec.encode(self.position, events)
+        await self._append_entry(data, read_model, len(events))
+
+    async def _append_entry(self, data: bytes, read_model: dict[str, bytes], events: int) -> None:
         after = self.position
         position = Position(after.epoch, after.number + 1)
-        data = self._codec.encode(after, events)
-        read_model = self._read_model()
         began = time.perf_counter()
         try:
             await self._journal.append(position, after, data, read_model)
@@ -155,7 +168,7 @@ class Recorder:
             log.warning("append without an answer", owner=self._name, position=str(position), fault=str(fault))
             await self._find_out(position, after, data, read_model)
         self.position = position
-        self._figures.appended(len(events), time.perf_counter() - began)
+        self._figures.appended(events, time.perf_counter() - began)
 
     async def _confirm(self) -> None:
         """Before answering without having appended (queries, refusals, repeats): make sure nobody has taken over.

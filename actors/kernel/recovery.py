@@ -96,14 +96,22 @@ async def claim(name: OwnerName, journal: Journal, codec: EntryCodec[Any], epoch
 
 
 async def replay(machine: Machine, journal: Journal, codec: EntryCodec[Any], position: Position, until: Position) -> int:
-    """Apply every entry after `position`, up to and including `until`, checking the chain."""
-    replayed = 0
+    """Apply every entry after `position`, up to and including `until`, checking the chain.
+
+    What a batch changed whose last entry is missing is left among the machine's changes: the read model has none of it yet,
+    and gets it with what is appended next.
+    """
+    replayed, unfinished = 0, False
+    machine.forget_changes()
     reader = JournalReader(journal)
     while position < until:
         stored_entries = (await reader.after(position)).entries
         for stored in stored_entries:
             entry = codec.decode(stored)
             check_follows(position, stored, entry.after)
+            if entry.more and not unfinished:
+                machine.forget_changes()
+            unfinished = entry.more or (unfinished and not entry.events)
             for event in entry.events:
                 machine.apply(event)
             replayed += len(entry.events)
@@ -112,6 +120,7 @@ async def replay(machine: Machine, journal: Journal, codec: EntryCodec[Any], pos
                 break
         if not stored_entries:
             raise JournalDamaged(f"the journal ends at {position}, but {until} was appended to it")
-        machine.forget_changes()
+        if not unfinished:
+            machine.forget_changes()
         await asyncio.sleep(0)
     return replayed

@@ -43,4 +43,4 @@ class OwnerService:
         except msgspec.MsgspecError as error:
             log.error("request that does not decode", owner=self._owner.name, error=str(error))
             return
-        self._owner.receive(messages, channel)
+        self._owner.receive(messages, channel, len(payload))

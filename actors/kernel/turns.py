@@ -90,6 +90,8 @@ class Turns:
             if channel is not None:
                 batch.replies_to(channel).append((number, outcome))
             return
+        if len(outcome) > 1:
+            batch.together.append((len(batch.events), len(batch.events) + len(outcome)))
         for event in outcome:
             batch.events.append(event)
             subject = machine.apply(event)

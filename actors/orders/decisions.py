@@ -162,7 +162,7 @@ def take_back(order: Order, c: commands.ReturnLines, now: int) -> Decision:
             return NotOnOrder(c.order_id, sku, quantity, possible)
     restocks = [
         Restock(
-            f"{c.order_id}:return:{c.return_id}:{number}", line.sku, line.quantity, _shipped_from(order, line.sku),
+            f"restock:{c.order_id}:{c.return_id}:{number}", line.sku, line.quantity, _shipped_from(order, line.sku),
             WHERE_RETURNS_GO[line.outcome],
         )
         for number, line in enumerate(c.lines)

@@ -6,8 +6,9 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, 
 from sqlalchemy.dialects.mysql import LONGBLOB
 
 from actors.kernel.record.database import MYSQL_TABLE, metadata
+from actors.kernel.record.widths import ID_WIDTH, SHORT_WIDTH, TEXT_WIDTH
 
-_id = String(64)
+_id, _text = String(ID_WIDTH), String(TEXT_WIDTH)
 
 orders = Table(
     "orders",
@@ -16,9 +17,9 @@ orders = Table(
     Column("state", String(24), nullable=False),
     Column("policy", String(16), nullable=False),
     Column("priority", Integer, nullable=False),
-    Column("customer", String(200), nullable=False),
-    Column("external_reference", String(200), nullable=False),
-    Column("carrier", String(64), nullable=False),
+    Column("customer", _text, nullable=False),
+    Column("external_reference", _text, nullable=False),
+    Column("carrier", String(SHORT_WIDTH), nullable=False),
     Column("warehouse", _id, nullable=False),
     Column("ship_by", BigInteger),
     Column("received_at", BigInteger, nullable=False),

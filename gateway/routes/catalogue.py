@@ -14,6 +14,7 @@ from actors.inventory.goods import Pack, Product
 from actors.inventory.queries import ReadProduct
 from actors.inventory.refusals import UnknownSku
 from actors.inventory.replies import ProductView
+from actors.kernel.record.widths import GTIN_WIDTH
 from gateway.answers.products import ProductAnswer, ProductPage, ProductResult, listed_product, product_answer
 from gateway.batches import batch_response, each_item
 from gateway.documented import batch_of, problems, results_of, versioned
@@ -34,7 +35,7 @@ def _gtin(text: str) -> str:
     return text
 
 
-Gtin = Annotated[str, Field(max_length=14, examples=["4006381333931"]), AfterValidator(_gtin)]
+Gtin = Annotated[str, Field(max_length=GTIN_WIDTH, examples=["4006381333931"]), AfterValidator(_gtin)]
 
 
 class PackBody(Body):

@@ -36,6 +36,10 @@ class ReadinessAnswer(BaseModel):
             description="`serving`, or what keeps it from that", examples=[{"inventory-0": "serving", "orders-0": "serving"}]
         ),
     ]
+    rows: Annotated[
+        dict[str, str],
+        Field(description="by owner, what keeps its rows from following; orders are taken all the same", examples=[{}]),
+    ]
 
 
 @router.get("/livez")
@@ -50,24 +54,28 @@ async def readyz(request: Request, response: Response) -> ReadinessAnswer:
     system = system_of(request)
     if system.draining:
         response.status_code = 503
-        return ReadinessAnswer(status="stopping", owners={})
+        return ReadinessAnswer(status="stopping", owners={}, rows={})
     names = [*system.owners.inventory.names(), *system.owners.orders.names()]
     answers = await asyncio.gather(*[_serves(system, name) for name in names])
-    ready = all(answer == "serving" for answer in answers)
+    owners: dict[str, str] = {name: serves for name, (serves, _) in zip(names, answers, strict=True)}
+    rows: dict[str, str] = {name: alarm for name, (_, alarm) in zip(names, answers, strict=True) if alarm}
+    ready = all(answer == "serving" for answer in owners.values())
     response.status_code = 200 if ready else 503
-    owners: dict[str, str] = dict(zip(names, answers, strict=True))
-    return ReadinessAnswer(status="ready" if ready else "not ready", owners=owners)
+    return ReadinessAnswer(status="ready" if ready else "not ready", owners=owners, rows=rows)
 
 
-async def _serves(system: System, name: OwnerName) -> str:
+async def _serves(system: System, name: OwnerName) -> tuple[str, str]:
+    """Whether an owner serves, or why not; and its rows' alarm."""
     try:
         reply = await system.owners.ask(name, ReadStatus(), timeout_s=READY_PATIENCE_S)
     except Fault as fault:
-        return str(fault)
+        return str(fault), ""
     if isinstance(reply, Busy):
-        return reply.reason
-    asks = isinstance(reply, OwnerStatus) and reply.figures.get("shards_unheard")
-    return f"{name} asks {asks:.0f} shards which orders were begun" if asks else "serving"
+        return reply.reason, ""
+    if not isinstance(reply, OwnerStatus):
+        return "serving", ""
+    asks = reply.figures.get("shards_unheard")
+    return f"{name} asks {asks:.0f} shards which orders were begun" if asks else "serving", reply.rows_alarm
 
 
 @router.get("/metrics", response_class=PlainTextResponse)

@@ -56,7 +56,7 @@ class InProcess(RunningSystem):
             names = composition.owner_names(self.settings)
             for name in names:
                 self.directory.owners[name] = OwnerProcess(name, self.settings, self.directory, DirectDialler())
-            self._projector = ProjectorProcess(names, self.settings)
+            self.projector = ProjectorProcess(names, self.settings)
             self._gateway = GatewayProcess("gateway-0", self.settings, self.directory, DirectDialler())
         while not (port := asyncio.run(self._gateway.status())["port"]):
             pass
@@ -64,9 +64,13 @@ class InProcess(RunningSystem):
         self.wait_ready()
         return self
 
+    def shard_of(self, sku: str) -> OwnerName:
+        """The owner of a SKU."""
+        return composition.inventory_shards(self.settings).owner_of(sku)
+
     def level_rows(self) -> None:
         """Wait until the rows are level with the journals."""
-        assert asyncio.run(self._projector.catch_up(10))
+        assert asyncio.run(self.projector.catch_up(10))
 
     def stop(self) -> int:
         """Stop everything in order."""
@@ -79,7 +83,7 @@ class InProcess(RunningSystem):
                 await owner.stop()
 
         asyncio.run(leave())
-        for thread in (self._gateway._thread, self._projector._thread, *[o._thread for o in self.directory.owners.values()]):
+        for thread in (self._gateway._thread, self.projector._thread, *[o._thread for o in self.directory.owners.values()]):
             thread.stop()
         for url in {self.settings.sql_url, self.settings.replica_url} - {""}:
             open_database(url).dispose()

@@ -17,6 +17,7 @@ import pytest
 
 from actors.inventory.commands import Adjust, PutProduct
 from actors.inventory.goods import Product
+from actors.kernel import entry, recorder
 from actors.kernel.client import OwnerClient
 from actors.kernel.entry import Position
 from actors.kernel.faults import OutcomeUnknown
@@ -145,6 +146,13 @@ def test_no_schedule_breaks_a_promise(group: int) -> None:
     for base in (FIXED_SEED, RANDOM_SEED):
         for seed in range(base + group * share, base + (group + 1) * share):
             run_schedule(seed)
+
+
+def test_no_schedule_breaks_a_promise_when_nearly_every_batch_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (entry, recorder):
+        monkeypatch.setattr(module, "MOST_ENTRY_BYTES", 300)
+    for seed in range(FIXED_SEED, FIXED_SEED + 40):
+        run_schedule(seed)
 
 
 # ── bugs that must be caught ────────────────────────────────────────────────────────────────────────────────────────

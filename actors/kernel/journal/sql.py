@@ -6,11 +6,14 @@ import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from pymysql.err import IntegrityError as MySqlIntegrityError
+from pymysql.err import MySQLError
 from sqlalchemy import (
     BigInteger,
     Column,
+    Connection,
     Engine,
     Executable,
     Integer,
@@ -36,6 +39,9 @@ from actors.kernel.entry import START, Position, StoredEntry
 from actors.kernel.faults import JournalTooWeak, StoreUnavailable
 from actors.kernel.journal.port import StoredSnapshot, refuse_unless_last
 from actors.kernel.messages import OwnerName
+from actors.kernel.record import bulk
+from actors.kernel.record.bulk import STATEMENT_BYTES
+from actors.kernel.record.database import StoreRefused, fault_of, packet_too_small
 
 T = TypeVar("T")
 
@@ -103,6 +109,8 @@ class SqlJournal:
                     raise JournalTooWeak(
                         f"the database would lose commits: innodb_flush_log_at_trx_commit is {weak}, must be 1"
                     )
+                if small := packet_too_small(connection):
+                    raise JournalTooWeak(f"the database would not take every entry: {small}")
             known = connection.execute(select(tails.c.owner).where(tails.c.owner == self.owner)).first()
             if known is None:
                 try:
@@ -132,14 +140,19 @@ class SqlJournal:
                 .values(epoch=position.epoch, number=position.number)
             )
             if moved.rowcount == 1:
-                connection.execute(
-                    insert(entries).values(owner=self.owner, epoch=position.epoch, number=position.number, data=data)
-                )
+                self._insert(connection, entries, (self.owner, *position, data))
             else:
                 row = connection.execute(select(tails.c.epoch, tails.c.number).where(tails.c.owner == self.owner)).one()
                 found = Position(*row)
         if found is not None:
             refuse_unless_last(self.owner, found, after)
+
+    def _insert(self, connection: Connection, table: Table, row: tuple[Any, ...]) -> None:
+        """Add a row. MySQL's driver writes data in hexadecimal: what is long goes another way, which does not."""
+        if self._engine.dialect.name == "sqlite" or len(row[-1]) < STATEMENT_BYTES:
+            connection.execute(insert(table), dict(zip(table.columns.keys(), row, strict=True)))
+        else:
+            bulk.insert(connection.connection.cursor(), "mysql", table, [row])
 
     async def read(self, after: Position, limit: int) -> list[StoredEntry]:
         """Entries after a position."""
@@ -171,16 +184,13 @@ class SqlJournal:
 
     def _save_snapshot(self, snapshot: StoredSnapshot) -> None:
         epoch, number = snapshot.position
-        rows = [
-            {"owner": self.owner, "piece": piece, "epoch": epoch, "number": number, "data": data}
-            for piece, data in enumerate(snapshot.chunks)
-        ]
         older = tuple_(snapshots.c.epoch, snapshots.c.number) < (epoch, number)
         try:
             with self._engine.begin() as connection:
                 connection.execute(delete(snapshots).where(snapshots.c.owner == self.owner, older))
-                connection.execute(insert(snapshots), rows)
-        except IntegrityError:  # pieces as new are there: another projector was quicker
+                for piece, data in enumerate(snapshot.chunks):
+                    self._insert(connection, snapshots, (self.owner, piece, epoch, number, data))
+        except (IntegrityError, MySqlIntegrityError):  # pieces as new are there: another projector was quicker
             return
 
     async def load_snapshot(self) -> StoredSnapshot | None:
@@ -211,6 +221,6 @@ class SqlJournal:
     async def _run(self, work: Callable[[], T]) -> T:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._writer, work)
-        except SQLAlchemyError as error:
-            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-            raise StoreUnavailable(f"the journal's database does not answer: {reason}") from None
+        except (SQLAlchemyError, MySQLError) as error:
+            fault = fault_of(error, f"the journal of {self.owner}")
+            raise StoreUnavailable(str(fault)) if isinstance(fault, StoreRefused) else fault from None

@@ -7,6 +7,8 @@ a statement are escaped together.
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -16,8 +18,12 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 Row = Sequence[Any]
 ROWS_AT_ONCE: Final = 500
-"""Some 300 KB of text: far below `max_allowed_packet`, and small enough for the allocator to use again."""
+"""Some 300 KB of text as a rule, small enough for the allocator to use again."""
+STATEMENT_BYTES: Final = 1 << 20
+"""Statements of rows that are longer than usual are cut until they are no larger, or of one row: far below
+`max_allowed_packet`, which is 16 MB where nobody has changed it."""
 
+_AT_ROW: Final = re.compile(r" at row (\d+)")
 _QUOTE: Final = "\0"
 """Stands for the quotes of strings until what is inside them is escaped; hardly any string has one."""
 
@@ -34,11 +40,57 @@ def insert(cursor: DBAPICursor, dialect: str, table: Table, rows: Sequence[Row])
 
 def _write(cursor: DBAPICursor, dialect: str, table: Table, rows: Sequence[Row], *, replace: bool) -> None:
     if dialect == "sqlite":
-        cursor.executemany(_sqlite_statement(table, replace), rows)
+        try:
+            cursor.executemany(_sqlite_statement(table, replace), rows)
+        except Exception as error:
+            error.add_note(f"table {table.name}")
+            raise
         return
     statement = _mysql_statement(table, replace)
     for first in range(0, len(rows), ROWS_AT_ONCE):
-        cursor.execute(f"{statement.head}{_values(statement, rows[first : first + ROWS_AT_ONCE])}{statement.tail}")
+        _execute(cursor, table, statement, rows[first : first + ROWS_AT_ONCE])
+
+
+def _execute(cursor: DBAPICursor, table: Table, statement: _MysqlStatement, rows: Sequence[Row]) -> None:
+    data: Any = f"{statement.head}{_values(statement, rows)}{statement.tail}".encode()
+    if len(data) > STATEMENT_BYTES and len(rows) > 1:
+        half = len(rows) // 2
+        _execute(cursor, table, statement, rows[:half])
+        _execute(cursor, table, statement, rows[half:])
+        return
+    try:
+        if len(data) > STATEMENT_BYTES:
+            data = _with_raw_blobs(statement, rows[0])
+        cursor.execute(data)
+    except Exception as error:
+        large = f", a statement of {len(data):,} bytes" if len(data) > STATEMENT_BYTES else ""
+        error.add_note(f"{_whose(table, rows, str(error))}{large}")
+        raise
+
+
+def _with_raw_blobs(statement: _MysqlStatement, row: Row) -> bytes:
+    """A row's statement with its blobs as they are, for long ones: half as long as in hexadecimal."""
+    marks = {at: os.urandom(16) for at, turn in statement.turned if turn is bytes.hex}
+    marked = [marks.get(at, value) for at, value in enumerate(row)]
+    data = f"{statement.head}{_values(statement, [marked])}{statement.tail}".encode()
+    for at, mark in marks.items():
+        blob = row[at].replace(b"\\", b"\\\\").replace(b"'", b"\\'")
+        data = data.replace(f"x'{mark.hex()}'".encode(), b"_binary'%b'" % blob)
+    return data
+
+
+def _whose(table: Table, rows: Sequence[Row], text: str) -> str:
+    """The table an error is about, and the key of the row if it says which one it was."""
+    told = _AT_ROW.search(text)
+    if told is None or not 1 <= int(told[1]) <= len(rows):
+        return f"table {table.name}, {len(rows)} rows at once" if len(rows) > 1 else _row_named(table, rows[0])
+    return _row_named(table, rows[int(told[1]) - 1])
+
+
+def _row_named(table: Table, row: Row) -> str:
+    values = dict(zip([column.name for column in _columns(table)], row, strict=True))
+    keys = [column.name for column in table.primary_key if column.name in values] or list(values)[:3]
+    return f"table {table.name}, row {', '.join(f'{name} = {values[name]!r}' for name in keys)}"
 
 
 def _columns(table: Table) -> list[Any]:

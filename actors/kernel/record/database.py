@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Engine, MetaData, create_engine, event, make_url
+import pymysql
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from actors.kernel.faults import Fault, StoreUnavailable
+from actors.kernel.faults import DataRefused, Fault, StoreUnavailable
 
 metadata: Final = MetaData()
 """Every table of the system of record; the packages that own the state define theirs in their `tables.py`."""
@@ -29,8 +31,20 @@ CONNECT_TIMEOUT_S: Final = 5
 SQL_MODE: Final = "STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION"
 """Ours, whatever the server's is: nothing is cut off silently, and backslashes escape (`bulk.py`)."""
 QUERY_TIMEOUT_S: Final = 30
+LEAST_PACKET_BYTES: Final = 16 << 20
+"""`max_allowed_packet`, as it is where nobody has changed it. Statements are of 1 MB and journal entries of 4 MB, but one
+order of 10,000 lines with long SKUs, edited, is a row of some 12 MB."""
 _REFUSED: Final = {1044, 1045, 1049, 1142, 1698}
 """MySQL's errors for a wrong password, an unknown database, a missing right: waiting does not mend them."""
+_TOO_LARGE: Final = {1153, 1301}
+"""MySQL's errors for a statement or a value above `max_allowed_packet`."""
+_BY_DATA: Final = _TOO_LARGE | {1366, 1292, 1118, 1406}
+"""MySQL's errors for data, where its driver has no class of errors for them."""
+_DATA_ERRORS: Final = tuple(
+    getattr(driver, name)
+    for driver in (pymysql.err, sqlite3)
+    for name in ("IntegrityError", "DataError", "ProgrammingError", "NotSupportedError")
+)
 
 
 class StoreRefused(Fault):
@@ -84,20 +98,49 @@ def faults_named(what: str) -> Iterator[None]:
 
     Raises:
         StoreRefused: it will not have us.
+        DataRefused: it is there, and refuses what it was given or asked; nothing was written.
         StoreUnavailable: anything else; the outcome of a write is unknown.
     """
     try:
         yield
-    except SQLAlchemyError as error:
-        raise _fault(error, what) from None
+    except (SQLAlchemyError, pymysql.MySQLError, sqlite3.Error) as error:  # bulk writes go past SQLAlchemy
+        raise fault_of(error, what) from None
     except OSError as error:
         raise StoreUnavailable(f"{what}: {error}") from None
 
 
-def _fault(error: SQLAlchemyError, what: str) -> Fault:
-    original = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+def fault_of(error: Exception, what: str) -> Fault:
+    """The fault that an error of a driver, or of SQLAlchemy, is."""
+    original = _first(error)
     code = original.args[0] if original.args else None
-    text = str(original.args[1] if len(original.args) > 1 else original).splitlines()[0]
+    text = first_line(original.args[1] if len(original.args) > 1 else original) or type(original).__name__
     if code in _REFUSED or "unable to open database file" in text or "readonly database" in text:
         return StoreRefused(f"{what}: the database refuses: {text}")
-    return StoreUnavailable(f"{what}: the database does not answer: {text}")
+    notes = "".join(f"; {note}" for note in getattr(original, "__notes__", ()))
+    if code in _BY_DATA or isinstance(original, _DATA_ERRORS):
+        number = f"{code} " if isinstance(code, int) else ""
+        return DataRefused(f"{what}: the database refuses the data: {type(original).__name__} {number}{text}{notes}")
+    return StoreUnavailable(f"{what}: the database does not answer: {text}{notes}")
+
+
+def packet_too_small(connection: Connection) -> str:
+    """What is wrong with the longest statement that a MySQL or MariaDB takes; empty when nothing is."""
+    found = 0 if connection.dialect.name == "sqlite" else connection.exec_driver_sql("SELECT @@max_allowed_packet").scalar()
+    too_small = 0 < int(found or 0) < LEAST_PACKET_BYTES
+    return f"max_allowed_packet is {found}, must be at least {LEAST_PACKET_BYTES}" if too_small else ""
+
+
+def first_line(error: object) -> str:
+    """The first line of what an error says."""
+    return next(iter(str(error).splitlines()), "")
+
+
+def _first(error: BaseException) -> BaseException:
+    """The driver's error that began it: a lost connection cannot be rolled back either, and that error says nothing."""
+    first = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    before: BaseException | None = error
+    while before is not None:
+        if isinstance(before, pymysql.MySQLError | sqlite3.Error):
+            first = before
+        before = before.__context__
+    return first

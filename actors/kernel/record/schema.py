@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from actors.kernel.faults import Fault
-from actors.kernel.record.database import faults_named
+from actors.kernel.record.database import StoreRefused, faults_named, packet_too_small
 
 LOCK_TIMEOUT_S: Final = 60
 
@@ -29,10 +29,10 @@ def migrate(engine: Engine) -> None:
         SchemaNewer: the database is ahead of this release.
         StoreRefused, StoreUnavailable: as ever.
     """
-    config = Config()
-    config.set_main_option("script_location", "actors.kernel:migrations")
-    scripts = ScriptDirectory.from_config(config)
+    config, scripts = scripts_of()
     with faults_named("bringing the schema up to date"), engine.begin() as connection, _alone(connection):
+        if small := packet_too_small(connection):
+            raise StoreRefused(f"the database would not take every row: {small}")
         stands_at = MigrationContext.configure(connection).get_current_revision()
         known = {script.revision for script in scripts.walk_revisions()}
         if stands_at is not None and stands_at not in known:
@@ -43,6 +43,13 @@ def migrate(engine: Engine) -> None:
         if stands_at != scripts.get_current_head():
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+
+def scripts_of() -> tuple[Config, ScriptDirectory]:
+    """Alembic, told where our revisions are."""
+    config = Config()
+    config.set_main_option("script_location", "actors.kernel:migrations")
+    return config, ScriptDirectory.from_config(config)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Engine, Table
+from sqlalchemy import Engine, Table, select, update
 
 from actors.kernel.entry import START, Position
 from actors.kernel.faults import Fenced
@@ -14,6 +14,8 @@ from actors.kernel.machine import Machine
 from actors.kernel.messages import Event, OwnerName
 from actors.kernel.record.bulk import Row, insert, upsert
 from actors.kernel.record.database import faults_named
+from actors.kernel.record.tables import owners
+from actors.kernel.record.widths import ALARM_WIDTH
 
 Rows = Mapping[Table, Sequence[Row]]
 Projection = Callable[[Any, list[Any]], tuple[Rows, Rows]]
@@ -67,7 +69,10 @@ def read_position(cursor: Any, dialect: str, owner: OwnerName) -> tuple[Position
     cursor.execute(_sql(dialect, "SELECT applied_epoch, applied_number, epoch FROM owners WHERE name = ?"), (owner,))
     row = cursor.fetchone()
     if row is None:
-        cursor.execute(_sql(dialect, f"{ignore} INTO owners VALUES (?, 0, 0, 0)"), (owner,))
+        cursor.execute(
+            _sql(dialect, f"{ignore} INTO owners (name, epoch, applied_epoch, applied_number, alarm) VALUES (?, 0, 0, 0, '')"),
+            (owner,),
+        )
         return START, 0
     return Position(row[0], row[1]), row[2]
 
@@ -108,3 +113,16 @@ def known_position(engine: Engine, owner: OwnerName) -> tuple[Position, int]:
     dialect = "sqlite" if engine.dialect.name == "sqlite" else "mysql"
     with faults_named(f"reading the epoch of {owner}"), engine.begin() as connection:
         return read_position(connection.connection.cursor(), dialect, owner)
+
+
+def write_alarm(engine: Engine, owner: OwnerName, alarm: str) -> None:
+    """What keeps the rows of an owner from following its journal; empty when nothing does."""
+    statement = update(owners).where(owners.c.name == owner, owners.c.alarm != alarm).values(alarm=alarm[:ALARM_WIDTH])
+    with faults_named(f"writing the alarm of {owner}"), engine.begin() as connection:
+        connection.execute(statement)
+
+
+def read_alarm(engine: Engine, owner: OwnerName) -> str:
+    """The same, as it was written last."""
+    with faults_named(f"reading the alarm of {owner}"), engine.connect() as connection:
+        return connection.scalar(select(owners.c.alarm).where(owners.c.name == owner)) or ""

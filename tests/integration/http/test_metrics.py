@@ -24,6 +24,7 @@ PROMISED = {
     "journal lag": "skuld_owner_journal_entries",
     "owner restarts": "skuld_owner_restarts_total",
     "owners that serve": "skuld_owner_serving",
+    "rows that do not follow": "skuld_owner_rows_alarm",
     "reconciliation": "skuld_owner_reconciliation_broken",
     "reconciliation rounds": "skuld_owner_reconciliations",
 }
@@ -87,4 +88,4 @@ def test_the_same_figures_go_to_rays_dashboard(skuld: InProcess) -> None:
     assert gateway["skuld_gateway_orders"] >= 1
     assert gateway["skuld_gateway_problems"] >= 1
     assert gateway["skuld_gateway_order_answer_seconds_count"] >= 2
-    assert "skuld_projector_events" in asyncio.run(skuld._projector.published())
+    assert "skuld_projector_events" in asyncio.run(skuld.projector.published())

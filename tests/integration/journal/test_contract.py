@@ -166,6 +166,18 @@ def test_two_snapshots_of_one_position_do_not_mix(make: MakeJournal) -> None:
     run(make, work)
 
 
+def test_an_entry_and_a_piece_as_long_as_the_largest_order_survive(make: MakeJournal) -> None:
+    data = bytes(range(256)) * 50_000
+
+    async def work(journal: Journal) -> None:
+        await journal.append(Position(1, 0), START, data, {})
+        assert await journal.read(START, 1) == [StoredEntry(Position(1, 0), data)]
+        await journal.save_snapshot(StoredSnapshot(Position(1, 0), [b"short", data]))
+        assert await journal.load_snapshot() == StoredSnapshot(Position(1, 0), [b"short", data])
+
+    run(make, work)
+
+
 def test_binary_data_of_any_size_survives(make: MakeJournal) -> None:
     data = bytes(range(256)) * 4_000
 

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import BigInteger, Column, Engine, Float, LargeBinary, MetaData, String, Table, Text, create_engine, select
+from sqlalchemy.dialects.mysql import LONGBLOB
 
-from actors.kernel.record.bulk import ROWS_AT_ONCE, insert, upsert
-from actors.kernel.record.database import MYSQL_TABLE, open_database
+from actors.kernel.faults import DataRefused
+from actors.kernel.record.bulk import ROWS_AT_ONCE, STATEMENT_BYTES, insert, upsert
+from actors.kernel.record.database import MYSQL_TABLE, faults_named, open_database
 
 THINGS = Table(
     "things",
@@ -22,7 +24,7 @@ THINGS = Table(
     Column("weight", BigInteger),
     Column("x", Float(53)),
     Column("y", Float(53), nullable=False),
-    Column("blob", LargeBinary, nullable=False),
+    Column("blob", LargeBinary().with_variant(LONGBLOB(), "mysql", "mariadb"), nullable=False),
     **MYSQL_TABLE,
 )
 TEXT = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("'\"\\\0\n%;`"), max_size=20)
@@ -71,3 +73,37 @@ def test_a_row_whose_key_is_there_is_replaced(engine: Engine) -> None:
 def test_more_rows_than_one_statement_takes(engine: Engine) -> None:
     rows = [(f"n{number:05}", "", number, None, None, 0.0, b"") for number in range(2 * ROWS_AT_ONCE + 1)]
     assert written(engine, (upsert, rows)) == rows
+
+
+class Noting:
+    """A cursor that only notes how long its statements are."""
+
+    def __init__(self) -> None:
+        self.lengths: list[int] = []
+
+    def execute(self, statement: bytes) -> None:
+        self.lengths.append(len(statement))
+
+
+def test_no_statement_is_longer_than_a_megabyte() -> None:
+    rows = [
+        (f"n{number:05}", "\u4e2d" * 20_000, number, None, None, 0.0, b"\xff" * 1000 * (number % 20)) for number in range(700)
+    ]
+    cursor = Noting()
+    upsert(cursor, "mysql", THINGS, rows)  # type: ignore[arg-type]  # it is only written to
+    assert max(cursor.lengths) <= STATEMENT_BYTES
+    assert len(cursor.lengths) < 150, "and there are not many more than need be"
+
+
+def test_long_rows_come_back_as_they_were(engine: Engine) -> None:
+    rows = [(f"n{number}", "'\\\"%s\0", number, None, None, 1e-9, bytes(range(256)) * 200 * number) for number in range(30)]
+    assert written(engine, (upsert, rows), (upsert, rows)) == sorted(rows)
+
+
+def test_a_row_that_is_refused_is_named(engine: Engine) -> None:
+    rows = [(f"n{number}", "", 2**63 if number == 7 else number, None, None, 0.0, b"") for number in range(9)]
+    with pytest.raises((DataRefused, OverflowError)) as refused, faults_named("writing"), engine.begin() as connection:
+        upsert(connection.connection.cursor(), "sqlite" if engine.dialect.name == "sqlite" else "mysql", THINGS, rows)
+    if engine.dialect.name != "sqlite":
+        assert "Out of range value for column 'units'" in str(refused.value)
+        assert "table things, row name = 'n7'" in str(refused.value)

@@ -9,7 +9,7 @@ from pathlib import Path
 from actors.inventory.commands import Move, PutProduct
 from actors.inventory.events import Adjusted, Moved
 from actors.inventory.goods import Product
-from actors.inventory.projection import _movements
+from actors.inventory.projection import movements
 from actors.inventory.reads import recall_adjustments
 from actors.inventory.shard import InventoryShard
 from actors.inventory.tables import inventory_movements
@@ -32,7 +32,7 @@ def test_a_repeat_of_what_is_forgotten_but_not_written_yet_is_not_done_again(tmp
     migrate(engine)  # the projector has written nothing so far
 
     async def recall(keys: Sequence[str]) -> Sequence[Command]:
-        return recall_adjustments(engine, keys)
+        return recall_adjustments(engine, NAME, keys)
 
     async def main() -> tuple[Message, int]:
         shard = InventoryShard(NAME, OrderShards(1))
@@ -77,8 +77,8 @@ def test_a_move_is_found_again_in_the_ledger(tmp_path: Path) -> None:
     moved = Moved(5, "m0", 7, "ann", "apple", "main", "", 2, "stock", 9, "quarantine", 1)
     adjusted = Adjusted(6, "a0", 7, "ann", "apple", "main", "stock", "", 5, "found", "", 7, 12)
     with engine.begin() as connection:
-        rows = [*_movements(moved), *_movements(adjusted)]
+        rows = [*movements(NAME, moved), *movements(NAME, adjusted)]
         insert(connection.connection.cursor(), "sqlite", inventory_movements, rows)
-    found = recall_adjustments(engine, ["m0", "a0", "never"])
+    found = recall_adjustments(engine, NAME, ["m0", "a0", "never"])
     engine.dispose()
     assert {command.adjusted.op_id: command.adjusted for command in found} == {"m0": moved, "a0": adjusted}

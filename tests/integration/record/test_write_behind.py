@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, inspect, select, text
 
-from actors.inventory.commands import Adjust, PutProduct, Release, Reserve, Ship, Wanted
+from actors.inventory.commands import Adjust, EndHold, Hold, PutProduct, Release, Reserve, Ship, Wanted
 from actors.inventory.goods import Pack, Product
 from actors.inventory.projection import changed_rows as inventory_rows
 from actors.inventory.reads import recall_adjustments
@@ -19,6 +19,7 @@ from actors.inventory.tables import inventory_bins, inventory_levels, inventory_
 from actors.kernel.entry import START, Position
 from actors.kernel.faults import Fenced, StoreUnavailable
 from actors.kernel.messages import OwnerName
+from actors.kernel.op_memory import OpMemory
 from actors.kernel.record.checks import broken_checks
 from actors.kernel.record.database import StoreRefused, metadata, open_database
 from actors.kernel.record.meta import ChangedSetting, keep_or_compare
@@ -33,7 +34,7 @@ from actors.orders.reads import OrderFilter, find_order, recall_orders, search_o
 from tests.servers.lossy_proxy import LossyProxy
 from tests.servers.mariadb import MariaDbServer
 
-STOCK, ORDERS = OwnerName("inventory-0"), OwnerName("orders-0")
+STOCK, OTHER, ORDERS = OwnerName("inventory-0"), OwnerName("inventory-1"), OwnerName("orders-0")
 STRANGE = "tag'\"\\ \U0001f600 \u4e2d\u6587 %s {x}"
 
 
@@ -63,8 +64,8 @@ class Owner:
         return self.machine.answer(command)
 
 
-def stock_of(sku: str, units: int) -> Owner:
-    owner = Owner(InventoryShard(STOCK, OrderShards(1)))
+def stock_of(sku: str, units: int, name: OwnerName = STOCK) -> Owner:
+    owner = Owner(InventoryShard(name, OrderShards(1)))
     owner.do(PutProduct("put", 1, "ann", Product(sku, STRANGE, packs=(Pack("box", 12),), weight_g=None)))
     owner.do(Adjust("count", 2, "ann", sku, units, "opening_stock", lot="L1"))
     return owner
@@ -72,9 +73,8 @@ def stock_of(sku: str, units: int) -> Owner:
 
 def write(engine: Engine, owner: Owner, previous: Position, last: Position, epoch: int = 1) -> None:
     record = SqlRecord(engine, inventory_rows if isinstance(owner.machine, InventoryShard) else order_rows)
-    name = STOCK if isinstance(owner.machine, InventoryShard) else ORDERS
-    asyncio.run(record.position(name))
-    asyncio.run(record.write(name, owner.machine, owner.events, previous, last, epoch))
+    asyncio.run(record.position(owner.machine.name))
+    asyncio.run(record.write(owner.machine.name, owner.machine, owner.events, previous, last, epoch))
 
 
 def rows(engine: Engine, table: Any) -> list[dict[str, Any]]:
@@ -115,6 +115,48 @@ def test_every_movement_is_a_row_of_the_ledger(engine: Engine) -> None:
     assert ledger == [("opening_stock", 10, 0, 10), ("shipped", -4, 10, 6)]
 
 
+def test_an_order_that_two_shards_ship_is_in_the_ledger_of_both(engine: Engine) -> None:
+    for name, sku in ((STOCK, "apple"), (OTHER, "pear")):
+        owner = stock_of(sku, 10, name)
+        owner.do(Reserve("o1:1", "o1", 1, 5, 0, "refuse", (Wanted(sku, 4),)))
+        owner.do(Ship("o1:2", "o1", 2))
+        write(engine, owner, START, Position(1, 1))
+    shipped = [(row["sku"], row["owner"]) for row in rows(engine, inventory_movements) if row["reason"] == "shipped"]
+    assert shipped == [("apple", STOCK), ("pear", OTHER)]
+
+
+def test_a_key_that_two_shards_got_is_recalled_for_each_as_its_own(engine: Engine) -> None:
+    for name, sku in ((STOCK, "apple"), (OTHER, "pear")):
+        write(engine, stock_of(sku, 10, name), START, Position(1, 1))
+    for name, sku in ((STOCK, "apple"), (OTHER, "pear")):
+        assert [recalled.adjusted.sku for recalled in recall_adjustments(engine, name, ["count"])] == [sku]
+    assert recall_adjustments(engine, OwnerName("inventory-2"), ["count"]) == []
+
+
+def test_no_order_id_and_no_key_make_a_shipment_look_like_an_adjustment(engine: Engine) -> None:
+    owner = stock_of("apple", 10)
+    owner.do(Reserve("adjust:1", "adjust", 1, 5, 0, "refuse", (Wanted("apple", 4),)))
+    owner.do(Ship("adjust:2", "adjust", 2))
+    owner.do(Adjust("adjust:2", 2, "ann", "apple", 1, "found"))
+    write(engine, owner, START, Position(1, 1))
+    assert [row["quantity"] for row in rows(engine, inventory_movements)] == [10, -4, 1]
+    (recalled,) = recall_adjustments(engine, STOCK, ["adjust:2"])
+    assert recalled.adjusted == owner.machine.ops.get("adjust:2")
+
+
+def test_a_key_that_memory_has_forgotten_can_commit_another_hold(engine: Engine) -> None:
+    owner = stock_of("apple", 10)
+    owner.machine.ops = OpMemory(1)
+    for number in range(2):
+        owner.do(Hold(f"hold:{number}", 1, "ann", f"0-{number}", "apple", 1, 1_000))
+        owner.do(EndHold("commit:key", number, "ann", f"0-{number}", "committed"))
+        owner.do(Adjust(f"adjust:{number}", 2, "ann", "apple", 1, "found"))
+        for _ in range(2):
+            owner.machine.lately_forgotten.rows_have_passed()
+    write(engine, owner, START, Position(1, 1))
+    assert [row["quantity"] for row in rows(engine, inventory_movements)] == [10, -1, 1, -1, 1]
+
+
 def test_a_window_written_twice_is_written_once(engine: Engine) -> None:
     owner = stock_of("apple", 10)
     write(engine, owner, START, Position(1, 1))
@@ -151,7 +193,7 @@ def test_an_order_comes_back_as_it_was_and_is_found_by_search(engine: Engine) ->
 def test_what_has_left_memory_can_be_recalled(engine: Engine) -> None:
     stock = stock_of("apple", 10)
     write(engine, stock, START, Position(1, 1))
-    (recalled,) = recall_adjustments(engine, ["count", "never"])
+    (recalled,) = recall_adjustments(engine, STOCK, ["count", "never"])
     assert recalled.adjusted == stock.machine.ops.get("count")
     owner = Owner(OrderBook(ORDERS, InventoryShards(1)))
     owner.do(PlaceOrder("o1", 1, "ann", "o1", NewOrder((OrderedLine("apple", 1),)), wait=False))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from actors.inventory.events import ProductPut
 from actors.inventory.goods import Product
 from actors.inventory.shard import InventoryShard
+from actors.kernel import projector as projecting
 from actors.kernel.entry import START, EntryCodec, Position, StoredEntry
-from actors.kernel.faults import StoreUnavailable
+from actors.kernel.faults import DataRefused, StoreUnavailable
 from actors.kernel.journal import reading
 from actors.kernel.journal.in_memory import InMemoryJournal
 from actors.kernel.machine import Machine
@@ -73,3 +75,38 @@ def test_events_folded_before_the_journal_went_away_are_written_too(monkeypatch:
 
     run_virtually(main())
     assert [event.op_id for event in ledger.events] == [f"op-{number}" for number in range(ENTRIES)]  # type: ignore[attr-defined]
+
+
+class Refusing(Ledger):
+    """Refuses, until a person has mended it."""
+
+    mended = False
+
+    async def write(self, *arguments: Any) -> None:
+        if not self.mended:
+            raise DataRefused("writing the rows: table products, row sku = 'apple': too long")
+        await super().write(*arguments)
+
+
+def test_rows_that_are_refused_are_an_alarm_until_they_are_written() -> None:
+    ledger = Refusing()
+
+    async def main() -> tuple[dict[str, Any], dict[str, Any]]:
+        journal = InMemoryJournal(NAME)
+        codec = EntryCodec[ProductPut](InventoryShard(NAME, OrderShards(1)).event_types)
+        event = ProductPut(0, "op", 0, "test", 1, Product("apple", "apple"))
+        await journal.append(Position(1, 1), START, codec.encode(START, [event]), {})
+        follower = Projector(NAME, lambda: InventoryShard(NAME, OrderShards(1)), journal, ledger, checkpoint_s=1e9)
+        following = asyncio.create_task(follower.run())
+        await asyncio.sleep(60)
+        before = follower.status()
+        ledger.mended = True
+        await asyncio.sleep(projecting.REFUSED_RETRY_S + 1)
+        following.cancel()
+        return before, follower.status()
+
+    before, after = run_virtually(main())
+    assert before["refused"]
+    assert "row sku = 'apple'" in before["alarm"]
+    assert (after["alarm"], after["refused"], after["applied"]) == ("", False, "1-1")
+    assert [event.op_id for event in ledger.events] == ["op"]  # type: ignore[attr-defined]

@@ -1,0 +1,93 @@
+"""Whatever text the API takes at its longest, its row takes too: MariaDB refuses what is longer than its column."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final, get_args
+from urllib.parse import quote
+
+from pydantic import BaseModel, TypeAdapter
+
+from gateway.order_bodies import EditBody, OrderBody
+from gateway.routes.catalogue import ProductBody
+from gateway.routes.reservations import HoldBody
+from gateway.routes.returns import ReturnBody
+from gateway.routes.sites import LocationBody, WarehouseBody
+from gateway.routes.stock import AdjustmentBody, MovementBody
+from tests.integration.in_process import InProcess
+
+WIDE: Final = "\U0001f600"
+"""Four bytes in UTF-8, one character for MySQL."""
+NAMED: Final[dict[str, Any]] = {
+    "gtin": "4" * 14,
+    "reason": "could_not_locate",
+    "type": "quarantine",
+    "ship_by": "2026-11-11T00:00:00Z",
+    "policy": "all_or_nothing",
+    "quantity": 1,
+    "from_location": "stock",
+    "order_id": None,
+    "return_id": None,
+}
+
+
+def longest(model: type[BaseModel], **given: Any) -> dict[str, Any]:
+    """A body with every text at its longest."""
+    return {
+        name: given[name] if name in given else NAMED[name] if name in NAMED else _longest_value(field, given)
+        for name, field in model.model_fields.items()
+    }
+
+
+def _longest_value(field: Any, given: dict[str, Any]) -> Any:
+    adapter = TypeAdapter(field.rebuild_annotation())
+    schema = adapter.json_schema()
+    schema = next((one for one in schema.get("anyOf", ()) if one["type"] != "null"), schema)
+    if schema["type"] == "string" and "enum" not in schema:
+        return ("x" if "pattern" in schema else WIDE) * schema["maxLength"]
+    if schema["type"] == "array":
+        (item,) = [one for one in get_args(field.annotation) if issubclass(one, BaseModel)]
+        return [longest(item, **given)]
+    return schema["enum"][0] if "enum" in schema else 1
+
+
+def test_bodies_are_as_long_as_may_be() -> None:
+    body = longest(ProductBody)
+    assert {name: len(value) for name, value in body.items() if isinstance(value, str)} == {
+        "sku": 64, "name": 200, "gtin": 14, "unit": 64, "category": 200,
+    }  # fmt: skip
+    assert body["packs"] == [{"name": WIDE * 64, "units": 1, "gtin": "4" * 14}]
+
+
+def test_every_text_at_its_longest_reaches_its_row(fresh_database: str, tmp_path: Path) -> None:
+    skuld = InProcess(tmp_path / "data", database_url=fresh_database).start()
+    sku, place, order_id, key = WIDE * 64, "p" * 64, "o" * 64, "k" * 128
+
+    def send(method: str, path: str, body: Any = None, expected: tuple[int, ...] = (200, 201)) -> Any:
+        status, answer = skuld.call(method, path, body, Idempotency_Key=key)
+        assert status in expected, (method, path, answer)
+        return answer
+
+    try:
+        send("PUT", f"/v1/warehouses/{place}", longest(WarehouseBody, id=place))
+        send("PUT", f"/v1/locations/{place}", longest(LocationBody, id=place, warehouse=place))
+        send("PUT", f"/v1/products/{quote(sku)}", longest(ProductBody, sku=sku))
+        adjustment = longest(AdjustmentBody, sku=sku, warehouse=place, location="stock", quantity=9)
+        send("POST", "/v1/adjustments", adjustment)
+        send("POST", "/v1/adjustments:batch", [{**adjustment, "location": "stock"}] * 11)
+        send("POST", "/v1/inventory-movements", longest(MovementBody, sku=sku, warehouse=place, to_location=place))
+        hold = send("POST", "/v1/reservations", longest(HoldBody, sku=sku, warehouse=place))
+        send("POST", f"/v1/reservations/{hold['reservation_id']}/commit")
+        send("POST", "/v1/orders", longest(OrderBody, sku=sku, warehouse=place, order_id=order_id, quantity=2))
+        send("PATCH", f"/v1/orders/{order_id}/lines", longest(EditBody, sku=sku, quantity=3))
+        send("POST", f"/v1/orders/{order_id}/ship")
+        back = longest(ReturnBody, sku=sku, warehouse=place, order_id=order_id, return_id="r" * 64, outcome="return_to_vendor")
+        send("POST", "/v1/returns", back)
+        send("POST", "/v1/returns", {**back, "order_id": None, "return_id": "s" * 64})
+        send("POST", "/v1/keys", {"name": WIDE * 200, "role": "integration"})
+        skuld.level_rows()
+        assert send("GET", "/v1/products")["items"][0]["unit"] == WIDE * 64
+        ledger = send("GET", "/v1/inventory-movements")["items"]
+        assert {row["document"] for row in ledger} >= {WIDE * 200, order_id, "s" * 64}
+    finally:
+        skuld.stop()
