@@ -220,10 +220,14 @@ class Projector:
 
     async def is_level(self) -> bool:
         """Nothing in the journal is unwritten."""
+        return await self.journal_end() == self.applied
+
+    async def journal_end(self) -> Position | None:
+        """Where the journal ends now; None when that cannot be told."""
         try:
-            return await self._journal.last() == self.applied
+            return await self._journal.last()
         except StoreUnavailable:
-            return False
+            return None
 
     def status(self) -> dict[str, Any]:
         """How far it has come."""

@@ -10,6 +10,7 @@ import structlog
 
 from actors.kernel import composition
 from actors.kernel.collector import spare_the_collector
+from actors.kernel.entry import Position
 from actors.kernel.faults import Fault, Fenced
 from actors.kernel.logs import log_to
 from actors.kernel.loop_thread import LoopThread
@@ -31,6 +32,7 @@ class ProjectorProcess:
         os.nice(NICENESS)
         log_to(settings.data_dir, "projector")
         self._settings = settings
+        self._owners = owners
         self._projectors: dict[OwnerName, Projector] = {}
         self._alarms: dict[OwnerName, str] = {}
         self._thread = LoopThread("projector")
@@ -82,13 +84,21 @@ class ProjectorProcess:
         }
 
     async def catch_up(self, timeout_s: float) -> bool:
-        """Wait until nothing in the journals is unwritten; the next start replays what came since the last snapshot."""
+        """Wait until all that is in the journals now is written; what comes meanwhile is not waited for."""
         return await self._thread.begin(self._catch_up(timeout_s))
 
     async def _catch_up(self, timeout_s: float) -> bool:
         deadline = asyncio.get_running_loop().time() + timeout_s
+        waiting: dict[OwnerName, Position | None] = dict.fromkeys(self._owners)
         while asyncio.get_running_loop().time() < deadline:
-            if all([await projector.is_level() for projector in self._projectors.values()]):
+            for owner in [*waiting]:
+                projector = self._projectors.get(owner)  # another one after a fault
+                if projector is None:
+                    continue
+                waiting[owner] = end = waiting[owner] or await projector.journal_end()
+                if end is not None and projector.applied >= end:
+                    del waiting[owner]
+            if not waiting:
                 return True
             await asyncio.sleep(0.05)
         return False
