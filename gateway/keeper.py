@@ -176,7 +176,8 @@ class _Attended:
         if SERVES in words:
             self._keeper.served()
         if LEAVING in words:
-            self._has_ray, self._vital, self._deadline = True, {}, now + LEAVE_S
+            self._has_ray, self._vital = True, {}
+            self._deadline, self._late = now + LEAVE_S, f"Ray did not end within {LEAVE_S:g} s"
         elif (ALIVE in words or SERVES in words) and not self._told_to_stop:
             self._deadline, self._late = now + DEAF_S, f"Ray has not answered for {DEAF_S:g} s"
 

@@ -93,5 +93,15 @@ def kill_all_below(timeout_s: float = KILL_S) -> list[str]:
                 os.kill(pid, signal.SIGKILL)
         reap()
         time.sleep(LOOK_AGAIN_S)
-    reap()
+    while _has_children() and time.monotonic() < deadline:  # orphans come to us a moment after their parents' death
+        reap()
+        time.sleep(LOOK_AGAIN_S)
     return sorted(left.values())
+
+
+def _has_children() -> bool:
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
-import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, Final
@@ -21,6 +18,7 @@ from actors.kernel.entry import START, EntryCodec, Position
 from actors.kernel.faults import Fault, JournalDamaged
 from actors.kernel.messages import OwnerName
 from actors.kernel.settings import SkuldSettings
+from gateway.bounded import bounded
 from gateway.cli.app import app, console, hide_password, load_settings
 from gateway.data_directory import RunningFile, find_running
 from gateway.running import PROJECTOR
@@ -35,28 +33,23 @@ Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 STATUS_S: Final = 20.0
 VERIFY_S: Final = 360.0
 REACH_S: Final = 3.0
-HUNG: Final = 3
-"""The exit code when the system did not answer in time."""
 
 
 @contextmanager
 def joined(settings: SkuldSettings, limit_s: float) -> Iterator[RunningFile]:
-    """Join the system that runs on the data directory. Ray may hang with it, and nothing but the end of this process ends that.
+    """Join the system that runs on the data directory, for `limit_s` at most.
 
     Raises:
         Fault: none runs there, or it does not answer.
     """
     running = find_running(settings.data_dir)
     _reach(running)
-    watchdog = threading.Timer(limit_s, _give_up, (limit_s,))
-    watchdog.daemon = True
-    watchdog.start()
-    try:
-        deploy.start_ray(settings.data_dir, address=running.ray_address, namespace=running.namespace, dashboard=False)
-        yield running
-        deploy.leave_ray()
-    finally:
-        watchdog.cancel()
+    with bounded(limit_s):
+        try:
+            deploy.start_ray(settings.data_dir, address=running.ray_address, namespace=running.namespace, dashboard=False)
+            yield running
+        finally:
+            deploy.leave_ray()
 
 
 def _reach(running: RunningFile) -> None:
@@ -65,11 +58,6 @@ def _reach(running: RunningFile) -> None:
         socket.create_connection((host.strip("[]"), int(port)), REACH_S).close()
     except OSError as error:
         raise NotReached(f"Ray at {running.ray_address} does not answer: {error.strerror or error}") from None
-
-
-def _give_up(limit_s: float) -> None:
-    print(f"skuld: the system has not answered for {limit_s:g} s: see its logs", file=sys.stderr, flush=True)  # noqa: T201
-    os._exit(HUNG)
 
 
 class NotReached(Fault):

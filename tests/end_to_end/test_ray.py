@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.end_to_end.running_system import RunningSystem
+from tests.end_to_end.running_system import SKULD, RunningSystem
 from tests.servers.process import free_port
 
 BACK_WITHIN_S = 60.0
@@ -131,4 +132,19 @@ def test_a_stop_without_ray_ends_at_once(system: RunningSystem) -> None:
         process.terminate()
     assert system.stop() == 0
     assert time.monotonic() - began < 10
+    assert psutil.wait_procs(processes, timeout=0.5)[1] == []
+
+
+def test_a_demo_that_is_told_to_stop_leaves_nothing() -> None:
+    """A signal to the whole group, as `timeout` sends it, while Ray is being started or just was."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("SKULD_")}
+    demo = subprocess.Popen([*SKULD, "demo"], env=env, stdout=subprocess.PIPE, process_group=0)
+    assert demo.stdout is not None
+    while b"owners" not in demo.stdout.readline():
+        assert demo.poll() is None
+    processes = psutil.Process(demo.pid).children(recursive=True)
+    assert any(process.name() == "raylet" for process in processes)
+    os.killpg(demo.pid, signal.SIGTERM)
+    assert demo.wait(20) == 128 + signal.SIGTERM
+    demo.stdout.close()
     assert psutil.wait_procs(processes, timeout=0.5)[1] == []
