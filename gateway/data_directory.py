@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -11,7 +12,7 @@ import msgspec
 from sqlalchemy import Engine
 
 from actors.kernel.faults import Fault
-from gateway.auth import make_key
+from gateway.auth import Keys, make_key
 from gateway.key_store import SqlKeyStore
 
 
@@ -25,6 +26,7 @@ class RunningFile(msgspec.Struct):
     url: str
     pid: int
     ray_address: str
+    namespace: str
     dashboard: str
 
 
@@ -47,16 +49,28 @@ def lock_directory(data_dir: Path) -> IO[str]:
     return lock
 
 
-def admin_key(engine: Engine, data_dir: Path) -> str:
-    """The admin's key, made at the first start and kept beside the data for its owner only."""
-    path = data_dir / "admin-key"
-    if path.exists():
-        return path.read_text().strip()
-    token, stored = make_key("admin", "admin")
-    SqlKeyStore(engine).add(stored)
-    handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+def admin_key(engine: Engine, data_dir: Path, say: Callable[[str], None]) -> str:
+    """The admin's key, kept beside the data for its owner only: made at the first start, and when the store knows none such.
+
+    The store is another one than that which the key was made in when a database has been configured since.
+    """
+    path, store = data_dir / "admin-key", SqlKeyStore(engine)
+    token = path.read_text().strip() if path.exists() else ""
+    if Keys(store).check(token) is not None:
+        return token
+    stored = store.find(token.split("_")[1]) if token.count("_") >= 2 else None
+    if stored is not None and stored.revoked_at is not None:
+        say(f"the admin key in {path} is revoked: `skuld keys create NAME --role admin` makes another")
+        return token
+    if token:
+        say(f"the database does not know the admin key in {path}: a new one is written there")
+    token, made = make_key("admin", "admin")
+    store.add(made)
+    new = path.with_suffix(".new")
+    handle = os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w") as file:
         file.write(token + "\n")
+    new.replace(path)
     return token
 
 
@@ -66,11 +80,13 @@ def find_running(data_dir: Path) -> RunningFile:
     Raises:
         Fault: none does.
     """
+    alive = False
     try:
-        running = msgspec.json.decode((data_dir / "running.json").read_bytes(), type=RunningFile)
         alive = _locked(data_dir)
+        running = msgspec.json.decode((data_dir / "running.json").read_bytes(), type=RunningFile)
     except (OSError, msgspec.MsgspecError):
-        alive = False
+        if alive:
+            raise CannotStart(f"the Skuld on {data_dir} does not serve yet: it is being started, or stopped") from None
     if not alive:
         raise CannotStart(f"no Skuld runs on {data_dir}: start one with `skuld up`")
     return running

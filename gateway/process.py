@@ -99,6 +99,11 @@ class GatewayProcess:
         """Answer what is under way and take nothing new."""
         return await self._thread.begin(self._server.drain(timeout_s)) if self._server is not None else True
 
+    async def undrain(self) -> None:
+        """Take new requests again."""
+        if self._server is not None:
+            await self._thread.begin(self._server.undrain())
+
     async def stop(self) -> None:
         """Close the port."""
         if self._server is not None:

@@ -1,12 +1,13 @@
-"""A running Skuld on this machine: started in order, watched, stopped in order."""
+"""A running Skuld on this machine: placed in order, looked after, stopped in order."""
 
 from __future__ import annotations
 
-import asyncio
+import hashlib
 import os
 import time
 from collections.abc import Callable
-from typing import IO, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 import msgspec
 
@@ -14,17 +15,13 @@ from actors.kernel import composition, deploy
 from actors.kernel.faults import Fault
 from actors.kernel.owner_process import OwnerProcess
 from actors.kernel.projector_process import ProjectorProcess
-from actors.kernel.record.database import open_database
-from actors.kernel.record.meta import keep_or_compare
-from actors.kernel.record.schema import migrate
 from actors.kernel.settings import SkuldSettings
 from actors.kernel.transport.direct import DirectDialler
 from actors.kernel.transport.port import Dialler
 from actors.kernel.transport.ray_call import RayCallDialler, RayDirectory
 from actors.kernel.transport.zeromq import ZeroMqDialler
-from gateway.data_directory import CannotStart, RunningFile, admin_key, lock_directory
+from gateway.data_directory import CannotStart, RunningFile
 from gateway.process import GatewayProcess
-from gateway.server import listen
 
 DIALLERS: Final[dict[str, Callable[[], Dialler]]] = {
     "direct": DirectDialler,
@@ -41,66 +38,78 @@ Say = Callable[[str], None]
 class Running:
     """Starts everything, keeps it there, and stops it in order."""
 
-    def __init__(self, settings: SkuldSettings, say: Say, address: str | None = None) -> None:
+    def __init__(
+        self, settings: SkuldSettings, namespace: str, say: Say, address: str | None = None, pid: int | None = None
+    ) -> None:
         self.settings = settings
+        self.pid = pid or os.getpid()
+        """Who is told to stop."""
+        self.namespace = namespace
         self.dashboard = ""
-        self.admin_key: str | None = None
         self._say = say
         self._address = address
-        self._lock: IO[str] | None = None
         self._processes: dict[str, Callable[[], Any]] = {}
 
     # ── starting ────────────────────────────────────────────────────────────────────────────────────────────────────
-    def start(self) -> None:
-        """Start, in the order in which things need each other.
+    def start_ray(self, session_dir: Path | None = None) -> None:
+        """Start Ray, or join it.
+
+        Raises:
+            Fault: it does not start, and why.
+        """
+        self._say("starting Ray" if self._address is None else "joining Ray")
+        self.dashboard = deploy.start_ray(
+            self.settings.data_dir,
+            address=self._address,
+            namespace=self.namespace,
+            dashboard=self.settings.dashboard,
+            session_dir=session_dir,
+        )
+
+    def start(self, *, again: bool = False, leaving: Callable[[], None] = lambda: None) -> None:
+        """Place everything, in the order in which things need each other, and wait until it serves.
+
+        Args:
+            again: it has served before, so what does not come up (a store that is away) is said and waited for.
 
         Raises:
             Fault: it does not start, and why; what was started is stopped again.
         """
-        self._lock = lock_directory(self.settings.data_dir)
         try:
-            self._prepare()
-            self._say("starting Ray")
-            settings = self.settings
-            self.dashboard = deploy.start_ray(settings.data_dir, address=self._address, dashboard=settings.dashboard)
             self._place_all()
-            self._wait_until_serving()
+            try:
+                self._wait_until_serving()
+            except CannotStart as fault:
+                if not again:
+                    raise
+                self._say(str(fault))
             self._write_running_file()
         except BaseException:
-            self._give_up()
+            self._give_up(leaving, leave_actors=again)
             raise
 
-    def _prepare(self) -> None:
-        """Find out now, before all else starts, what would only fail later: the port, the stores, a changed setting."""
-        with listen(self.settings.host, self.settings.port) as taken:
-            port = taken.getsockname()[1]  # a free one is chosen once: a restarted gateway listens where the first did
-        settings = self.settings = self.settings.model_copy(update={"port": port})
-        if settings.redis_url:
-            asyncio.run(_try_journal(settings))
-        engine = open_database(settings.sql_url)
-        migrate(engine)
-        keep_or_compare(engine, _facts(settings))
-        self.admin_key = admin_key(engine, settings.data_dir) if settings.auth == "on" else None
-
-    def _give_up(self) -> None:
+    def _give_up(self, leaving: Callable[[], None], *, leave_actors: bool) -> None:
         """Stop at once what was started: nobody has been told that it serves, and what was answered is in the journals."""
         try:
-            if self._processes and deploy.joined():
+            if self._processes and not leave_actors and deploy.joined():
                 for name in self._processes:
                     deploy.remove(name)
         finally:
-            self._leave()
+            leaving()
+            deploy.leave_ray()
 
     def _place_all(self) -> None:
         settings = self.settings
         dialler = DIALLERS[settings.transport]()
         names = composition.owner_names(settings)
-        for name in names:
-            self._processes[name] = _placer(name, OwnerProcess, name, settings, RayDirectory(), dialler)
-        self._processes[PROJECTOR] = _placer(PROJECTOR, ProjectorProcess, names, settings)
-        for number in range(settings.gateways):
-            gateway = f"gateway-{number}"
-            self._processes[gateway] = _placer(gateway, GatewayProcess, gateway, settings, RayDirectory(), dialler)
+        placed: dict[str, tuple[Any, ...]] = {name: (OwnerProcess, name, settings, RayDirectory(), dialler) for name in names}
+        placed[PROJECTOR] = (ProjectorProcess, names, settings)
+        placed |= {name: (GatewayProcess, name, settings, RayDirectory(), dialler) for name in self.gateways}
+        fingerprint = hashlib.sha256(settings.model_dump_json().encode()).hexdigest()
+        others = deploy.replace_others(dict.fromkeys(placed, fingerprint))
+        if others:
+            self._say(f"{', '.join(others)} ran on with other settings: replaced")
+        self._processes = {name: _placer(name, fingerprint, *process) for name, process in placed.items()}
         for place in self._processes.values():
             place()
 
@@ -133,26 +142,33 @@ class Running:
 
     @property
     def url(self) -> str:
-        """Where the first gateway listens."""
-        status = deploy.call(self.gateways[0], "status")
-        host = f"[{status['host']}]" if ":" in status["host"] else status["host"]
-        return f"http://{host}:{status['port']}"
+        """Where the gateways listen."""
+        host = self.settings.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.settings.port}"
 
     def _write_running_file(self) -> None:
-        running = RunningFile(self.url, os.getpid(), deploy.ray_address(), self.dashboard)
+        running = RunningFile(self.url, self.pid, deploy.ray_address(), self.namespace, self.dashboard)
         path = self.settings.data_dir / "running.json"
-        path.write_bytes(msgspec.json.encode(running))
+        new = path.with_suffix(".new")
+        new.write_bytes(msgspec.json.encode(running))
+        new.replace(path)
 
     # ── watching and stopping ───────────────────────────────────────────────────────────────────────────────────────
-    def watch(self, stopping: Callable[[], bool]) -> None:
-        """Place again whatever goes missing, until `stopping`."""
+    def watch(self, stopping: Callable[[], bool], alive: Callable[[], None]) -> None:
+        """Place again whatever goes missing, until `stopping`; tells `alive` after each look that came to its end.
+
+        Raises:
+            Fault: Ray has lost this node.
+        """
+        supervisor = deploy.Supervisor(self._processes)
         while not stopping():
-            for name in deploy.supervise(self._processes):
-                self._say(f"{name} was missing and is placed again")
+            for line in supervisor.look():
+                self._say(line)
+            alive()
             time.sleep(SUPERVISE_S)
 
-    def stop(self) -> None:
-        """Stop in order: no new requests, then what is under way, then the rows, then the processes."""
+    def stop(self, leaving: Callable[[], None] = lambda: None) -> None:
+        """Stop in order: no new requests, then what is under way, then the rows, then the processes, at last Ray."""
         settings = self.settings
         (settings.data_dir / "running.json").unlink(missing_ok=True)
         try:
@@ -167,17 +183,17 @@ class Running:
                 for name in (*self.gateways, *owners, PROJECTOR):
                     deploy.remove(name)
         finally:
-            self._leave()
-
-    def _leave(self) -> None:
-        deploy.leave_ray()
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+            leaving()
+            deploy.leave_ray()
 
 
-def _placer(name: str, process: type, *arguments: Any) -> Callable[[], Any]:
-    return lambda: deploy.place(name, process, *arguments)
+def stop_limit_s(settings: SkuldSettings) -> float:
+    """How long an orderly stop takes at most: gateways, owners and projector have `drain_s` each, and some for the rest."""
+    return 3 * (settings.drain_s + 5) + 15
+
+
+def _placer(name: str, fingerprint: str, process: type, *arguments: Any) -> Callable[[], Any]:
+    return lambda: deploy.place(name, fingerprint, process, *arguments)
 
 
 def _serves(status: Any) -> bool:
@@ -185,20 +201,3 @@ def _serves(status: Any) -> bool:
     if isinstance(status, Fault):
         return False
     return bool(status.get("port")) or (status.get("state") == "serving" and not status.get("shards_unheard"))
-
-
-async def _try_journal(settings: SkuldSettings) -> None:
-    journal = composition.make_journal(composition.owner_names(settings)[0], settings)
-    try:
-        await journal.open()
-    finally:
-        await journal.close()
-
-
-def _facts(settings: SkuldSettings) -> dict[str, str]:
-    journal = "redis" if settings.redis_url else "database" if settings.database_url else "files"
-    return {
-        "SKULD_INVENTORY_SHARDS": str(settings.inventory_shards),
-        "SKULD_ORDER_SHARDS": str(settings.order_shards),
-        "journal": journal,
-    }

@@ -65,6 +65,10 @@ class HttpServer:
             await asyncio.sleep(0.02)
         return not self._app.in_flight
 
+    async def undrain(self) -> None:
+        """Take new requests again."""
+        self._system.draining = False
+
     async def stop(self) -> None:
         """Close the connections and the port."""
         self._server.should_exit = True

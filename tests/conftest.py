@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -13,7 +13,7 @@ import pytest
 
 from tests.servers.mariadb import MariaDbServer, make_template
 from tests.servers.process import ServerMissing
-from tests.servers.redis import RedisServer
+from tests.servers.redis import RedisOnASocket, RedisServer, RedisWithTls
 
 
 @pytest.fixture
@@ -27,9 +27,25 @@ def short_folder() -> Iterator[Path]:
 @pytest.fixture
 def redis_server(short_folder: Path) -> Iterator[RedisServer]:
     """A Redis of the test's own."""
+    yield from _own_redis(short_folder, RedisServer)
+
+
+@pytest.fixture
+def redis_server_without_port(short_folder: Path) -> Iterator[RedisServer]:
+    """A Redis on a unix socket."""
+    yield from _own_redis(short_folder, RedisOnASocket)
+
+
+@pytest.fixture
+def redis_server_with_tls(short_folder: Path) -> Iterator[RedisServer]:
+    """A Redis that wants certificates."""
+    yield from _own_redis(short_folder, RedisWithTls)
+
+
+def _own_redis(short_folder: Path, kind: Callable[[Path], RedisServer]) -> Iterator[RedisServer]:
     folder = short_folder / "redis"
     folder.mkdir()
-    server = RedisServer(folder)
+    server = kind(folder)
     _start(server)
     yield server
     server.kill()

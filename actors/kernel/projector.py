@@ -230,12 +230,12 @@ class Projector:
             seconds=round(asyncio.get_running_loop().time() - began, 3),
         )
 
-    async def is_level(self) -> bool:
-        """Nothing in the journal is unwritten."""
+    async def journal_end(self) -> Position | None:
+        """Where the journal ends now; None when that cannot be told."""
         try:
-            return await self._journal.last() == self.applied
+            return await self._journal.last()
         except StoreUnavailable:
-            return False
+            return None
 
     def status(self) -> dict[str, Any]:
         """How far it has come."""

@@ -10,6 +10,7 @@ import structlog
 
 from actors.kernel import composition
 from actors.kernel.collector import spare_the_collector
+from actors.kernel.entry import Position
 from actors.kernel.faults import Fault, Fenced
 from actors.kernel.logs import log_to
 from actors.kernel.loop_thread import LoopThread
@@ -35,7 +36,7 @@ class ProjectorProcess:
         os.nice(NICENESS)
         log_to(settings.data_dir, "projector")
         self._settings = settings
-        self._count = len(owners)
+        self._owners = owners
         self._projectors: dict[OwnerName, Projector] = {}
         self._alarms: dict[OwnerName, str] = {}
         self._thread = LoopThread("projector")
@@ -106,20 +107,34 @@ class ProjectorProcess:
             "skuld_projector_alarms": alarms,
         }
 
-    async def catch_up(self, timeout_s: float) -> bool:
-        """Wait until nothing in the journals is unwritten; rows that are refused are not waited for.
+    async def journal_ends(self) -> dict[OwnerName, Position]:
+        """Where the journals end now; those that do not answer are left out."""
+        return await self._thread.begin(self._journal_ends())
 
-        What came since the last snapshot is replayed at the next start.
+    async def _journal_ends(self) -> dict[OwnerName, Position]:
+        ends = {owner: await projector.journal_end() for owner, projector in tuple(self._projectors.items())}
+        return {owner: end for owner, end in ends.items() if end is not None}
+
+    async def catch_up(self, timeout_s: float, ends: dict[OwnerName, Position] | None = None) -> bool:
+        """Wait until all that is in the journals now (or stood at `ends`) is written; what comes meanwhile is not waited for, nor
+        are rows that are refused: what came since the last snapshot is replayed at the next start.
         """
-        return await self._thread.begin(self._catch_up(timeout_s))
+        return await self._thread.begin(self._catch_up(timeout_s, ends or {}))
 
-    async def _catch_up(self, timeout_s: float) -> bool:
+    async def _catch_up(self, timeout_s: float, ends: dict[OwnerName, Position]) -> bool:
         deadline = asyncio.get_running_loop().time() + timeout_s
+        waiting: dict[OwnerName, Position | None] = {owner: ends.get(owner) for owner in self._owners}
         while asyncio.get_running_loop().time() < deadline:
-            projectors = tuple(self._projectors.values())
-            if any(projector.refused for projector in projectors):
+            if any(projector.refused for projector in self._projectors.values()):
                 return False
-            if len(projectors) == self._count and all([await projector.is_level() for projector in projectors]):
+            for owner in [*waiting]:
+                projector = self._projectors.get(owner)  # another one after a fault
+                if projector is None:
+                    continue
+                waiting[owner] = end = waiting[owner] or await projector.journal_end()
+                if end is not None and projector.applied >= end:
+                    del waiting[owner]
+            if not waiting:
                 return True
             await asyncio.sleep(0.05)
         return False

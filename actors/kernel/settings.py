@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from redis.asyncio import ConnectionPool
+from redis.exceptions import RedisError
 
+_UNKNOWN_OPTION = re.compile(r"unexpected keyword argument '(\w+)'")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -45,6 +49,8 @@ class SkuldSettings(BaseSettings):
         """Told here, not by an owner that has started already."""
         if value and not value.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must begin with redis://, rediss:// or unix://")
+        if value:
+            _try_redis_url(value)
         return value
 
     @model_validator(mode="after")
@@ -60,3 +66,16 @@ class SkuldSettings(BaseSettings):
     def sql_url(self) -> str:
         """The system of record."""
         return self.database_url or f"sqlite:///{self.data_dir / 'skuld.sqlite'}"
+
+
+def _try_redis_url(url: str) -> None:
+    """Make a connection of it without opening one: wrong ports and options are found here."""
+    if url.startswith("unix://") and not url.removeprefix("unix://").partition("?")[0].rpartition("@")[2].startswith("/"):
+        raise ValueError("must name the socket by its whole path, as in unix:///run/redis/redis.sock")
+    try:
+        ConnectionPool.from_url(url).make_connection()  # type: ignore[no-untyped-call]  # as in redis-py
+    except TypeError as error:
+        unknown = _UNKNOWN_OPTION.search(str(error))
+        raise ValueError(f"has an option that is not known: {unknown.group(1)}" if unknown else str(error)) from None
+    except RedisError as error:
+        raise ValueError(str(error)) from None

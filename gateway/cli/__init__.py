@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from typing import Any
 
 from gateway.cli.app import app
+
+
+def _terminate(number: int, _frame: Any) -> None:
+    """A SIGTERM ends a command as its own end would: what it has opened is closed."""
+    signal.signal(number, signal.SIG_DFL)
+    sys.exit(128 + number)
 
 
 def main() -> None:
@@ -17,6 +25,8 @@ def main() -> None:
     import gateway.cli.up  # noqa: F401  # each adds its commands
     from actors.kernel.faults import Fault
 
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _terminate)
     try:
         app()
     except Fault as fault:

@@ -15,9 +15,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from actors.kernel.faults import Fault
 from actors.kernel.settings import LOOPBACK, SkuldSettings
+from gateway.bounded import apart
 from gateway.cli.app import app, console, errors, load_settings
 from gateway.cli.inspect import show_findings
 from gateway.data_directory import find_running
+from gateway.preparing import prepare
 from gateway.replay.actions import Plan
 from gateway.replay.driver import Target, run_replay
 from gateway.replay.lines import read_lines
@@ -148,24 +150,29 @@ def demo(
 ) -> None:
     """Start a system of its own, replay a peak stretch of a real shop's orders through it, check everything, and stop."""
     folder = Path(tempfile.mkdtemp(prefix="skuld-demo-"))
-    settings = load_settings(data_dir=folder, port=0, database_url="", redis_url="")
-    running = Running(settings, lambda text: console.print(f"[dim]{text}[/dim]"))
+    apart(folder)
+    prepared = prepare(load_settings(data_dir=folder, port=0, database_url="", redis_url=""), _say)
+    running = Running(prepared.settings, prepared.namespace, _say)
     try:
-        shop = open_shop(load_settings().data_dir, say=lambda text: console.print(f"[dim]{text}[/dim]"))
+        shop = open_shop(load_settings().data_dir, say=_say)
         for note in shop.notes:
-            console.print(note)
+            console.print(note, soft_wrap=True)
         plan = make_plan(peak_stretch(shop.lines, days))
+        running.start_ray(folder / "ray")
         running.start()
         console.print(f"[bold]Skuld serves at {running.url}[/bold], stores embedded in {folder}", soft_wrap=True)
-        console.print(f"replaying {plan.orders:,} orders and {len(plan.actions) - plan.orders:,} other actions ({shop.origin})")
-        outcome = replay_plan(plan, Target(running.url, running.admin_key, connections))
+        others = len(plan.actions) - plan.orders
+        console.print(f"replaying {plan.orders:,} orders and {others:,} other actions ({shop.origin})", soft_wrap=True)
+        outcome = replay_plan(plan, Target(running.url, prepared.admin_key, connections))
         print_outcome(outcome, console)
         console.print("\n[bold]Invariants[/bold] (skuld verify)")
-        findings = verify_running(settings)
+        findings = verify_running(prepared.settings)
         show_findings(findings)
         _where_next()
     finally:
         running.stop()
+        prepared.lock.close()
+        shutil.rmtree(folder / "ray", ignore_errors=True)
         if keep:
             console.print(f"data kept in {folder}", soft_wrap=True)
         else:
@@ -174,9 +181,17 @@ def demo(
         raise typer.Exit(1)
 
 
+def _say(text: str) -> None:
+    console.print(f"[dim]{text}[/dim]", soft_wrap=True)
+
+
 def _where_next() -> None:
+    lines = (
+        "skuld up               serve (http://127.0.0.1:8000/docs, Ray's dashboard)",
+        "skuld replay FILE      replay your own order lines into it",
+        "skuld status           owners, journals, rows",
+    )
     console.print("\n[bold]Where to look next[/bold]")
-    console.print("  .venv/bin/skuld up               serve (http://127.0.0.1:8000/docs, Ray's dashboard)")
-    console.print("  .venv/bin/skuld replay FILE      replay your own order lines into it")
-    console.print("  .venv/bin/skuld status           owners, journals, rows")
-    console.print("  ARCHITECTURE.md                  how an order travels")
+    for line in lines:
+        console.print(f"  .venv/bin/{line}", soft_wrap=True)
+    console.print("  ARCHITECTURE.md                  how an order travels", soft_wrap=True)

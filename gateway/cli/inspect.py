@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 import typer
+from rich.box import SIMPLE
 from rich.table import Table
 
 from actors.kernel import composition, deploy
 from actors.kernel.entry import START, EntryCodec, Position
-from actors.kernel.faults import Fault
+from actors.kernel.faults import Fault, JournalDamaged
 from actors.kernel.messages import OwnerName
 from actors.kernel.settings import SkuldSettings
+from gateway.bounded import bounded
 from gateway.cli.app import app, console, hide_password, load_settings
 from gateway.data_directory import RunningFile, find_running
 from gateway.running import PROJECTOR
@@ -27,15 +30,38 @@ app.add_typer(journal, name="journal")
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 
+STATUS_S: Final = 20.0
+VERIFY_S: Final = 360.0
+REACH_S: Final = 3.0
+
+
 @contextmanager
-def joined(settings: SkuldSettings) -> Iterator[RunningFile]:
-    """Join the system that runs on the data directory."""
+def joined(settings: SkuldSettings, limit_s: float) -> Iterator[RunningFile]:
+    """Join the system that runs on the data directory, for `limit_s` at most.
+
+    Raises:
+        Fault: none runs there, or it does not answer.
+    """
     running = find_running(settings.data_dir)
-    deploy.start_ray(settings.data_dir, address=running.ray_address, dashboard=False)
+    _reach(running)
+    with bounded(limit_s):
+        try:
+            deploy.start_ray(settings.data_dir, address=running.ray_address, namespace=running.namespace, dashboard=False)
+            yield running
+        finally:
+            deploy.leave_ray()
+
+
+def _reach(running: RunningFile) -> None:
+    host, _, port = running.ray_address.rpartition(":")
     try:
-        yield running
-    finally:
-        deploy.leave_ray()
+        socket.create_connection((host.strip("[]"), int(port)), REACH_S).close()
+    except OSError as error:
+        raise NotReached(f"Ray at {running.ray_address} does not answer: {error.strerror or error}") from None
+
+
+class NotReached(Fault):
+    """The system is there, but Ray does not answer."""
 
 
 @app.command()
@@ -48,7 +74,7 @@ def status(
     if settings:
         _show_settings(loaded, json)
         return
-    with joined(loaded) as running:
+    with joined(loaded, STATUS_S) as running:
         names = composition.owner_names(loaded)
         owners = [_or_alarm(name, answer) for name, answer in deploy.call_all(names, "status").items()]
         behind = deploy.call_all([PROJECTOR], "status")[PROJECTOR]
@@ -68,14 +94,21 @@ def _plain(answer: Any) -> Any:
 
 def _show_status(running: RunningFile, owners: list[dict[str, Any]], behind: Any) -> None:
     applied = {} if isinstance(behind, Fault) else {row["owner"]: row for row in behind}
-    console.print(f"[bold]{running.url}[/bold]  dashboard {running.dashboard or 'off'}")
-    table = Table("owner", "state", "epoch", "events", "batches", "journal", "rows at", "alarm")
+    console.print(f"[bold]{running.url}[/bold]  dashboard {running.dashboard or 'off'}", soft_wrap=True)
+    columns = ("owner", "state", "epoch", "events", "batches", "journal", "rows at")
+    table = Table(*columns, box=SIMPLE, pad_edge=False)
+    for column in table.columns:
+        column.overflow, column.no_wrap = "fold", column.header in {"owner", "state"}
+    alarms = [] if not isinstance(behind, Fault) else [f"{PROJECTOR}: {behind}"]
     for row in owners:
         rows = applied.get(row["owner"], {})
         figures = [f"{int(row.get(name, 0)):,}" for name in ("epoch", "events", "appends", "journal_entries")]
-        alarm = row["alarm"] or rows.get("alarm", "")
-        table.add_row(row["owner"], row["state"], *figures, rows.get("applied", ""), alarm)
+        table.add_row(row["owner"], row["state"], *figures, rows.get("applied", ""))
+        alarms += [f"{row['owner']}: {row['alarm']}"] if row["alarm"] else []
+        alarms += [f"rows of {row['owner']}: {rows['alarm']}"] if rows.get("alarm") else []
     console.print(table)
+    for alarm in alarms:
+        console.print(f"alarm  {alarm}", style="bold red", markup=False, highlight=False, soft_wrap=True)
 
 
 def _show_settings(settings: SkuldSettings, json: bool) -> None:
@@ -96,7 +129,7 @@ def _show_settings(settings: SkuldSettings, json: bool) -> None:
 def verify(json: Json = False) -> None:
     """Check every invariant over the running system and its stores; exit 1 and the offending keys when one is broken."""
     settings = load_settings()
-    with joined(settings):
+    with joined(settings, VERIFY_S):
         findings = verify_running(settings)
     show_findings(findings, json=json)
     if any(finding.broken for finding in findings):
@@ -116,16 +149,24 @@ def show_findings(findings: list[Finding], *, json: bool = False) -> None:
 
 
 @app.command()
-def drain() -> None:
-    """Let the gateways finish what is under way and turn new requests away; `skuld up` then may be stopped."""
+def drain(
+    undo: Annotated[bool, typer.Option("--undo", help="take new requests again")] = False,
+) -> None:
+    """Let the gateways finish what is under way and turn new requests away (503) until `--undo`, or a restart."""
     settings = load_settings()
-    with joined(settings):
-        names = [f"gateway-{number}" for number in range(settings.gateways)]
-        answers = deploy.call_all(names, "drain", settings.drain_s, timeout_s=settings.drain_s + 5)
-    late = [name for name, done in answers.items() if done is not True]
+    names = [f"gateway-{number}" for number in range(settings.gateways)]
+    with joined(settings, settings.drain_s + STATUS_S):
+        if undo:
+            answers = deploy.call_all(names, "undrain")
+        else:
+            answers = deploy.call_all(names, "drain", settings.drain_s, timeout_s=settings.drain_s + 5)
+    away = [f"{name}: {answer}" for name, answer in answers.items() if isinstance(answer, Fault)]
+    late = [name for name, done in answers.items() if done is False]
+    if away:
+        raise DrainFailed("; ".join(away))
     if late:
         raise DrainFailed(f"{', '.join(late)} still had requests under way after {settings.drain_s:g} s")
-    console.print("drained")
+    console.print("new requests are taken again" if undo else "drained: new requests get 503 until `skuld drain --undo`")
 
 
 class NoSuchOwner(Fault):
@@ -156,17 +197,26 @@ def show(
         position = Position.parse(after)
     except ValueError:
         raise NoSuchPosition(f"--after {after!r} is no position such as 1-42") from None
-    rows = asyncio.run(_entries(OwnerName(owner), settings, position, limit))
+    rows, damage = asyncio.run(_entries(OwnerName(owner), settings, position, limit))
     if json:
         console.print_json(data=rows)
-        return
+    else:
+        _show_entries(rows)
+    if damage is not None:
+        raise JournalDamaged(f"{owner}: {damage}")
+
+
+def _show_entries(rows: list[dict[str, Any]]) -> None:
     for row in rows:
-        console.print(f"[bold]{row['position']}[/bold] after {row['after']}")
+        console.print(f"[bold]{row['position']}[/bold] after {row['after']}", soft_wrap=True)
         for event in row["events"]:
-            console.print(f"  {event}", markup=False, highlight=False)
+            console.print(f"  {event}", markup=False, highlight=False, soft_wrap=True)
 
 
-async def _entries(owner: OwnerName, settings: SkuldSettings, after: Position, limit: int) -> list[dict[str, Any]]:
+async def _entries(
+    owner: OwnerName, settings: SkuldSettings, after: Position, limit: int
+) -> tuple[list[dict[str, Any]], JournalDamaged | None]:
+    """Entries up to the first that is damaged, and what is wrong with that one."""
     machine = composition.make_machine(owner, settings)
     codec: EntryCodec[Any] = EntryCodec(machine.event_types)
     store = composition.make_journal(owner, settings)
@@ -175,9 +225,27 @@ async def _entries(owner: OwnerName, settings: SkuldSettings, after: Position, l
         stored = await store.read(after, limit)
     finally:
         await store.close()
-    rows = []
+    rows: list[dict[str, Any]] = []
     for one in stored:
-        entry = codec.decode(one)
-        events = [{"event": type(event).__name__, **msgspec.structs.asdict(event)} for event in entry.events]
-        rows.append({"position": str(one.position), "after": str(entry.after), "events": msgspec.to_builtins(events)})
-    return rows
+        try:
+            entry = codec.decode(one)
+        except JournalDamaged as damage:
+            return rows, damage
+        events = [{"event": type(event).__name__, **named(event)} for event in entry.events]
+        rows.append({"position": str(one.position), "after": str(entry.after), "events": events})
+    return rows, None
+
+
+def named(value: Any) -> Any:
+    """A value as JSON has it, structs within it with the names of their fields (the journal keeps them without)."""
+    match value:
+        case msgspec.Struct():
+            return {name: named(field) for name, field in msgspec.structs.asdict(value).items()}
+        case tuple() if hasattr(value, "_asdict"):
+            return {name: named(field) for name, field in value._asdict().items()}
+        case dict():
+            return {key if isinstance(key, str) else str(key): named(field) for key, field in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [named(item) for item in value]
+        case _:
+            return msgspec.to_builtins(value)

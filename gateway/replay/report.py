@@ -13,6 +13,7 @@ from gateway.replay.lines import describe
 from gateway.replay.outcome import Outcome
 
 EXAMPLES = 5
+HELD_BACK = "held back: not sent, as a step before it has not happened (an order that still waits for stock is not delivered)"
 
 
 def print_outcome(outcome: Outcome, console: Console) -> None:
@@ -72,6 +73,8 @@ def actions_table(outcome: Outcome) -> Table:
         if counted.planned:
             figures = (counted.planned, counted.accepted, counted.refused, counted.held_back, counted.unanswered)
             table.add_row(kind, *(f"{figure:,}" if figure else "-" for figure in figures))
+    if any(counted.held_back for counted in outcome.counted.values()):
+        table.caption = HELD_BACK
     return table
 
 
@@ -110,7 +113,7 @@ _INCOMPLETE = "[bold]Some requests stayed unanswered.[/] Run the replay again: w
 
 
 def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", show_header=any(columns))
+    table = Table(title=title, title_justify="left", title_style="bold", caption_justify="left", show_header=any(columns))
     for number, column in enumerate(columns):
         words = number == 0 or column in ("", "why", "for example", "name")
         table.add_column(column, justify="left" if words else "right", overflow="fold")

@@ -56,16 +56,16 @@ def kill_an_inventory_owner(scene: Scene) -> float:
 
 def kill_the_gateway(scene: Scene) -> float:
     """kill -9 of the gateway."""
-    os.kill(scene.system.worker_pid("GatewayProcess"), signal.SIGKILL)
+    os.kill(scene.system.process("gateway-0").pid, signal.SIGKILL)
     time.sleep(0.1)
     return scene.system.wait_ready()
 
 
 def kill_the_projector(scene: Scene) -> float:
     """kill -9 of the projector."""
-    os.kill(scene.system.worker_pid("ProjectorProcess"), signal.SIGKILL)
+    os.kill(scene.system.process("projector").pid, signal.SIGKILL)
     began = time.monotonic()
-    scene.system.worker_pid("ProjectorProcess")
+    scene.system.process("projector")
     return time.monotonic() - began
 
 

@@ -33,15 +33,23 @@ class RunningSystem:
             **{f"SKULD_{name.upper()}": value for name, value in settings.items()},
         }
         self.url = ""
+        self.arguments: tuple[str, ...] = ()
+        """More of the command line."""
+        self.own_group = False
+        """Whether the command leads a process group, as in a shell: by default it is in that of the tests, and ends with them."""
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> RunningSystem:
         """Start, and wait until every owner serves."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        log = (self.data_dir.parent / "up.log").open("ab")
-        self._process = subprocess.Popen([*SKULD, "up"], env=self.env, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-        log.close()
         running = self.data_dir / "running.json"
+        running.unlink(missing_ok=True)  # of one that was killed
+        log = (self.data_dir.parent / "up.log").open("ab")
+        self._process = subprocess.Popen(
+            [*SKULD, "up", *self.arguments], env=self.env, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+            process_group=0 if self.own_group else None,
+        )  # fmt: skip
+        log.close()
         deadline = time.monotonic() + START_TIMEOUT_S
         while not running.exists():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -57,18 +65,23 @@ class RunningSystem:
         return self._process is not None and self._process.poll() is None
 
     def stop(self) -> int:
-        """SIGTERM, and the exit code."""
+        """SIGTERM (to the group where it has one of its own), and the exit code."""
         assert self._process is not None
         if self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
+            (os.killpg if self.own_group else os.kill)(self._process.pid, signal.SIGTERM)
         return self._process.wait(90)
+
+    @property
+    def said(self) -> str:
+        """What the command has printed."""
+        return (self.data_dir.parent / "up.log").read_text(errors="replace")
 
     def kill(self) -> None:
         """kill -9 of the command: Ray's processes end with it."""
         assert self._process is not None
         if self._process.poll() is not None:
             return
-        children = psutil.Process(self._process.pid).children(recursive=True)
+        children = self.processes()
         self._process.kill()
         self._process.wait(30)
         psutil.wait_procs(children, timeout=30)
@@ -103,6 +116,28 @@ class RunningSystem:
         return subprocess.run([*SKULD, *arguments], env=self.env, capture_output=True, text=True, timeout=150, check=False)
 
     # ── processes ───────────────────────────────────────────────────────────────────────────────────────────────────
+    def processes(self) -> list[psutil.Process]:
+        """Everything below the command."""
+        assert self._process is not None
+        return psutil.Process(self._process.pid).children(recursive=True)
+
+    def process(self, name: str) -> psutil.Process:
+        """A process below the command, by its name, or by the title that Ray gives it; waits while it is being started."""
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            for child in self.processes():
+                try:
+                    if (
+                        child.name() == name
+                        or f"ray::{name}" in (line := " ".join(child.cmdline()))
+                        or f"gateway {name}" in line
+                    ):
+                        return child
+                except psutil.Error:
+                    continue
+            time.sleep(0.05)
+        raise LookupError(f"no process {name}")
+
     def owner_pid(self, owner: str) -> int:
         """The process of an owner, by its own word."""
         _, text = self.call("GET", "/metrics")
@@ -118,20 +153,6 @@ class RunningSystem:
         _, text = self.call("GET", "/metrics")
         start = f'skuld_owner_{name}{{owner="{owner}"}}'
         return float(next(line for line in text.splitlines() if line.startswith(start)).split()[-1])
-
-    def worker_pid(self, kind: str) -> int:
-        """The process of the gateway or the projector, by the title Ray gives it; waits while it is being restarted."""
-        assert self._process is not None
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            for child in psutil.Process(self._process.pid).children(recursive=True):
-                try:
-                    if f"ray::{kind}" in " ".join(child.cmdline()):
-                        return child.pid
-                except psutil.Error:
-                    continue
-            time.sleep(0.05)
-        raise LookupError(f"no process ray::{kind}")
 
     def fill(self, units: dict[str, int]) -> None:
         """Products with opening stock."""

@@ -22,7 +22,8 @@ import json, sys
 from pathlib import Path
 from actors.kernel import deploy
 data = Path(sys.argv[1])
-deploy.start_ray(data, address=json.loads((data / "running.json").read_text())["ray_address"], dashboard=False)
+running = json.loads((data / "running.json").read_text())
+deploy.start_ray(data, address=running["ray_address"], namespace=running["namespace"], dashboard=False)
 import ray
 print(ray.nodes()[0]["MetricsExportPort"])
 """

@@ -23,7 +23,7 @@ from redis.exceptions import (
 from actors.kernel.entry import Position, StoredEntry
 from actors.kernel.faults import JournalDamaged, JournalTooWeak, StoreUnavailable
 from actors.kernel.journal.port import StoredSnapshot, refuse_unless_last
-from actors.kernel.journal.redis_wire import RedisRefused, RedisWire
+from actors.kernel.journal.redis_wire import RedisRefused, RedisWire, address_of
 from actors.kernel.messages import OwnerName
 
 REDIS_TIMEOUT_S: Final = 10.0
@@ -155,7 +155,7 @@ class RedisStreamJournal:
 
     def _address(self) -> str:
         options: dict[str, Any] = self._redis.connection_pool.connection_kwargs
-        return f"{options.get('host', 'localhost')}:{options.get('port', 6379)}"
+        return address_of(options)
 
 
 def read_model_key(owner: OwnerName) -> str:

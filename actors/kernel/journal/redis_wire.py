@@ -7,16 +7,21 @@ appends hundreds of times a second and has one command in flight, so it speaks t
 from __future__ import annotations
 
 import asyncio
-import ssl
+from collections.abc import Mapping
 from typing import Any, Final
 
 import hiredis
-from redis.asyncio.connection import parse_url
+from redis.asyncio.connection import SSLConnection, parse_url
 
 from actors.kernel.faults import StoreUnavailable
 
 WIRE_TIMEOUT_S: Final = 10.0
 """Longer than a slow fsync; afterwards the outcome is unknown and asked for."""
+
+
+def address_of(options: Mapping[str, Any]) -> str:
+    """Where a Redis is, for messages: of the options that its URL holds."""
+    return str(options.get("path") or f"{options.get('host', 'localhost')}:{options.get('port', 6379)}")
 
 
 class RedisRefused(Exception):
@@ -28,9 +33,8 @@ class RedisWire(asyncio.Protocol):
 
     def __init__(self, url: str) -> None:
         options: dict[str, Any] = dict(parse_url(url))
-        self.address = f"{options.get('host', 'localhost')}:{options.get('port', 6379)}"
+        self.address = address_of(options)
         self._options = options
-        self._tls = url.startswith("rediss:")
         self._transport: asyncio.Transport | None = None
         self._reader = hiredis.Reader()
         self._answer: asyncio.Future[Any] | None = None
@@ -68,11 +72,8 @@ class RedisWire(asyncio.Protocol):
 
     async def _connect(self) -> None:
         options = self._options
-        loop = asyncio.get_running_loop()
-        tls = ssl.create_default_context() if self._tls else None
-        opening = loop.create_connection(lambda: self, options.get("host", "localhost"), options.get("port", 6379), ssl=tls)
         try:
-            await asyncio.wait_for(opening, WIRE_TIMEOUT_S)
+            await asyncio.wait_for(self._open(), WIRE_TIMEOUT_S)
             if options.get("password"):
                 await self._exchange(("AUTH", options.get("username") or "default", options["password"]))
             if options.get("db"):
@@ -80,6 +81,17 @@ class RedisWire(asyncio.Protocol):
         except (OSError, TimeoutError, RedisRefused) as error:
             self._break(str(error))
             raise StoreUnavailable(f"Redis at {self.address} does not answer: {error}") from None
+
+    async def _open(self) -> None:
+        options, loop = self._options, asyncio.get_running_loop()
+        if "path" in options:
+            await loop.create_unix_connection(lambda: self, options["path"])
+            return
+        tls = None
+        if options.get("connection_class") is SSLConnection:  # certificates as the general client reads them from the URL
+            given = {name: value for name, value in options.items() if name.startswith("ssl_")}
+            tls = SSLConnection(**given).ssl_context.get()
+        await loop.create_connection(lambda: self, options.get("host", "localhost"), options.get("port", 6379), ssl=tls)
 
     def close(self) -> None:
         """Hang up."""

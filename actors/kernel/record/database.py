@@ -74,7 +74,7 @@ def open_database(url: str) -> Engine:
             return create_engine(
                 driver, pool_pre_ping=True, pool_recycle=1800, isolation_level="READ COMMITTED", connect_args=options
             )
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:  # ValueError: the port is no number
         raise StoreRefused(f"the database URL cannot be read: {error}") from None
     raise StoreRefused(f"a {kind} database is not supported: use mysql, mariadb, or none for SQLite")
 

@@ -26,3 +26,12 @@ def keep_or_compare(engine: Engine, facts: dict[str, str]) -> None:
                 connection.execute(insert(meta).values(name=name, value=value))
             elif known[name] != value:
                 raise ChangedSetting(f"{name} is {value}, but the data was made with {known[name]}: set it back")
+
+
+def kept(engine: Engine, name: str, value: str) -> str:
+    """The value kept under a name: the first one that was given."""
+    with faults_named("reading the installation's facts"), engine.begin() as connection:
+        found: str | None = connection.execute(select(meta.c.value).where(meta.c.name == name)).scalar()
+        if found is None:
+            connection.execute(insert(meta).values(name=name, value=value))
+    return value if found is None else found

@@ -12,12 +12,11 @@ from ray.exceptions import RayError
 from actors.kernel.messages import OwnerName
 from actors.kernel.transport.port import Endpoint
 
-NAMESPACE: Final = "skuld"
 RESOLVE_TIMEOUT_S: Final = 2.0
 
 
 class RayDirectory:
-    """Looks owners up by their actor's name, and asks the actor where it listens."""
+    """Looks owners up by their actor's name, in the namespace of its own process, and asks the actor where it listens."""
 
     async def resolve(self, owner: OwnerName) -> Endpoint | None:
         """Where the owner is; None while its actor is missing, starting or dying."""
@@ -25,7 +24,7 @@ class RayDirectory:
 
     def _resolve(self, owner: OwnerName) -> Endpoint | None:
         try:
-            actor: Any = ray.get_actor(owner, namespace=NAMESPACE)
+            actor: Any = ray.get_actor(owner)
             found: Any = ray.get(actor.call.remote("endpoint"), timeout=RESOLVE_TIMEOUT_S)
         except (ValueError, RayError):  # no such actor; dying; not answering
             return None
@@ -65,4 +64,4 @@ class RayCallDialler:
 
     def dial(self, owner: OwnerName, endpoint: Endpoint, on_response: Callable[[bytes], None]) -> RayCallLine:
         """A line to the actor of that name."""
-        return RayCallLine(ray.get_actor(owner, namespace=NAMESPACE), on_response)
+        return RayCallLine(ray.get_actor(owner), on_response)

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import random
-import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,9 +81,8 @@ def joined(data_dir: Path) -> Iterator[None]:
 
     Once per process: Ray keeps the token of the first system it has joined.
     """
-    on_terminate = signal.getsignal(signal.SIGTERM)
-    deploy.start_ray(data_dir, address=find_running(data_dir).ray_address, dashboard=False)
-    signal.signal(signal.SIGTERM, on_terminate)  # Ray puts its own there, which would leave what we started behind
+    running = find_running(data_dir)
+    deploy.start_ray(data_dir, address=running.ray_address, namespace=running.namespace, dashboard=False)
     try:
         yield
     finally:

@@ -74,7 +74,7 @@ class Skuld:
         return found
 
     def owner_pid(self, owner: str) -> int:
-        """The process of an owner, by its own word: Ray calls all of them the same."""
+        """The process of an owner, by its own word."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=60) as answer:
             text = answer.read().decode()
         line = next(line for line in text.splitlines() if line.startswith(f'skuld_owner_pid{{owner="{owner}"}}'))
@@ -115,6 +115,8 @@ def results(answer: Any) -> list[dict[str, Any]]:
 
 def role(command: str) -> str:
     """What a process does, from its title: `ray::inventory-0` and the like, without the number."""
+    if "gateway attended" in command:
+        return "supervisor"
     if any(word in command for word in RAY_ITSELF):
         return "ray"
     named = re.search(r"ray::([A-Za-z_]+)", command)

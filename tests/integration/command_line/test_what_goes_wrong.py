@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +17,11 @@ import redis
 from sqlalchemy import make_url
 
 from actors.kernel.record.database import open_database
+from actors.kernel.record.schema import migrate
+from gateway.auth import Keys
 from gateway.cli import main
+from gateway.data_directory import admin_key, lock_directory
+from gateway.key_store import SqlKeyStore
 from tests.servers.redis import RedisServer
 
 
@@ -83,6 +88,17 @@ WRONG_SETTINGS = [
         {"database_url": "mysql://u:p@127.0.0.1:1/x"},
         "the database does not answer: Can't connect to MySQL server on '127.0.0.1'",
     ),
+    ({"database_url": "mysql://u:p@127.0.0.1:abc/x"}, "the database URL cannot be read: invalid literal"),
+    (
+        {"redis_url": "redis://x:abc/0", "database_url": "mysql://x"},
+        "SKULD_REDIS_URL='redis://x:abc/0': Port could not be cast",
+    ),
+    ({"redis_url": "redis://x?a=1", "database_url": "mysql://x"}, "has an option that is not known: a"),
+    ({"redis_url": "unix://r.sock", "database_url": "mysql://x"}, "must name the socket by its whole path"),
+    (
+        {"redis_url": "unix:///nowhere/r.sock", "database_url": "mysql://u:p@127.0.0.1:1/x"},
+        "Redis at /nowhere/r.sock does not answer",
+    ),
     ({"host": "no.such.host.invalid"}, "of no.such.host.invalid cannot be used"),
 ]
 
@@ -146,9 +162,35 @@ def test_no_running_system(skuld: Skuld, tmp_path: Path, command: tuple[str, ...
 def test_a_system_that_was_killed_is_no_running_one(skuld: Skuld, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "lock").touch()
-    left = '{"url": "http://127.0.0.1:1", "pid": 1, "ray_address": "127.0.0.1:1", "dashboard": ""}'
+    left = '{"url": "http://127.0.0.1:1", "pid": 1, "ray_address": "127.0.0.1:1", "namespace": "n", "dashboard": ""}'
     (tmp_path / "data" / "running.json").write_text(left)
     assert one_line(skuld("status")).startswith("no Skuld runs on ")
+
+
+HUNG = """
+import sys
+from gateway.cli import inspect, main
+inspect.STATUS_S = 4.0
+sys.argv = ["skuld", "status"]
+main()
+"""
+
+
+def test_a_system_that_hangs_does_not_hang_its_commands(skuld: Skuld, tmp_path: Path) -> None:
+    lock = lock_directory(tmp_path / "data")
+    assert "does not serve yet: it is being started, or stopped" in one_line(skuld("status"))
+    file = tmp_path / "data" / "running.json"
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        running = '{"url": "http://127.0.0.1:1", "pid": 1, "ray_address": "%s", "namespace": "n", "dashboard": ""}'
+        file.write_text(running % "127.0.0.1:1")
+        assert one_line(skuld("status")) == "Ray at 127.0.0.1:1 does not answer: Connection refused"
+        file.write_text(running % address)
+        command = [sys.executable, "-c", HUNG]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert ended.returncode == 3, ended
+        assert ended.stderr == "skuld: the system has not answered for 4 s: see its logs\n"
+    lock.close()
 
 
 def test_a_database_that_is_none(skuld: Skuld, tmp_path: Path) -> None:
@@ -183,6 +225,30 @@ def test_a_wrong_password_and_an_unknown_database(skuld: Skuld, fresh_database: 
         assert "wrong" not in line, "the password is not shown"
     unknown = url.set(database="nothing").render_as_string(hide_password=False)
     assert "Unknown database 'nothing'" in one_line(skuld("up", database_url=unknown, port="0"))
+
+
+def test_a_database_that_does_not_know_the_admin_key(tmp_path: Path) -> None:
+    """As after a change from the embedded stores to servers."""
+    said: list[str] = []
+    engines = [open_database(f"sqlite:///{tmp_path / name}.sqlite") for name in ("before", "after")]
+    for engine in engines:
+        migrate(engine)
+    first = admin_key(engines[0], tmp_path, said.append)
+    assert admin_key(engines[0], tmp_path, said.append) == first
+    assert said == []
+    second = admin_key(engines[1], tmp_path, said.append)
+    assert second != first
+    assert said == [f"the database does not know the admin key in {tmp_path / 'admin-key'}: a new one is written there"]
+    assert (tmp_path / "admin-key").read_text().strip() == second
+    assert (tmp_path / "admin-key").stat().st_mode & 0o777 == 0o600
+    caller = Keys(SqlKeyStore(engines[1])).check(second)
+    assert caller is not None
+    assert caller.role == "admin"
+    assert SqlKeyStore(engines[1]).revoke(second.split("_")[1], 1)
+    assert admin_key(engines[1], tmp_path, said.append) == second, "a key that was revoked stays so"
+    assert "is revoked" in said[-1]
+    for engine in engines:
+        engine.dispose()
 
 
 FILES = {

@@ -25,7 +25,7 @@ OWNER = OwnerName("inventory-0")
 MakeJournal = Callable[[], Journal]
 
 
-@pytest.fixture(params=["memory", "sqlite", "mariadb", "redis"])
+@pytest.fixture(params=["memory", "sqlite", "mariadb", "redis", "redis on a unix socket", "redis with TLS"])
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeJournal]:
     """Opens the same log again and again, as successive owners would."""
     if request.param == "memory":
@@ -36,6 +36,12 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeJournal
     elif request.param == "mariadb":
         url = request.getfixturevalue("fresh_database")
         yield lambda: SqlJournal(OWNER, open_database(url))
+    elif request.param == "redis on a unix socket":
+        server = request.getfixturevalue("redis_server_without_port")
+        yield lambda: RedisStreamJournal(OWNER, server.url)
+    elif request.param == "redis with TLS":
+        server = request.getfixturevalue("redis_server_with_tls")
+        yield lambda: RedisStreamJournal(OWNER, server.url)
     else:
         server = request.getfixturevalue("redis_server")
         yield lambda: RedisStreamJournal(OWNER, server.url)

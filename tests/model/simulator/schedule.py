@@ -172,7 +172,7 @@ async def _at_rest(world: World) -> bool:
             return False
         if node.owner.is_busy:
             return False
-    return all([await projector.is_level() for projector in world.projectors.values()])
+    return all([await projector.journal_end() == projector.applied for projector in world.projectors.values()])
 
 
 def _check(world: World) -> list[str]:
