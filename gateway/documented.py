@@ -17,6 +17,7 @@ from gateway.problems import (
     MEDIA_TYPE,
     NO_KEY,
     NO_SCOPE,
+    NOT_FOUND,
     TOO_LARGE,
     UNKNOWN,
     WRONG_TYPE,
@@ -40,7 +41,8 @@ class ProblemDocument(BaseModel):
     detail: str
 
 
-ALWAYS = (NO_KEY, NO_SCOPE, INVALID_REQUEST, BUSY, UNKNOWN, AWAY)
+ALWAYS = (NO_KEY, NO_SCOPE, INVALID_REQUEST, NOT_FOUND, BUSY, UNKNOWN, AWAY)
+"""A path with a slash too many is an address of nothing, whatever the route."""
 WITH_BODY = (INVALID_JSON, INVALID_BODY, TOO_LARGE, WRONG_TYPE)
 
 

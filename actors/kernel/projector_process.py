@@ -116,8 +116,9 @@ class ProjectorProcess:
         return {owner: end for owner, end in ends.items() if end is not None}
 
     async def catch_up(self, timeout_s: float, ends: dict[OwnerName, Position] | None = None) -> bool:
-        """Wait until all that is in the journals now (or stood at `ends`) is written; what comes meanwhile is not waited for, nor
-        are rows that are refused: what came since the last snapshot is replayed at the next start.
+        """Wait until all that is in the journals now (or stood at `ends`) is written.
+
+        What comes meanwhile is not waited for, nor are rows that are refused: the next start replays them from the journal.
         """
         return await self._thread.begin(self._catch_up(timeout_s, ends or {}))
 
