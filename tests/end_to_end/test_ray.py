@@ -36,7 +36,7 @@ def system() -> Iterator[RunningSystem]:
 
 @pytest.mark.parametrize(
     "killed",
-    [("DashboardAgent",), ("gcs_server",), ("raylet", "gcs_server"), ("attended", "raylet")],
+    [("DashboardAgent",), ("gcs_server",), ("attended", "raylet")],
     ids=" then ".join,
 )
 def test_a_ray_that_dies_is_started_again(system: RunningSystem, killed: tuple[str, ...]) -> None:
