@@ -18,10 +18,16 @@ function setup(thread)
   threads = threads + 1
 end
 
+local NUMBER, WIDTH, BODIES = "########", 8, 20
+local bodies = {} -- of batches, made before the clock starts: making them takes the machine as long as serving them
+
+local make_bodies
+
 function init(args)
   -- wrk's threads would otherwise draw the same numbers
   math.randomseed(tonumber(number) * 7919 + #run)
   count = 0
+  if batch > 0 then make_bodies() end
 end
 
 local function draw()
@@ -34,8 +40,7 @@ local function draw()
   return names[low]
 end
 
-local function order()
-  count = count + 1
+local function order(id)
   local lines, used = {}, {}
   for i = 1, math.random(3) do
     local sku = draw()
@@ -43,16 +48,24 @@ local function order()
     used[sku] = true
     lines[i] = string.format('{"sku":"%s","quantity":%d}', sku, math.random(3))
   end
-  return string.format('{"order_id":"%s-%d-%d","lines":[%s]}', run, number, count, table.concat(lines, ","))
+  return string.format('{"order_id":"%s-%d-%s","lines":[%s]}', run, number, id, table.concat(lines, ","))
+end
+
+function make_bodies()
+  for body = 1, BODIES do
+    local orders = {}
+    for i = 1, batch do orders[i] = order(NUMBER .. "-" .. i) end
+    bodies[body] = "[" .. table.concat(orders, ",") .. "]"
+  end
 end
 
 local headers = { ["Content-Type"] = "application/json" }
 
 function request()
-  if batch == 0 then return wrk.format("POST", "/v1/orders", headers, order()) end
-  local orders = {}
-  for i = 1, batch do orders[i] = order() end
-  return wrk.format("POST", "/v1/orders:batch", headers, "[" .. table.concat(orders, ",") .. "]")
+  count = count + 1
+  if batch == 0 then return wrk.format("POST", "/v1/orders", headers, order(count)) end
+  local body = bodies[count % BODIES + 1]:gsub(NUMBER, string.format("%0" .. WIDTH .. "d", count))
+  return wrk.format("POST", "/v1/orders:batch", headers, body)
 end
 
 function done(summary, latency, requests)
