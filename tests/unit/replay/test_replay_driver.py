@@ -202,7 +202,7 @@ def test_batches_are_read_as_an_array_too_and_count_every_order(gateway: Any) ->
     gateway.shape = "array"
     orders = [PlaceOrder(n, None, str(n), str(n), None, (Quantity("A", 1),)) for n in range(25)]
     outcome = run(gateway, plan_of(*orders), batch_size=10)
-    assert [len(call.body) for call in gateway.calls_to("orders:batch")] == [10, 10, 5]
+    assert sorted(len(call.body) for call in gateway.calls_to("orders:batch")) == [5, 10, 10]  # they travel side by side
     assert outcome.order_states == {"reserved": 10, "partially_reserved": 15}
     assert outcome.latency["orders"].requests == 3
 
