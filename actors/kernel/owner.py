@@ -235,11 +235,12 @@ class Owner:
 
     def _stuck(self, sent: Outgoing, attempts: int) -> bool:
         """Ask the rules what becomes of a step without an answer; True when it is still to be sent."""
-        command = self.machine.stuck(sent, attempts)
-        if command is not None:
-            self._turns.carry_out(command, self._turn())
-            self._recorder.end_turn()
-            return False
+        with self._leaving_over_bugs():
+            command = self.machine.stuck(sent, attempts)
+            if command is not None:
+                self._turns.carry_out(command, self._turn())
+                self._recorder.end_turn()
+                return False
         return True
 
     async def _sweep(self) -> None:

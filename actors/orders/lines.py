@@ -7,9 +7,6 @@ from typing import Final
 from actors.kernel.messages import Message
 
 POLICIES: Final = ("all_or_nothing", "ship_complete", "ship_partial", "cancel_rest")
-CANCEL_REASONS: Final = frozenset(
-    {"customer", "stock_out", "fraud", "data_entry", "payment", "duplicate", "expired", "correction", "other"}
-)
 RETURN_OUTCOMES: Final = ("restock", "refurbish", "quarantine", "return_to_vendor", "scrap", "reject")
 
 

@@ -28,8 +28,6 @@ from actors.kernel.messages import OwnerName
 
 REDIS_TIMEOUT_S: Final = 10.0
 """Longer than a slow fsync, shorter than a client's patience; what happened is asked afterwards."""
-SNAPSHOT_PIECE_BYTES: Final = 256 * 1024
-"""Snapshots are written in pieces, so that no single command holds up the appends of others."""
 UNFINISHED_S: Final = 3600
 """Pieces of a snapshot whose writer died are forgotten after so long."""
 APPEND: Final = files("actors.kernel.journal").joinpath("append.lua").read_text()
