@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 
 import structlog
 
-from actors.kernel.checkpoint import load_checkpoint, take_checkpoint
+from actors.kernel.checkpoint import RECORDS_IN_PIECE, load_checkpoint, take_checkpoint
 from actors.kernel.clock import now_ms
 from actors.kernel.entry import START, EntryCodec, Position, check_follows
 from actors.kernel.faults import DataRefused, JournalDamaged, StoreUnavailable
@@ -39,6 +39,9 @@ CHECKPOINT_S: Final = 20.0
 """Between two snapshots while events come: bounds what a restarted owner has to replay."""
 CHECKPOINT_EVENTS: Final = 50_000
 """After so many, half a second of replay, a projector that has caught up does not wait for that."""
+RECORDS_PER_EVENT: Final = 4
+"""A snapshot writes every record there is: it waits for an event per so many of them, so its cost per event has a bound.
+A million open orders would be written anew every twenty seconds otherwise."""
 
 
 class SystemOfRecord(Protocol):
@@ -85,6 +88,7 @@ class Projector:
         self._checkpoint = START
         self._checkpoint_at = 0.0
         self._events_in_checkpoint = 0
+        self._records_in_checkpoint = 0
         self._clock = clock or now_ms
         self._written_at = 0
         """The owner's clock at the newest event written, in ms."""
@@ -209,7 +213,10 @@ class Projector:
     def _checkpoint_is_due(self, *, caught_up: bool) -> bool:
         if self.applied <= self._checkpoint:
             return False
-        many = self.events - self._events_in_checkpoint > CHECKPOINT_EVENTS
+        events = self.events - self._events_in_checkpoint
+        if events * RECORDS_PER_EVENT < self._records_in_checkpoint:
+            return False
+        many = events > CHECKPOINT_EVENTS
         return (caught_up and many) or asyncio.get_running_loop().time() - self._checkpoint_at > self._checkpoint_s
 
     async def checkpoint(self) -> None:
@@ -222,6 +229,7 @@ class Projector:
         await self._journal.save_snapshot(snapshot)
         before, self._checkpoint = self._checkpoint, snapshot.position
         self._checkpoint_at, self._events_in_checkpoint = asyncio.get_running_loop().time(), self.events
+        self._records_in_checkpoint = (len(snapshot.chunks) - 1) * RECORDS_IN_PIECE
         await self._journal.trim(before)
         log.info(
             "checkpoint",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+import time
 from collections.abc import Awaitable, Mapping
 from importlib.resources import files
 from typing import Any, Final, TypeVar
@@ -30,6 +32,8 @@ REDIS_TIMEOUT_S: Final = 10.0
 """Longer than a slow fsync, shorter than a client's patience; what happened is asked afterwards."""
 UNFINISHED_S: Final = 3600
 """Pieces of a snapshot whose writer died are forgotten after so long."""
+REST: Final = 3.0
+"""Between two pieces the store is left to the owners so many times as long as it took one: they wait for its fsync, too."""
 APPEND: Final = files("actors.kernel.journal").joinpath("append.lua").read_text()
 KEEP_SNAPSHOT: Final = files("actors.kernel.journal").joinpath("keep_snapshot.lua").read_text()
 
@@ -103,8 +107,11 @@ class RedisStreamJournal:
         key = f"{self._snapshot}:{snapshot.position}"
         unfinished = f"{key}:{secrets.token_hex(8)}"  # a second projector may write the same snapshot at this moment
         for chunk in snapshot.chunks:
-            await self._ask(self._redis.rpush(unfinished, chunk))
-            await self._ask(self._redis.expire(unfinished, UNFINISHED_S))
+            began = time.perf_counter()
+            await self._ask(
+                self._redis.pipeline(transaction=False).rpush(unfinished, chunk).expire(unfinished, UNFINISHED_S).execute()
+            )
+            await asyncio.sleep(REST * (time.perf_counter() - began))
         keys = (self._snapshot, unfinished, key)
         await self._ask(self._redis.eval(KEEP_SNAPSHOT, 3, *keys, str(snapshot.position), len(snapshot.chunks)))
 
