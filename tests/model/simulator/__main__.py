@@ -18,6 +18,8 @@ from tests.model.simulator.share import be_quiet, run_share
 
 SEEDS_AT_ONCE = 20
 """What a process takes at a time; after so many it reports."""
+REPORT_EVERY = 1_000
+"""Where there is no terminal to draw a bar on, a line after so many."""
 
 
 def main() -> int:
@@ -33,6 +35,9 @@ def main() -> int:
             for failure in broken:
                 console.print(failure, style="red", markup=False, highlight=False)
             progress.update(task, advance=done, broken=len(failures))
+            finished = int(progress.tasks[task].completed)
+            if not console.is_terminal and finished % REPORT_EVERY == 0:
+                console.print(f"{finished} of {options.schedules}, {len(failures)} broken")
     rate = options.schedules / (time.monotonic() - began)
     console.print(f"{options.schedules} schedules from seed {options.first}, {rate:.0f} a second, {len(failures)} broken")
     return 1 if failures else 0
