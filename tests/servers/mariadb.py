@@ -39,6 +39,7 @@ class MariaDbServer(ServerProcess):
     def command(self) -> list[str]:
         return [
             program("mariadbd"), "--no-defaults", *_as_root(), f"--datadir={self.folder / 'data'}", f"--port={self.port}",
+            f"--tmpdir={self.folder}",  # another server, as it starts, deletes what it finds in a shared one
             "--bind-address=127.0.0.1", f"--socket={self.folder / 's'}", "--innodb-flush-log-at-trx-commit=1",
             "--skip-log-bin", "--innodb-buffer-pool-size=256M",
         ]  # fmt: skip
