@@ -27,7 +27,7 @@ from actors.inventory.refusals import (
     VersionConflict,
 )
 from actors.kernel.faults import Fault, OutcomeUnknown, StoreUnavailable, Unreachable
-from actors.kernel.messages import Busy, Failed, KeyReused, Refusal
+from actors.kernel.messages import Busy, Failed, KeyForgotten, KeyReused, Refusal
 from actors.orders.refusals import NotOnOrder, OrderTaken, UnknownOrder, WrongState
 from gateway.op_ids import client_key
 from gateway.plain import encoded, plain
@@ -154,6 +154,13 @@ REFUSALS: Final[dict[type[Refusal], tuple[Kind, _Details]]] = {
     KeyReused: (
         KEY_REUSED,
         lambda r: (f"{client_key(r.op_id)} came before with another body", {"key": client_key(r.op_id)}),
+    ),
+    KeyForgotten: (
+        KEY_REUSED,
+        lambda r: (
+            f"{client_key(r.op_id)} came before, so long ago that its answer is not kept: nothing was done again",
+            {"key": client_key(r.op_id)},
+        ),
     ),
     OrderTaken: (KEY_REUSED, lambda r: (_taken(r), {"key": r.key, "order_id": r.order_id})),
     Busy: (BUSY, lambda r: (r.reason, {})),

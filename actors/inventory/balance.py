@@ -9,7 +9,7 @@ from actors.inventory.events import HoldEnded, Rebalanced
 from actors.inventory.goods import ReservedLine
 from actors.inventory.reservations import newest_promises
 from actors.inventory.stock import Promise
-from actors.kernel.messages import Busy, ClientCommand, Event, KeyReused, Refusal
+from actors.kernel.messages import ClientCommand, Event, KeyForgotten, KeyReused, Refusal
 
 if TYPE_CHECKING:
     from actors.inventory.shard import InventoryShard
@@ -22,10 +22,13 @@ _AFTER_EVERY_ORDER: Final = 1 << 62
 
 
 def already_done(shard: InventoryShard, c: ClientCommand) -> Decision | None:
-    """A repeat records nothing; the same key with another body is refused."""
+    """A repeat records nothing; the same key with another body is refused, and so is a repeat of what was forgotten.
+
+    What can be recalled was looked for before, and is new when nothing was found.
+    """
     done: Any = shard.ops.get(c.op_id)
     if done is None:
-        return Busy(f"{c.op_id} was carried out long ago", 1.0) if c.op_id in shard.ops.lately else None
+        return KeyForgotten(c.op_id) if c.op_id in shard.forgotten and shard.recall_key(c) is None else None
     return () if done.fingerprint == c.fingerprint else KeyReused(c.op_id)
 
 

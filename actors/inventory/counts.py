@@ -81,7 +81,9 @@ def _bins_after(bins: tuple[BinLevel, ...], adjusted: Adjusted, *, on_hold: bool
 
 def recall(shard: InventoryShard, c: RecallAdjusted, now: int) -> Decision:
     """Remember an old answer again, so that its repeat is one."""
-    return () if shard.ops.get(c.adjusted.op_id) is not None else (AdjustedRecalled(now, c.adjusted),)
+    op_id = c.adjusted.op_id
+    known = shard.ops.get(op_id) is not None or op_id in shard.forgotten.lately
+    return () if known else (AdjustedRecalled(now, c.adjusted),)
 
 
 def move(shard: InventoryShard, c: Move, now: int) -> Decision:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actors.inventory.events import InventoryEvent
 from actors.inventory.goods import Location, Product, ReservedLine, Warehouse
+from actors.kernel.forgotten import ForgottenKeys
 from actors.kernel.messages import Message
 
 
@@ -79,5 +80,5 @@ class ForgottenRecord(Message, tag="Forgotten", frozen=True, array_like=True, gc
 
 InventoryRecord = (
     ItemRecord | WarehouseRecord | LocationRecord | ReservationRecord | BasketRecord | OpRecord | ForgottenRecord
-    | OrderShardRecord
+    | OrderShardRecord | ForgottenKeys
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from actors.kernel.messages import (
     Busy,
     Failed,
+    KeyForgotten,
     KeyReused,
     Message,
     Refusal,
@@ -92,6 +93,6 @@ class Superseded(Refusal, tag="Superseded", frozen=True, array_like=True, gc=Fal
 
 InventoryRefusal = (
     InsufficientStock | UnknownSku | UnknownWarehouse | UnknownLocation | UnknownReservation | ReservationEnded
-    | TooManyHolds | VersionConflict | LocationInUse | Superseded | KeyReused | Busy | Failed
+    | TooManyHolds | VersionConflict | LocationInUse | Superseded | KeyForgotten | KeyReused | Busy | Failed
     | UnitInUse | Replaced
 )  # fmt: skip

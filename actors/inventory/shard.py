@@ -17,7 +17,7 @@ from actors.inventory.records import InventoryRecord
 from actors.inventory.replies import InventoryReply, ReservationView
 from actors.inventory.reservations import Basket, Reservation
 from actors.inventory.stock import StockItem
-from actors.kernel.lately_forgotten import LatelyForgotten
+from actors.kernel.forgotten import Forgotten
 from actors.kernel.machine import Answer, Numbered, Outgoing, Rush
 from actors.kernel.messages import Busy, Command, Event, Failed, Message, OwnerName, Query, Refusal
 from actors.kernel.op_memory import OpMemory
@@ -124,21 +124,14 @@ class InventoryShard:
 
     # ── telling order shards ────────────────────────────────────────────────────────────────────────────────────────
     @property
-    def has_forgotten(self) -> bool:
-        """Answers to adjustments and moves have left memory."""
-        return self.ops.forgotten > 0
+    def forgotten(self) -> Forgotten:
+        """Op ids."""
+        return self.ops.forgotten
 
     def recall_key(self, command: Command) -> str | None:
-        """An adjustment or a move may be one whose answer has left memory."""
+        """The ledger has adjustments and moves under the op ids they came with."""
         kind = type(command)
-        if not self.ops.forgotten or (kind is not Adjust and kind is not Move) or self.ops.get(command.op_id) is not None:
-            return None
-        return command.op_id
-
-    @property
-    def lately_forgotten(self) -> LatelyForgotten:
-        """Op ids."""
-        return self.ops.lately
+        return command.op_id if (kind is Adjust or kind is Move) and self.ops.get(command.op_id) is None else None
 
     def outgoing(self, subject: str) -> Sequence[Outgoing]:
         """The notice owed to an order whose promises changed by themselves."""

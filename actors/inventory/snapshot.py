@@ -19,6 +19,7 @@ from actors.inventory.records import (
 )
 from actors.inventory.reservations import Basket, Reservation
 from actors.inventory.stock import Bin, StockItem
+from actors.kernel.forgotten import ForgottenKeys
 from actors.kernel.messages import Message
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def records_of(shard: InventoryShard) -> Iterable[Message]:
         yield _reservation_record(shard, key) if key in shard.reservations else _basket_record(shard, key)
     for op_id, event in shard.ops.items():
         yield OpRecord(op_id, event)  # type: ignore[arg-type]  # every remembered event is an InventoryEvent
-    yield ForgottenRecord(shard.ops.forgotten, shard.newest_forgotten)
+    yield from shard.forgotten.records()
+    yield ForgottenRecord(len(shard.forgotten), shard.newest_forgotten)
 
 
 def _reservation_record(shard: InventoryShard, order_id: str) -> ReservationRecord:
@@ -86,8 +88,10 @@ def restore(shard: InventoryShard, record: Message) -> None:
             _restore_basket(shard, record)
         case OpRecord():
             shard.ops.remember(record.op_id, record.event)
+        case ForgottenKeys():
+            shard.forgotten.restore(record)
         case ForgottenRecord():
-            shard.ops.forgotten = record.ops
+            shard.forgotten.restored(record.ops)
             shard.newest_forgotten = record.version
         case _:
             raise AssertionError(f"not an inventory record: {record!r}")

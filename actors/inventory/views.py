@@ -94,15 +94,19 @@ def _reservation_or_hold(shard: InventoryShard, reservation_id: str) -> Message:
     return UnknownReservation(reservation_id)
 
 
-def reservation_view(shard: InventoryShard, order_id: str) -> ReservationView:
-    """An order's reservation as it stands."""
-    held = shard.reservations[order_id]
+def reservation_view(shard: InventoryShard, order_id: str) -> ReservationView | UnknownReservation:
+    """An order's reservation as it stands; what is over may have left memory before the key of a command about it."""
+    held = shard.reservations.get(order_id)
+    if held is None:
+        return UnknownReservation(order_id)
     return ReservationView(order_id, held.revision, held.version, held.lines)
 
 
-def hold_view(shard: InventoryShard, reservation_id: str) -> HoldView:
-    """A hold as it stands."""
-    b = shard.baskets[reservation_id]
+def hold_view(shard: InventoryShard, reservation_id: str) -> HoldView | UnknownReservation:
+    """A hold as it stands; what is over may have left memory before the key of a command about it."""
+    b = shard.baskets.get(reservation_id)
+    if b is None:
+        return UnknownReservation(reservation_id)
     return HoldView(reservation_id, b.state, b.sku, b.warehouse, b.quantity, b.expires_at, b.customer)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from actors.kernel.lately_forgotten import LatelyForgotten
+from actors.kernel.forgotten import Forgotten
 from actors.kernel.messages import Command, Event, Message, OwnerName, Query, Refusal
 
 
@@ -90,16 +90,12 @@ class Machine(Protocol):
         """The same for what other owners answered."""
 
     @property
-    def has_forgotten(self) -> bool:
-        """Whether anything has left the bounded memory: if not, nothing is to be recalled."""
+    def forgotten(self) -> Forgotten:
+        """Keys that have left the bounded memory."""
 
     def recall_key(self, command: Command) -> str | None:
-        """What to look for behind the bounded memory before `command` is decided, or None: it cannot be a repeat of
-        something that was forgotten."""
-
-    @property
-    def lately_forgotten(self) -> LatelyForgotten:
-        """Keys that have left memory and may not be in the rows yet: neither known nor to be looked for."""
+        """What to look for behind the bounded memory before `command` is decided, if it was forgotten; None when all that the
+        command is about is in memory, or nothing is kept behind it."""
 
     def outgoing(self, subject: str) -> Sequence[Outgoing]:
         """What is still to be sent for a subject, derived from state alone: the journal is the outbox."""

@@ -70,6 +70,12 @@ class KeyReused(Refusal, tag="KeyReused", frozen=True, array_like=True, gc=False
     op_id: str
 
 
+class KeyForgotten(Refusal, tag="KeyForgotten", frozen=True, array_like=True, gc=False):
+    """The idempotency key came long ago; what it was answered, and with which body it came, is not kept any more."""
+
+    op_id: str
+
+
 class Replaced(Refusal, tag="Replaced", frozen=True, array_like=True, gc=False):
     """The owner that sent this has a successor, of this `epoch`: it has to find out, and leave."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from actors.kernel.lately_forgotten import LatelyForgotten
+from actors.kernel.forgotten import Forgotten
 from actors.kernel.messages import Event
 
 OP_WINDOW: Final = 100_000
@@ -18,8 +18,7 @@ class OpMemory:
     def __init__(self, window: int = OP_WINDOW) -> None:
         self._window = window
         self._answers: dict[str, Event] = {}
-        self.forgotten = 0
-        self.lately = LatelyForgotten()
+        self.forgotten = Forgotten()
 
     def __len__(self) -> int:
         return len(self._answers)
@@ -34,8 +33,7 @@ class OpMemory:
         if len(self._answers) > self._window:
             oldest = next(iter(self._answers))
             del self._answers[oldest]
-            self.lately.add(oldest)
-            self.forgotten += 1
+            self.forgotten.add(oldest)
 
     def items(self) -> Iterable[tuple[str, Event]]:
         """Oldest first, as `remember` must see them again."""

@@ -173,7 +173,7 @@ class Owner:
         with self._leaving_over_bugs():
             self._recorder.open.received_bytes += size
             now = self._turn()
-            if self.machine.has_forgotten:
+            if self.machine.forgotten:
                 messages, busy_now, doubtful = set_aside(self.machine, messages)
                 if busy_now:
                     self._recorder.open.replies_to(channel).extend(busy_now)
@@ -193,11 +193,14 @@ class Owner:
             return
         finally:
             self._looked_up -= len(doubtful)
-        now = self._turn()
-        for command in recalled:
-            self._turns.carry_out(command, now)
-        self._turns.carry_out_all([(one.number, one.command) for one in doubtful], now, channel)
-        self._recorder.end_turn()
+        with self._leaving_over_bugs():
+            now = self._turn()
+            for command in recalled:
+                self._turns.carry_out(command, now)
+            certain, busy_now, _ = set_aside(self.machine, [(one.number, one.command) for one in doubtful], recalled=True)
+            self._recorder.open.replies_to(channel).extend(busy_now)
+            self._turns.carry_out_all(certain, now, channel)
+            self._recorder.end_turn()
 
     def status(self) -> OwnerStatus:
         """This process and its figures."""

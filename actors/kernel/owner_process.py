@@ -153,7 +153,7 @@ class OwnerProcess:
 
     async def _watch_rows(self, owner: Owner) -> None:
         """Let go of forgotten keys that the rows have."""
-        forgotten, mark = owner.machine.lately_forgotten, owner.position
+        forgotten, mark = owner.machine.forgotten.lately, owner.position
         while True:
             await asyncio.sleep(LAG_CHECK_S)
             if not forgotten:

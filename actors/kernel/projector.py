@@ -191,7 +191,7 @@ class Projector:
                 await asyncio.sleep(REFUSED_RETRY_S)
         self.alarm, self.refused = "", False
         self._machine.forget_changes()
-        self._machine.lately_forgotten.rows_have_passed()
+        self._machine.forgotten.lately.rows_have_passed()
         self.applied = self._read
         self._unwritten = []
         if events:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from actors.kernel.machine import Answer, Machine, Numbered, Outgoing, Rush
-from actors.kernel.messages import Command, Failed, OwnerName, OwnerStatus, Query, ReadStatus, Refusal, Replaced
+from actors.kernel.messages import Command, Failed, Message, OwnerName, OwnerStatus, Query, ReadStatus, Refusal, Replaced
 from actors.kernel.outbox import Outbox
 from actors.kernel.owner_figures import OwnerFigures
 from actors.kernel.recorder import Channel, Recorder
@@ -102,11 +102,19 @@ class Turns:
                 if subject in self.waiting:
                     self._answer_waiting(subject)
         if channel is not None:
-            reply = machine.answer(command)
+            reply = self._answer(command)
             if reply is not None:
                 batch.replies_to(channel).append((number, reply))
             else:
                 self.waiting.setdefault(machine.subject(command), []).append((command, channel, number))
+
+    def _answer(self, command: Command) -> Message | None:
+        """A bug in answering changes nothing either: a successor would meet the same command, sent again, and die of it too."""
+        try:
+            return self._machine.answer(command)
+        except Exception as error:
+            log.exception("no answer", owner=self._owner, command=repr(command)[:500])
+            return Failed(f"{type(error).__name__} while answering {type(command).__name__}")
 
     def _take_over(self, rush: Rush, channel: Channel | None) -> None:
         """What was carried out together takes the way of everything else."""
@@ -138,7 +146,7 @@ class Turns:
         still = []
         vouched = self._machine.vouched(subject)
         for command, channel, number in self.waiting.pop(subject):
-            reply = self._machine.answer(command)
+            reply = self._answer(command)
             if reply is None:
                 still.append((command, channel, number))
             elif vouched:

@@ -11,9 +11,10 @@ from actors.inventory.events import Adjusted
 from actors.inventory.intents import read_intent
 from actors.inventory.replies import Offers, ReservationView, Unconfirmed
 from actors.inventory.sourcing import fewest_splits
-from actors.kernel.lately_forgotten import LatelyForgotten
+from actors.kernel.doubtful import not_in_rows_yet
+from actors.kernel.forgotten import Forgotten, ForgottenKeys
 from actors.kernel.machine import Answer, Numbered, Outgoing, Rush
-from actors.kernel.messages import Busy, Command, Event, Failed, Message, OwnerName, Query, Refusal
+from actors.kernel.messages import Busy, ClientCommand, Command, Event, Failed, Message, OwnerName, Query, Refusal
 from actors.kernel.routing import InventoryShards
 from actors.orders import commands, decisions, evolution, rush, saga
 from actors.orders.events import OrderEvent
@@ -37,7 +38,7 @@ class OrderBook:
     command_types: Any = commands.OrderCommand | OrderQuery
     reply_types: Any = OrderReply
     event_types: Any = OrderEvent
-    record_types: Any = OrderRecord | ForgottenOrders
+    record_types: Any = OrderRecord | ForgottenKeys | ForgottenOrders
     confirm_at = CONFIRM_AT
 
     def __init__(self, name: OwnerName, inventory: InventoryShards) -> None:
@@ -45,8 +46,7 @@ class OrderBook:
         self.inventory = inventory
         self.orders: dict[str, Order] = {}
         self.finished: OrderedDict[str, None] = OrderedDict()
-        self.forgotten = 0
-        self.lately_forgotten = LatelyForgotten()
+        self.forgotten = Forgotten()
         self.changed: dict[str, Order] = {}
         self.epoch = 0
         self.unheard: set[str] = set()
@@ -124,9 +124,11 @@ class OrderBook:
         """An order in full."""
         assert isinstance(query, ReadOrder)
         order = self.orders.get(query.order_id)
-        if order is None:
-            return self._not_known_yet() if self.unheard else UnknownOrder(query.order_id)
-        return order.record()
+        if order is not None:
+            return order.record()
+        if query.order_id in self.forgotten.lately:
+            return not_in_rows_yet(query.order_id)
+        return self._not_known_yet() if self.unheard else UnknownOrder(query.order_id)
 
     # ── many at once ────────────────────────────────────────────────────────────────────────────────────────────────
     def rush(self, messages: Sequence[Numbered], at: int, now: int) -> Rush | None:
@@ -138,16 +140,12 @@ class OrderBook:
         return rush.record_all(self, answers, at, now)
 
     # ── driving the sagas ───────────────────────────────────────────────────────────────────────────────────────────
-    @property
-    def has_forgotten(self) -> bool:
-        """Finished orders have left memory."""
-        return self.forgotten > 0
-
     def recall_key(self, command: Command) -> str | None:
-        """A new order may be one that has left memory."""
-        if not self.forgotten or type(command) is not commands.PlaceOrder or command.fresh or command.order_id in self.orders:
+        """The order that a client speaks of, unless it is in memory, or new for certain."""
+        if not isinstance(command, ClientCommand) or (type(command) is commands.PlaceOrder and command.fresh):
             return None
-        return command.order_id
+        order_id = decisions.order_id_of(command)
+        return None if order_id in self.orders else order_id
 
     def outgoing(self, subject: str) -> Sequence[Outgoing]:
         """Steps still to be sent for an order, and what is told to a shard by the way."""
@@ -252,12 +250,16 @@ class OrderBook:
         for order_id, order in self.orders.items():
             if order_id not in self.finished:
                 yield order.record()
-        yield ForgottenOrders(self.forgotten)
+        yield from self.forgotten.records()
+        yield ForgottenOrders(len(self.forgotten))
 
     def restore(self, record: Message) -> None:
         """Take one record of a snapshot."""
+        if isinstance(record, ForgottenKeys):
+            self.forgotten.restore(record)
+            return
         if isinstance(record, ForgottenOrders):
-            self.forgotten = record.orders
+            self.forgotten.restored(record.orders)
             return
         assert isinstance(record, OrderRecord)
         order = Order.from_record(record)
@@ -286,6 +288,6 @@ class OrderBook:
             "orders_in_memory": len(self.orders),
             "orders_open": len(self.orders) - len(self.finished),
             "orders_finished_in_memory": len(self.finished),
-            "orders_forgotten": self.forgotten,
+            "orders_forgotten": len(self.forgotten),
             "shards_unheard": len(self.unheard),
         }

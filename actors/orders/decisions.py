@@ -252,8 +252,9 @@ def park(book: OrderBook, c: commands.ParkStep, now: int) -> Decision:
 
 
 def recall(book: OrderBook, c: commands.RecallOrder, now: int) -> Decision:
-    """Take an order back into memory, unless it is there."""
-    return () if c.record.order_id in book.orders else (events.OrderRecalled(now, c.record),)
+    """Take an order back into memory, unless it is there, or was there again and has changed since the rows told of it."""
+    known = c.record.order_id in book.orders or c.record.order_id in book.forgotten.lately
+    return () if known else (events.OrderRecalled(now, c.record),)
 
 
 DECIDE: Final[dict[type[Command], Callable[[Any, Any, int], Decision]]] = {

@@ -180,7 +180,6 @@ def _saga_resumed(book: OrderBook, e: events.SagaResumed) -> Order:
 def _recalled(book: OrderBook, e: events.OrderRecalled) -> Order:
     order = Order.from_record(e.record)
     book.take_in(order)
-    book.forgotten = max(0, book.forgotten - 1)
     return order
 
 
@@ -197,8 +196,7 @@ def keep_finished(book: OrderBook, order: Order) -> None:
     if len(book.finished) > FINISHED_KEPT:
         oldest, _ = book.finished.popitem(last=False)
         del book.orders[oldest]
-        book.lately_forgotten.add(oldest)
-        book.forgotten += 1
+        book.forgotten.add(oldest)
 
 
 def _joined(first: StepRefusal, second: StepRefusal) -> StepRefusal:

@@ -17,15 +17,12 @@ from actors.orders.commands import (
     EditLines,
     HoldOrder,
     OrderCommand,
-    RecallOrder,
     ResumeOrder,
     RetryOrder,
     ShipOrder,
 )
 from actors.orders.queries import ReadOrder
 from actors.orders.records import OrderRecord
-from actors.orders.refusals import UnknownOrder
-from actors.orders.replies import OrderView
 from gateway.answers.written import written
 from gateway.batches import check_size
 from gateway.documented import answer_of, batch_of, body_of, problems, results_of
@@ -199,16 +196,7 @@ def _ms(moment: datetime | None) -> int | None:
 
 
 async def _command(system: System, order_id: str, command: OrderCommand) -> Response:
-    """Send a command about an order and answer with the order after; one that has left memory is taken back into it first."""
-    owner = system.owners.orders.owner_of(order_id)
-    reply = await system.owners.ask(owner, command, timeout_s=system.settings.patience_s)
-    if isinstance(reply, UnknownOrder):
-        record = await system.read(reads.find_order, order_id)
-        if record is None:
-            raise Problem(NOT_FOUND, f"no order {order_id}")
-        await system.ask_orders(order_id, RecallOrder(f"{order_id}:recall:{record.changed_at}", record))
-    elif isinstance(reply, OrderView):
-        return written(order_answer(reply))
+    """Send a command about an order and answer with the order after."""
     return written(order_answer(await system.ask_orders(order_id, command)))
 
 

@@ -98,7 +98,8 @@ class MariaDB(Server):
         subprocess.run([*install, *as_root()], check=True, capture_output=True)
         self.launch(
             [
-                shutil.which("mariadbd") or "/usr/sbin/mariadbd", "--no-defaults", f"--datadir={data}", f"--port={self.port}", f"--tmpdir={data.parent}",
+                shutil.which("mariadbd") or "/usr/sbin/mariadbd", "--no-defaults", f"--datadir={data}", f"--tmpdir={data.parent}",
+                f"--port={self.port}",
                 "--bind-address=127.0.0.1", f"--socket={self.directory}/s", f"--pid-file={self.directory}/pid",
                 "--skip-log-bin", "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=512M",
                 "--innodb-log-file-size=256M", "--max-connections=300", "--character-set-server=utf8mb4", *as_root(),

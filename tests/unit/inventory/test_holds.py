@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from actors.inventory import evolution
 from actors.inventory.commands import ExtendHold, Hold, Release
 from actors.inventory.refusals import (
     InsufficientStock,
@@ -174,3 +175,19 @@ def test_an_extension_repeated_extends_once(stocked: PureWorld) -> None:
     stocked.now += 5 * SECOND
     stocked.ask(command, stocked.inventory.names()[0])
     assert stocked.shard("apple").baskets["b1"].expires_at == ends
+
+
+def test_a_repeat_about_a_hold_that_has_left_memory_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evolution, "CLOSED_KEPT", 1)
+    stocked = PureWorld()
+    stocked.stock(apple=10)
+    hold = Hold("h", 0, "test", "b1", "apple", 1, SECOND)
+    extend = ExtendHold("e", 0, "test", "b1", SECOND)
+    shard = stocked.inventory.names()[0]
+    stocked.ask(hold)
+    stocked.ask(extend, shard)
+    stocked.now += 2 * SECOND
+    for number in range(2):
+        stocked.ask(Release(f"o{number}:1", f"o{number}", 1), shard)
+    assert stocked.ask(hold) == UnknownReservation("b1")
+    assert stocked.ask(extend, shard) == UnknownReservation("b1")

@@ -14,7 +14,7 @@ from actors.inventory.shard import InventoryShard
 from actors.kernel import owner as owner_module
 from actors.kernel.faults import StoreUnavailable
 from actors.kernel.journal.in_memory import InMemoryJournal
-from actors.kernel.messages import Busy, Command, Message, OwnerName
+from actors.kernel.messages import Busy, Command, Failed, KeyForgotten, Message, OwnerName
 from actors.kernel.op_memory import OpMemory
 from actors.kernel.outbox import Outbox
 from actors.kernel.owner import Owner
@@ -72,8 +72,8 @@ def play(recall: Callable[[Sequence[str]], Sequence[Command]]) -> tuple[list[Mes
             await ask(owner, adjust(f"a{number}"))
         (unknown,) = await ask(owner, adjust("a0"))
         assert isinstance(unknown, Busy), "it has left memory, and may not be in the rows yet"
-        shard.lately_forgotten.rows_have_passed()
-        shard.lately_forgotten.rows_have_passed()
+        shard.forgotten.lately.rows_have_passed()
+        shard.forgotten.lately.rows_have_passed()
         answers = await ask(owner, adjust("a0"))
         await owner.stop()
         return answers, shard.items["apple"].sites["main"].on_hand
@@ -112,12 +112,67 @@ def test_without_the_record_nothing_is_done_that_may_be_a_repeat() -> None:
     assert on_hand == 25
 
 
+def test_new_work_goes_on_while_the_record_is_away() -> None:
+    async def away(keys: Sequence[str]) -> Sequence[Command]:
+        raise StoreUnavailable("the database is away")
+
+    async def main() -> list[Message]:
+        shard = InventoryShard(NAME, OrderShards(1))
+        shard.ops = OpMemory(2)
+        owner = Owner(NAME, shard, InMemoryJournal(NAME), Outbox(Nobody()), lambda reason: None)
+        owner.recall_with(away)
+        await owner.start()
+        await ask(owner, PutProduct("put", 1, "ann", Product("apple", "apple")))
+        answers = [(await ask(owner, adjust(f"a{number}")))[0] for number in range(9)]
+        await owner.stop()
+        return answers
+
+    assert all(isinstance(answer, Adjusted) for answer in asyncio.run(main()))
+
+
+def test_a_repeat_that_cannot_be_looked_up_is_refused_and_not_done_again() -> None:
+    async def main() -> Message:
+        shard = InventoryShard(NAME, OrderShards(1))
+        shard.ops = OpMemory(2)
+        owner = Owner(NAME, shard, InMemoryJournal(NAME), Outbox(Nobody()), lambda reason: None)
+        await owner.start()
+        put = PutProduct("put", 1, "ann", Product("apple", "apple"))
+        await ask(owner, put)
+        await ask(owner, *[adjust(f"a{number}") for number in range(3)])
+        (answer,) = await ask(owner, put)
+        await owner.stop()
+        return answer
+
+    assert asyncio.run(main()) == KeyForgotten("put")
+
+
+def test_a_bug_in_answering_is_the_answer_of_one_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> list[Message]:
+        shard, left = InventoryShard(NAME, OrderShards(1)), []
+        owner = Owner(NAME, shard, InMemoryJournal(NAME), Outbox(Nobody()), left.append)
+        await owner.start()
+        await ask(owner, PutProduct("put", 1, "ann", Product("apple", "apple")))
+        answer = shard.answer
+        monkeypatch.setattr(shard, "answer", lambda command: answer(command) if command.op_id != "bad" else 1 / 0)
+        answers = await ask(owner, adjust("bad"), adjust("good"))
+        await owner.stop()
+        assert not left
+        return answers
+
+    bad, good = asyncio.run(main())
+    assert isinstance(bad, Failed)
+    assert isinstance(good, Adjusted)
+
+
 def test_a_record_that_hangs_takes_only_so_many_commands_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(owner_module, "MOST_LOOKED_UP", 3)
 
     async def main() -> tuple[list[Message], bool, list[Message]]:
         shard, heard, free = InventoryShard(NAME, OrderShards(1)), Heard(), asyncio.Event()
-        shard.ops.forgotten = 1
+        for number in range(4):
+            shard.forgotten.add(f"a{number}")
+        shard.forgotten.lately.rows_have_passed()
+        shard.forgotten.lately.rows_have_passed()
 
         async def hang(keys: Sequence[str]) -> Sequence[Command]:
             await free.wait()
