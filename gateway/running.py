@@ -13,7 +13,7 @@ import msgspec
 
 from actors.kernel import composition, deploy
 from actors.kernel.faults import Fault
-from actors.kernel.owner_process import OwnerProcess
+from actors.kernel.owner_process import OwnerProcess, loopback
 from actors.kernel.projector_process import ProjectorProcess
 from actors.kernel.settings import SkuldSettings
 from actors.kernel.transport.direct import DirectDialler
@@ -102,7 +102,10 @@ class Running:
         settings = self.settings
         dialler = DIALLERS[settings.transport]()
         names = composition.owner_names(settings)
-        placed: dict[str, tuple[Any, ...]] = {name: (OwnerProcess, name, settings, RayDirectory(), dialler) for name in names}
+        where = loopback if self._address is None else deploy.address_of_node
+        placed: dict[str, tuple[Any, ...]] = {
+            name: (OwnerProcess, name, settings, RayDirectory(), dialler, where) for name in names
+        }
         placed[PROJECTOR] = (ProjectorProcess, names, settings)
         placed |= {name: (GatewayProcess, name, settings, RayDirectory(), dialler) for name in self.gateways}
         fingerprint = hashlib.sha256(settings.model_dump_json().encode()).hexdigest()

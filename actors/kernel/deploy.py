@@ -263,6 +263,11 @@ def joined() -> bool:
     return bool(ray.is_initialized())
 
 
+def address_of_node() -> str:
+    """Where other nodes of the cluster reach processes on this one."""
+    return str(ray.util.get_node_ip_address())  # type: ignore[no-untyped-call]  # as in Ray
+
+
 def ray_address() -> str:
     """The address other commands join at."""
     return str(ray.get_runtime_context().gcs_address)

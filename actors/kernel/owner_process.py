@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from typing import Any, Final
 
 import structlog
@@ -38,6 +39,11 @@ ALARM_CHECK_S: Final = 2.0
 RESTART_PAUSE_S: Final = 1.0
 
 
+def loopback() -> str:
+    """The address of a node that is alone."""
+    return "127.0.0.1"
+
+
 class OwnerProcess:
     """One owner and everything around it.
 
@@ -45,13 +51,21 @@ class OwnerProcess:
     supervisor restarts a process that dies but not one that cannot be built.
     """
 
-    def __init__(self, name: OwnerName, settings: SkuldSettings, directory: Directory, dialler: Dialler) -> None:
+    def __init__(
+        self,
+        name: OwnerName,
+        settings: SkuldSettings,
+        directory: Directory,
+        dialler: Dialler,
+        address_of_node: Callable[[], str] = loopback,
+    ) -> None:
         log_to(settings.data_dir, name)
         log.info("starting", owner=name, pid=os.getpid())
         self.name = name
         self._settings = settings
         self._directory = directory
         self._dialler = dialler
+        self._address_of_node = address_of_node
         self._alarm = ""
         self._final = False
         """The alarm will not pass by itself."""
@@ -71,7 +85,7 @@ class OwnerProcess:
     # ── inside the loop ─────────────────────────────────────────────────────────────────────────────────────────────
     async def _start(self) -> None:
         self._thread.loop.create_task(spare_the_collector())  # before recovery, which makes nearly all there is to walk
-        server = DirectServer(self._on_request)
+        server = DirectServer(self._on_request, self._address_of_node())
         await server.listen()
         self._server = server
         while True:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,13 @@ import pytest
 from actors.kernel import composition, owner_process, projector_process
 from actors.kernel.logs import log_to
 from actors.kernel.messages import OwnerName
-from actors.kernel.owner_process import OwnerProcess
+from actors.kernel.owner_process import OwnerProcess, loopback
 from actors.kernel.projector_process import ProjectorProcess
 from actors.kernel.record.database import open_database
 from actors.kernel.record.schema import migrate
 from actors.kernel.settings import SkuldSettings
 from actors.kernel.transport.direct import DirectDialler
-from actors.kernel.transport.port import Endpoint
+from actors.kernel.transport.port import Dialler, Endpoint
 from gateway import process as gateway_process
 from gateway.process import GatewayProcess
 from tests.end_to_end.running_system import RunningSystem
@@ -38,8 +39,12 @@ class HereDirectory:
 class InProcess(RunningSystem):
     """`RunningSystem`'s HTTP, over processes that are only objects here."""
 
-    def __init__(self, data_dir: Path, **settings: Any) -> None:
+    def __init__(
+        self, data_dir: Path, address_of_node: Callable[[], str] = loopback, dialler: Dialler | None = None, **settings: Any
+    ) -> None:
         super().__init__(data_dir)
+        self.address_of_node = address_of_node
+        self.dialler = dialler or DirectDialler()
         given: dict[str, Any] = {"data_dir": data_dir, "port": 0, "auth": "off", **settings}
         self.settings = SkuldSettings(_env_file=None, **given)  # type: ignore[call-arg]  # pydantic-settings' own argument
         self.directory = HereDirectory()
@@ -55,9 +60,11 @@ class InProcess(RunningSystem):
             patch.setattr(os, "nice", lambda _: 0)
             names = composition.owner_names(self.settings)
             for name in names:
-                self.directory.owners[name] = OwnerProcess(name, self.settings, self.directory, DirectDialler())
+                self.directory.owners[name] = OwnerProcess(
+                    name, self.settings, self.directory, self.dialler, self.address_of_node
+                )
             self.projector = ProjectorProcess(names, self.settings)
-            self._gateway = GatewayProcess("gateway-0", self.settings, self.directory, DirectDialler())
+            self._gateway = GatewayProcess("gateway-0", self.settings, self.directory, self.dialler)
         while not (port := asyncio.run(self._gateway.status())["port"]):
             pass
         self.url = f"http://127.0.0.1:{port}"
