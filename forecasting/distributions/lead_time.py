@@ -12,7 +12,7 @@ def protection_moments(
 ) -> tuple[Floats, Floats]:
     """Mean and standard deviation of demand over lead time plus review, when days are independent.
 
-    E[X_P] = E[P] m; Var(X_P) = E[P] s^2 + m^2 Var(L), P = L + review. Silver, Pyke and Thomas, section 6.10.
+    E[X_P] = E[P] m; Var(X_P) = E[P] s^2 + m^2 Var(L), P = L + review. Silver, Pyke and Thomas, chapter 6.
 
     Args:
         mean: demand in one day (or week: the unit of time of all arguments).
