@@ -35,13 +35,13 @@ class Normal(Distribution):
         return np.asarray(square * above + np.multiply(self.sd, np.add(self.mean, x)) * density)
 
     def shortage(self, x: Numbers) -> Floats:
-        """sd * [phi(z) - z (1 - Phi(z))], Silver, Pyke and Thomas, appendix II."""
+        """sd * [phi(z) - z (1 - Phi(z))], Silver, Pyke and Thomas."""
         z = np.clip(self._z(x), -1e9, 1e9)
         spread = np.maximum(self.sd * (_density(z) - z * ndtr(-z)), 0.0)
         return np.where(np.equal(self.sd, 0), np.maximum(np.subtract(self.mean, x), 0.0), spread)[()]
 
     def half_square_shortage(self, x: Numbers) -> Floats:
-        """sd^2 / 2 * [(z^2 + 1)(1 - Phi(z)) - z phi(z)], Snyder and Shen, appendix C."""
+        """sd^2 / 2 * [(z^2 + 1)(1 - Phi(z)) - z phi(z)], Snyder and Shen."""
         z = np.clip(self._z(x), -1e9, 1e9)
         spread = np.maximum(np.square(self.sd) / 2 * ((z**2 + 1) * ndtr(-z) - z * _density(z)), 0.0)
         certain = np.square(np.maximum(np.subtract(self.mean, x), 0.0)) / 2

@@ -14,6 +14,7 @@ from scipy.optimize import brentq
 
 from forecasting.distributions.distribution import Distribution
 from forecasting.parameters import Floats, Numbers, finite, not_negative, positive, whole
+from forecasting.stock_policy.lot_size import lot_size_with_backorders
 from forecasting.stock_policy.newsvendor import base_stock_cost, newsvendor
 
 
@@ -76,7 +77,7 @@ def best_reorder_policy(lead_time_demand: Distribution, costs: ReviewCosts) -> R
         low, high = _positions_at(level, lead_time_demand, costs)
         return level * (high - low) - _area(low, high, lead_time_demand, costs) - costs.order_cost * costs.demand_rate
 
-    highest = 2 * lowest + 1e-300
+    highest = lowest + float(_cost_without_chance(costs))
     while unspent(highest) < 0:
         highest *= 2
     level = float(brentq(unspent, lowest, highest, xtol=1e-13 * highest, rtol=1e-14))
@@ -94,6 +95,10 @@ def best_reorder_point(quantity: float, lead_time_demand: Distribution, costs: R
         return float(ends[0] - ends[1])
 
     return float(brentq(falls, middle - quantity, middle, xtol=1e-12 * (abs(middle) + quantity), rtol=1e-14))
+
+
+def _cost_without_chance(costs: ReviewCosts) -> Numbers:
+    return lot_size_with_backorders(costs.order_cost, costs.holding_cost, costs.shortage_cost, costs.demand_rate).cost
 
 
 def _area(low: float, high: float, demand: Distribution, costs: ReviewCosts) -> float:

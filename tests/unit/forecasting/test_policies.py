@@ -31,6 +31,7 @@ from forecasting.stock_policy.disruptions import (
     disrupted_cost,
     lot_size_with_disruptions,
 )
+from forecasting.stock_policy.lot_size import lot_size_with_backorders
 from forecasting.stock_policy.min_max import MinMaxProblem, best_min_max, min_max_cost
 from forecasting.stock_policy.newsvendor import base_stock_cost, newsvendor, newsvendor_for_profit
 from forecasting.stock_policy.power_approximation import power_approximation
@@ -260,3 +261,10 @@ def test_a_parameter_that_cannot_be_is_named_with_its_value(ask: Callable[[], ob
     with pytest.raises(ParameterError) as refused:
         ask()
     assert str(refused.value) == message
+
+
+def test_without_chance_the_best_reorder_policy_is_the_lot_size_with_backorders() -> None:
+    best, lot = best_reorder_policy(Normal(100, 0), BOTTLES), lot_size_with_backorders(8, 0.225, 7.5, 1300)
+    assert best.quantity == pytest.approx(lot.quantity)
+    assert best.reorder_point == pytest.approx(100 - lot.quantity * lot.backordered_share)
+    assert best.cost == pytest.approx(lot.cost)
