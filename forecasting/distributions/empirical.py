@@ -114,13 +114,22 @@ class QuantileTable(Distribution):
 
     def tail_moment(self, x: Numbers, power: int) -> Floats:
         """Each segment is uniform: the share of it above `x`, times the moment over that part."""
+        _, start, high, weight = self._above(x)
+        moment = (1.0, (start + high) / 2, (start**2 + start * high + high**2) / 3)[power]
+        return np.sum(weight * moment, axis=-1)  # type: ignore[no-any-return]
+
+    def shortage(self, x: Numbers) -> Floats:
+        """Each segment's share above `x`, times how far its middle lies above."""
+        at, start, high, weight = self._above(x)
+        return np.sum(weight * ((start + high) / 2 - at), axis=-1)  # type: ignore[no-any-return]
+
+    def _above(self, x: Numbers) -> tuple[Floats, Floats, Floats, Floats]:
+        """`x`, and where the part of each segment above it starts and ends, and its chance."""
         low, high = self._bounds[..., :-1], self._bounds[..., 1:]
         at = np.asarray(x, dtype=np.float64)[..., None]
-        start = np.clip(at, low, high)
-        width = high - low
-        part = np.where(width > 0, (high - start) / np.where(width > 0, width, 1.0), low > at)
-        moment = (1.0, (start + high) / 2, (start**2 + start * high + high**2) / 3)[power]
-        return np.sum(self._weights * part * moment, axis=-1)  # type: ignore[no-any-return]
+        start, width = np.clip(at, low, high), high - low
+        share_of = np.where(width > 0, (high - start) / np.where(width > 0, width, 1.0), low > at)
+        return at, start, high, self._weights * share_of
 
     def _quantile(self, probability: Floats) -> Floats:
         segment = np.clip(np.searchsorted(self._levels, probability, side="left") - 1, 0, self._weights.size - 1)

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.parameters import Floats, Numbers, ParameterError, positive
+from forecasting.parameters import Floats, Numbers, ParameterError, not_negative, positive
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,8 @@ def lot_size_incremental(order_cost: float, holding_rate: float, demand_rate: fl
 
 
 def _cost(quantity: Numbers, spend: Floats, order_cost: float, holding_rate: float, demand_rate: float) -> Floats:
-    positive(quantity=quantity, order_cost=order_cost, holding_rate=holding_rate, demand_rate=demand_rate)
+    positive(quantity=quantity, holding_rate=holding_rate, demand_rate=demand_rate)
+    not_negative(order_cost=order_cost)
     return (spend + order_cost) * demand_rate / quantity + holding_rate * spend / 2
 
 
