@@ -52,10 +52,12 @@ def shortage_avoided(demand: Distribution, position: float, shortage_cost: float
     """
     finite(position=position)
     positive(shortage_cost=shortage_cost, holding_cost=holding_cost)
+    mean = float(demand.mean)
 
     def worth(units: int) -> float:
-        short, left = demand.shortage(position + units), demand.surplus(position + units)
-        return float(-shortage_cost * short - holding_cost * left)
+        short = float(demand.shortage(position + units))
+        left = position + units - mean + short
+        return -shortage_cost * short - holding_cost * left
 
     return worth
 

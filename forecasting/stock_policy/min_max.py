@@ -38,6 +38,8 @@ class MinMaxProblem:
     shortage_cost: float
     covered: Distribution | None = None
     _visits: Floats = field(init=False, repr=False)
+    _costs: Floats = field(init=False, repr=False)
+    _lowest: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         positive(order_cost=self.order_cost, holding_cost=self.holding_cost, shortage_cost=self.shortage_cost)
@@ -45,15 +47,32 @@ class MinMaxProblem:
             if not distribution.is_whole:
                 raise ParameterError(name, type(distribution).__name__, "demand in whole units")
         self._visits = self._renewals(64)
+        self._fill(self.best_position - 32, self.best_position + 32)
 
     @property
     def over_cover(self) -> Distribution:
         """Demand that a position must cover until the order after the next review arrives."""
         return self.demand if self.covered is None else self.covered
 
-    def position_cost(self, position: Floats | float) -> Floats:
+    @property
+    def best_position(self) -> int:
+        """The position with the lowest G: the base stock that would be best if orders cost nothing."""
+        return int(newsvendor(self.over_cover, self.holding_cost, self.shortage_cost).level)
+
+    def position_cost(self, position: int) -> float:
         """G(y): expected holding and shortage of a period that begins with the position y."""
-        return base_stock_cost(position, self.over_cover, self.holding_cost, self.shortage_cost)
+        return float(self.position_costs(position, position)[0])
+
+    def position_costs(self, low: int, high: int) -> Floats:
+        """G from `low` to `high`, out of a table that grows by doubling."""
+        highest, margin = self._lowest + self._costs.size - 1, self._costs.size
+        if low < self._lowest or high > highest:
+            self._fill(low - margin if low < self._lowest else self._lowest, high + margin if high > highest else highest)
+        return self._costs[low - self._lowest : high - self._lowest + 1]
+
+    def _fill(self, low: int, high: int) -> None:
+        positions = np.arange(float(low), high + 1.0)
+        self._lowest, self._costs = low, base_stock_cost(positions, self.over_cover, self.holding_cost, self.shortage_cost)
 
     def visits(self, count: int) -> Floats:
         """m(0) to m(count - 1): expected periods that a cycle spends j units below where it began."""
@@ -78,23 +97,23 @@ def min_max_cost(reorder_point: int, order_up_to: int, problem: MinMaxProblem) -
     whole(reorder_point=reorder_point, order_up_to=order_up_to)
     if not reorder_point < order_up_to:
         raise ParameterError("reorder_point", reorder_point, f"below the level to order up to, {order_up_to}")
-    width = int(order_up_to - reorder_point)
-    visits = problem.visits(width)
-    costs = problem.position_cost(order_up_to - np.arange(float(width)))
+    point, top = int(reorder_point), int(order_up_to)
+    visits = problem.visits(top - point)
+    costs = problem.position_costs(point + 1, top)[::-1]
     return float((problem.order_cost + visits @ costs) / visits.sum())
 
 
 def best_min_max(problem: MinMaxProblem) -> MinMaxPolicy:
     """The cheapest (s, S), exactly: s is the best for each S tried, and S rises until G alone costs more than all."""
-    top = int(newsvendor(problem.over_cover, problem.holding_cost, problem.shortage_cost).level)
+    top = problem.best_position
     point = top - 1
-    while min_max_cost(point, top, problem) > float(problem.position_cost(float(point))):
+    while min_max_cost(point, top, problem) > problem.position_cost(point):
         point -= 1
     best = MinMaxPolicy(point, top, min_max_cost(point, top, problem))
-    while float(problem.position_cost(float(top + 1))) <= best.cost:
+    while problem.position_cost(top + 1) <= best.cost:
         top += 1
         if min_max_cost(point, top, problem) < best.cost:
-            while point + 1 < top and min_max_cost(point, top, problem) <= float(problem.position_cost(float(point + 1))):
+            while point + 1 < top and min_max_cost(point, top, problem) <= problem.position_cost(point + 1):
                 point += 1
             best = MinMaxPolicy(point, top, min_max_cost(point, top, problem))
     return best

@@ -1,4 +1,4 @@
-"""Newsvendor, (r, Q), (s, S) and unreliable suppliers: the textbook's numbers, and that no neighbour is cheaper."""
+"""Newsvendor, (r, Q) and (s, S): the textbook's numbers, and that no neighbour is cheaper."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from forecasting.distributions.continuous import Gamma, Lognormal, Normal
 from forecasting.distributions.counts import NegativeBinomial, Poisson
 from forecasting.distributions.distribution import Distribution
-from forecasting.distributions.empirical import QuantileTable, Sample
+from forecasting.distributions.empirical import Sample
 from forecasting.distributions.lead_time import protection_moments
 from forecasting.parameters import ParameterError
 from forecasting.stock_policy.approximations import (
@@ -24,22 +24,13 @@ from forecasting.stock_policy.approximations import (
     lot_size_with_backorders_approximation,
 )
 from forecasting.stock_policy.continuous_review import ReorderPolicy, ReviewCosts, best_reorder_policy, reorder_policy_cost
-from forecasting.stock_policy.disruptions import (
-    approximate_lot_size_with_disruptions,
-    base_stock_cost_with_disruptions,
-    base_stock_with_disruptions,
-    disrupted_cost,
-    lot_size_with_disruptions,
-)
 from forecasting.stock_policy.lot_size import lot_size_with_backorders
 from forecasting.stock_policy.min_max import MinMaxProblem, best_min_max, min_max_cost
 from forecasting.stock_policy.newsvendor import base_stock_cost, newsvendor, newsvendor_for_profit
 from forecasting.stock_policy.power_approximation import power_approximation
-from forecasting.stock_policy.yields import base_stock_with_added_yield, lot_size_with_added_yield, lot_size_with_yield_share
 
 BOTTLES = ReviewCosts(order_cost=8, holding_cost=0.225, shortage_cost=7.5, demand_rate=1300)
 BOTTLES_IN_A_MONTH = Normal(1300 / 12, 150 / sqrt(12))
-DISRUPTED = (8, 0.225, 5, 1300, 1.5, 14)
 
 
 @pytest.mark.parametrize(
@@ -194,40 +185,6 @@ def test_the_power_approximation_is_the_textbooks() -> None:  # row 21
     assert levels.order_up_to == pytest.approx(74.290170, abs=1e-6)
 
 
-def test_the_lot_size_for_a_supplier_that_fails_is_the_textbooks() -> None:  # row 24, examples 9.1 and 9.2
-    best, approximate = lot_size_with_disruptions(*DISRUPTED), approximate_lot_size_with_disruptions(*DISRUPTED)
-    assert best.quantity == pytest.approx(772.8111, abs=1e-4)
-    assert best.cost == pytest.approx(173.9500026, abs=1e-6)
-    assert approximate.quantity == pytest.approx(773.1432417, abs=1e-6)
-    assert approximate.cost == pytest.approx(173.9572294, abs=1e-6)
-    assert disrupted_cost(700, *DISRUPTED) == pytest.approx(174.7871174, abs=1e-6)
-    assert disrupted_cost(np.array([400.0, 1100.0]), *DISRUPTED).min() > best.cost
-
-
-def test_the_base_stock_for_a_supplier_that_fails_is_the_textbooks() -> None:  # row 24, example 9.3
-    best = base_stock_with_disruptions(0.25, 3, 2000, 0.04, 0.25)
-    assert best.level == 8000
-    assert best.cost == pytest.approx(2737.06896, abs=1e-4)
-    assert base_stock_cost_with_disruptions(2000, 0.25, 3, 2000, 0.04, 0.25) == pytest.approx(3310.34483, abs=1e-4)
-    assert base_stock_cost_with_disruptions(12000, 0.25, 3, 2000, 0.04, 0.25) == pytest.approx(3075.16164, abs=1e-4)
-
-
-def test_the_lot_size_for_uncertain_yield_is_the_textbooks() -> None:  # row 24, examples 9.4 and 9.5
-    added = lot_size_with_added_yield(18500, 0.06, 75000, yield_mean=-15000, yield_sd=9000)
-    assert added.quantity == pytest.approx(230246.3705, abs=1e-3)
-    assert added.cost == pytest.approx(12914.78223, abs=1e-4)
-    part = lot_size_with_yield_share(18500, 0.06, 75000, share_mean=5 / 6, share_sd=sqrt(5 / 252))
-    assert part.quantity == pytest.approx(254460.2130, abs=1e-3)
-    assert part.cost == pytest.approx(13086.52524, abs=1e-4)
-
-
-def test_the_base_stock_for_uncertain_yield_is_the_textbooks() -> None:  # row 24, example 9.6
-    evenly = QuantileTable([0.25, 0.75], [-250_000, 250_000], least=-500_000)  # uniform from -500 000 to 500 000
-    best = base_stock_with_added_yield(15, 75, 1.5e6, evenly)
-    assert best.level == pytest.approx(1833333.3333, abs=1e-3)
-    assert best.cost == pytest.approx(6_250_000, abs=1e-3)
-
-
 @pytest.mark.parametrize(
     ("ask", "message"),
     [
@@ -252,9 +209,6 @@ def test_the_base_stock_for_uncertain_yield_is_the_textbooks() -> None:  # row 2
             "reorder_point is 5: it must be below the level to order up to, 5",
         ),
         (lambda: power_approximation(50, 0, 1, 1, 1), "demand_sd is 0.0: it must be a finite number above zero"),
-        (lambda: lot_size_with_disruptions(8, 1, 1, 1, 0, 1), "disruption_rate is 0.0: it must be a finite number above zero"),
-        (lambda: base_stock_with_disruptions(1, 1, 1, 1.0, 0.5), "disruption_chance is 1.0: it must be between 0 and 1"),
-        (lambda: lot_size_with_yield_share(1, 1, 1, 0, 1), "share_mean is 0.0: it must be a finite number above zero"),
     ],
 )
 def test_a_parameter_that_cannot_be_is_named_with_its_value(ask: Callable[[], object], message: str) -> None:
