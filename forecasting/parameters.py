@@ -1,6 +1,7 @@
 """Parameters of the formulas: what they may be, and the error that names the one that is not.
 
-Every check takes names and values (`positive(order_cost=8.0)`), numbers or arrays of them, and passes only finite ones.
+Every check takes names and values (`positive(order_cost=8.0)`), numbers or arrays of them, and passes only finite ones. In an
+array the first element that fails is named by its place.
 """
 
 from __future__ import annotations
@@ -61,4 +62,6 @@ def _check(values: dict[str, ArrayLike], must: str, holds: Callable[[Floats], ND
         passes = np.isfinite(array)
         passes &= holds(np.where(passes, array, 0.0)) | ~passes
         if not passes.all():
-            raise ParameterError(name, float(array[~passes].flat[0]), must)
+            first = int(np.argmin(passes))
+            place = f" (element {first})" if array.ndim else ""
+            raise ParameterError(name, float(array.flat[first]), must + place)

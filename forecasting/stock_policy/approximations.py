@@ -10,10 +10,10 @@ from math import sqrt
 
 from forecasting.distributions.distribution import Distribution
 from forecasting.parameters import ParameterError, positive
+from forecasting.solving import first_reaching
 from forecasting.stock_policy.continuous_review import ReorderPolicy, ReviewCosts, best_reorder_point, reorder_policy_cost
 from forecasting.stock_policy.lot_size import economic_order_quantity, lot_size_with_backorders
 from forecasting.stock_policy.newsvendor import newsvendor
-from forecasting.stock_policy.solving import first_reaching
 
 ROUNDS = 1000
 

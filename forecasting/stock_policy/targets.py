@@ -11,8 +11,8 @@ import numpy as np
 
 from forecasting.distributions.distribution import Distribution
 from forecasting.parameters import Floats, Numbers, positive, share
+from forecasting.solving import first_reaching
 from forecasting.stock_policy.service import fill_rate_of_base_stock, fill_rate_of_reorder_point
-from forecasting.stock_policy.solving import first_reaching
 
 
 def level_for_cycle_service(target: Numbers, protection_demand: Distribution) -> Floats:

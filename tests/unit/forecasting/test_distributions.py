@@ -15,6 +15,7 @@ from forecasting.distributions.counts import NegativeBinomial, Poisson
 from forecasting.distributions.distribution import Distribution
 from forecasting.distributions.empirical import QuantileTable, Sample
 from forecasting.distributions.lead_time import protection_moments
+from forecasting.distributions.mixture import Mixture
 from forecasting.parameters import ParameterError
 
 SEEN = [0, 0, 0, 2, 5, 5, 9, 31]
@@ -33,6 +34,8 @@ EVERY_KIND = [
     Sample([1.5, 2.5, 40], weights=[5, 1, 0.5]),
     QuantileTable([0.1, 0.5, 0.9, 0.99], [3, 8, 20, 45]),
     QuantileTable([0.5, 0.8, 0.95], [0, 0, 12]),
+    Mixture([Normal(60, 8), Normal(600, 25)], [3, 1]),
+    Mixture([Poisson(2), NegativeBinomial(4, 0.2), Sample(SEEN)], [1, 0, 2]),
 ]
 kinds = st.sampled_from(EVERY_KIND)
 places = st.floats(-3, 12)  # standard deviations from the mean
@@ -145,6 +148,17 @@ def test_many_skus_at_once_are_the_same_as_one_by_one(many: Distribution, one: t
         assert np.allclose(np.broadcast_to(np.asarray(ask(many)), 2), [ask(each) for each in one])
 
 
+def test_demand_over_lead_times_seen_has_their_mean_and_spread_but_not_a_normals_tail() -> None:
+    seen = {3: 0.5, 30: 0.5}  # days
+    demand = Mixture([Normal(20 * days, 8 * days**0.5) for days in seen], list(seen.values()))
+    mean, sd = protection_moments(20, 8, lead_time=16.5, lead_time_sd=13.5)
+    assert (demand.mean, demand.sd) == (pytest.approx(mean), pytest.approx(sd))
+    assert demand.quantile(0.9) == pytest.approx(Normal(600, 8 * 30**0.5).quantile(0.8))
+    drawn = np.random.default_rng(5).choice([3.0, 30.0], 200_000)
+    drawn = np.random.default_rng(6).normal(20 * drawn, 8 * np.sqrt(drawn))
+    assert demand.shortage(500) == pytest.approx(np.maximum(drawn - 500, 0).mean(), rel=0.01)
+
+
 def test_certain_demand_is_short_of_exactly_what_is_missing() -> None:
     demand = Normal(10, 0)
     assert [float(demand.shortage(x)) for x in (7, 10, 12)] == [3, 0, 0]
@@ -173,6 +187,7 @@ def test_the_sum_over_a_period_is_not_the_sum_of_daily_quantiles() -> None:
         (lambda: Normal(1, 1).quantile(1.0), "probability", 1),
         (lambda: Sample([]), "values", "of shape (0,)"),
         (lambda: Sample([1, 2], [0, 0]), "weights", "of shape (2,) and sum 0.0"),
+        (lambda: Mixture([Poisson(1)], [1, 2]), "weights", "of shape (2,) and sum 3.0"),
         (lambda: QuantileTable([0.5, 0.4], [1, 2]), "levels", [0.5, 0.4]),
         (lambda: QuantileTable([0.5, 0.9], [2, 1]), "values", "of shape (2,)"),
         (lambda: Poisson("many"), "mean", "'many'"),  # type: ignore[arg-type]

@@ -189,7 +189,7 @@ def test_nothing_is_ordered_for_demand_that_never_comes() -> None:
             lambda: joint_replenishment(1, [1], [1, 2], [1]),
             "order_costs, holding_costs and demand_rates is of lengths (1, 2, 1): it must be of one length, not empty",
         ),
-        (lambda: plan_lots([5, -1], 1, 1), "demands is -1.0: it must be a finite number, zero or above"),
+        (lambda: plan_lots([5, -1], 1, 1), "demands is -1.0: it must be a finite number, zero or above (element 1)"),
         (
             lambda: plan_lots([5, 1], [1, 2, 3], 1),
             "order_cost is of shape (3,): it must be one number, or one for each of 2 periods",

@@ -17,6 +17,7 @@ from forecasting.distributions.distribution import Distribution
 from forecasting.distributions.empirical import QuantileTable, Sample
 from forecasting.distributions.lead_time import protection_moments
 from forecasting.parameters import ParameterError
+from forecasting.solving import Unreachable, first_reaching
 from forecasting.stock_policy.service import (
     cycle_service,
     fill_rate_of_base_stock,
@@ -24,7 +25,6 @@ from forecasting.stock_policy.service import (
     safety_stock,
     shortage_per_cycle,
 )
-from forecasting.stock_policy.solving import Unreachable, first_reaching
 from forecasting.stock_policy.targets import base_stock_for_fill_rate, level_for_cycle_service, reorder_point_for_fill_rate
 
 TWO_WEEKS = Normal(*protection_moments(2500, 500, lead_time=2))  # row 25
@@ -148,7 +148,7 @@ def test_a_root_is_found_beside_flat_parts_and_kinks() -> None:
         (lambda: reorder_point_for_fill_rate(0.9, -1, TWO_WEEKS), "quantity is -1.0: it must be a finite number above zero"),
         (
             lambda: base_stock_for_fill_rate(np.array([0.9, np.nan]), TWO_WEEKS, TWO_WEEKS, 1),
-            "target is nan: it must be between 0 and 1",
+            "target is nan: it must be between 0 and 1 (element 1)",
         ),
         (
             lambda: fill_rate_of_base_stock(1, TWO_WEEKS, TWO_WEEKS, 0),
