@@ -17,10 +17,7 @@ class Sample(Distribution):
     __slots__ = ("_cumulative", "_tails", "_values", "_whole")
 
     def __init__(self, values: ArrayLike, weights: ArrayLike | None = None) -> None:
-        """Args:
-        values: one dimension, at least one, finite.
-        weights: one for each value, not negative, not all zero; equal when left out.
-        """
+        """`values`: one dimension, at least one, finite. `weights`: one for each, not negative, not all zero; else equal."""
         finite(values=values)
         seen = np.asarray(values, dtype=np.float64)
         weight = np.ones(seen.shape) if weights is None else np.asarray(weights, dtype=np.float64)
@@ -77,10 +74,9 @@ class QuantileTable(Distribution):
     is_whole = False
 
     def __init__(self, levels: ArrayLike, values: ArrayLike, least: float = 0.0) -> None:
-        """Args:
-        levels: k >= 2 probabilities between 0 and 1, rising.
-        values: quantiles at them, not falling along the last axis; shape (..., k), one row for each SKU.
-        least: demand is never below it.
+        """The table: `levels` (k >= 2, between 0 and 1, rising) and the quantiles at them.
+
+        `values` has shape (..., k), one row for each SKU, none falling along it. Demand is never below `least`.
         """
         share(levels=levels)
         finite(values=values, least=least)

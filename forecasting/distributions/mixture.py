@@ -21,10 +21,7 @@ class Mixture(Distribution):
     __slots__ = ("_chances", "_parts")
 
     def __init__(self, parts: Sequence[Distribution], weights: ArrayLike) -> None:
-        """Args:
-        parts: at least one; each of one SKU, or all of the same SKUs.
-        weights: one for each part, not negative, not all zero.
-        """
+        """`parts`: at least one, all of the same SKUs. `weights`: one for each part, not negative, not all zero."""
         not_negative(weights=weights)
         weight = np.asarray(weights, dtype=np.float64)
         if weight.shape != (len(parts),) or not weight.sum():

@@ -26,7 +26,7 @@ class MinMaxPolicy:
 
 @dataclass(slots=True)
 class MinMaxProblem:
-    """What (s, S) is judged by.
+    """What (s, S) is judged by; not to be changed once made, because it keeps what it has worked out.
 
     `demand` is that of one review period, `covered` that of lead time plus review (the same when left out: no lead time).
     K for each order, h and p for each unit left and short at the end of a period, all above zero.

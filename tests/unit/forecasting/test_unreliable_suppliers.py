@@ -10,26 +10,26 @@ import pytest
 
 from forecasting.distributions.empirical import QuantileTable
 from forecasting.parameters import ParameterError
+from forecasting.stock_policy.disrupted_base_stock import base_stock_cost_with_disruptions, base_stock_with_disruptions
 from forecasting.stock_policy.disruptions import (
+    DisruptedSupply,
     approximate_lot_size_with_disruptions,
-    base_stock_cost_with_disruptions,
-    base_stock_with_disruptions,
     disrupted_cost,
     lot_size_with_disruptions,
 )
 from forecasting.stock_policy.yields import base_stock_with_added_yield, lot_size_with_added_yield, lot_size_with_yield_share
 
-DISRUPTED = (8, 0.225, 5, 1300, 1.5, 14)
+DISRUPTED = DisruptedSupply(8, 0.225, 5, 1300, 1.5, 14)
 
 
 def test_the_lot_size_for_a_supplier_that_fails_is_the_textbooks() -> None:  # row 24, examples 9.1 and 9.2
-    best, approximate = lot_size_with_disruptions(*DISRUPTED), approximate_lot_size_with_disruptions(*DISRUPTED)
+    best, approximate = lot_size_with_disruptions(DISRUPTED), approximate_lot_size_with_disruptions(DISRUPTED)
     assert best.quantity == pytest.approx(772.8111, abs=1e-4)
     assert best.cost == pytest.approx(173.9500026, abs=1e-6)
     assert approximate.quantity == pytest.approx(773.1432417, abs=1e-6)
     assert approximate.cost == pytest.approx(173.9572294, abs=1e-6)
-    assert disrupted_cost(700, *DISRUPTED) == pytest.approx(174.7871174, abs=1e-6)
-    assert disrupted_cost(np.array([400.0, 1100.0]), *DISRUPTED).min() > best.cost
+    assert disrupted_cost(700, DISRUPTED) == pytest.approx(174.7871174, abs=1e-6)
+    assert disrupted_cost(np.array([400.0, 1100.0]), DISRUPTED).min() > best.cost
 
 
 def test_the_base_stock_for_a_supplier_that_fails_is_the_textbooks() -> None:  # row 24, example 9.3
@@ -78,13 +78,13 @@ def test_a_simulated_supplier_that_fails_costs_what_the_formula_says() -> None:
         if not up:  # the order waits, and what is wanted meanwhile is lost
             cost, time = cost + 5 * demand * left, time + left
             up, left = True, float(generator.exponential(1 / 1.5))
-    assert cost / time == pytest.approx(float(disrupted_cost(quantity, *DISRUPTED)), rel=0.01)
+    assert cost / time == pytest.approx(float(disrupted_cost(quantity, DISRUPTED)), rel=0.01)
 
 
 @pytest.mark.parametrize(
     ("ask", "message"),
     [
-        (lambda: lot_size_with_disruptions(8, 1, 1, 1, 0, 1), "disruption_rate is 0.0: it must be a finite number above zero"),
+        (lambda: DisruptedSupply(8, 1, 1, 1, 0, 1), "disruption_rate is 0.0: it must be a finite number above zero"),
         (lambda: base_stock_with_disruptions(1, 1, 1, 1.0, 0.5), "disruption_chance is 1.0: it must be between 0 and 1"),
         (lambda: lot_size_with_yield_share(1, 1, 1, 0, 1), "share_mean is 0.0: it must be a finite number above zero"),
     ],
