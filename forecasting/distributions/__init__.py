@@ -1,0 +1,1 @@
+"""Demand over a period as a distribution, and what falls short of it."""
