@@ -30,6 +30,7 @@ from actors.orders.lines import NewOrder, OrderedLine
 from actors.orders.queries import ReadOrder
 from actors.orders.records import OrderRecord
 from actors.orders.refusals import OrderTaken, UnknownOrder
+from tests.model.simulator.asking import Asking
 from tests.model.simulator.schedule import Broken, run_schedule
 from tests.model.simulator.stores import SimulatedJournal
 from tests.model.simulator.virtual_time import run_virtually
@@ -57,8 +58,7 @@ def run_two_clients(seed: int, kinds: Kinds | None = None) -> None:
         for name in world.names:
             world.start(name)
         await asyncio.sleep(1.0)
-        await world.insist(INVENTORY.owner_of("apple"), PutProduct("put", 0, "test", Product("apple", "apple")))
-        await world.insist(INVENTORY.owner_of("apple"), Adjust("stock", 0, "test", "apple", 100, "correction"))
+        await stock_apples(world)
         for number in range(8):
             order_id = f"o{number}"
             owner = ORDERS.owner_of(order_id)
@@ -66,7 +66,7 @@ def run_two_clients(seed: int, kinds: Kinds | None = None) -> None:
             if rng.random() < 0.5:
                 world.second_owner(owner)
                 await asyncio.sleep(rng.choice([0.0, 0.01, 1.0]))
-            await _insist(world, world._make_client(), owner, PlaceOrder(order_id, 1, "test", order_id, order))
+            await _insist(world, world.make_client(), owner, PlaceOrder(order_id, 1, "test", order_id, order))
             told = await _insist(world, world.client, owner, ReadOrder(order_id))
             if not isinstance(told, OrderRecord):
                 raise Broken(f"{order_id} was acknowledged, and then somebody was told {told}")
@@ -91,8 +91,7 @@ def run_successor(seed: int, kinds: Kinds | None = None) -> None:
         world.weather.calm()
         for name in world.names:
             world.start(name)
-        await world.insist(INVENTORY.owner_of("apple"), PutProduct("put", 0, "test", Product("apple", "apple")))
-        await world.insist(INVENTORY.owner_of("apple"), Adjust("stock", 0, "test", "apple", 100, "correction"))
+        await stock_apples(world)
         for number in range(5):
             order_id = f"o{number}"
             owner = ORDERS.owner_of(order_id)
@@ -105,7 +104,7 @@ def run_successor(seed: int, kinds: Kinds | None = None) -> None:
             for turn in range(20):  # one of them comes while the successor is still finding out
                 await asyncio.sleep(0.005)
                 question = another if turn % 2 else ReadOrder(order_id)
-                asking.append(asyncio.create_task(_insist(world, world._make_client(), owner, question)))
+                asking.append(asyncio.create_task(_insist(world, world.make_client(), owner, question)))
             for told in await asyncio.gather(*asking):
                 if not isinstance(told, OrderRecord | OrderTaken):
                     raise Broken(f"{order_id} was acknowledged, and then somebody was told {told}")
@@ -114,6 +113,13 @@ def run_successor(seed: int, kinds: Kinds | None = None) -> None:
         run_virtually(main())
     except Exception as error:
         raise Broken(f"seed {seed}: {type(error).__name__}: {error}") from error
+
+
+async def stock_apples(world: World) -> None:
+    """Plenty of apples."""
+    asking, owner = Asking(world), INVENTORY.owner_of("apple")
+    await asking.insist(owner, PutProduct("put", 0, "test", Product("apple", "apple")))
+    await asking.insist(owner, Adjust("stock", 0, "test", "apple", 100, "correction"))
 
 
 async def _insist(world: World, client: OwnerClient, owner: OwnerName, message: Message) -> Message:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from actors.inventory.events import Adjusted
+import msgspec
+
+from actors.inventory.commands import RecallAdjusted
+from actors.inventory.events import Adjusted, Moved
 from actors.inventory.shard import InventoryShard
 from actors.kernel.entry import START, Position, StoredEntry
 from actors.kernel.faults import Fault, Fenced, StoreUnavailable
 from actors.kernel.journal.in_memory import InMemoryJournal, Shelf
 from actors.kernel.machine import Machine
-from actors.kernel.messages import Event, OwnerName
+from actors.kernel.messages import Command, Event, OwnerName
 from actors.orders.book import OrderBook
+from actors.orders.commands import RecallOrder
+from actors.orders.records import OrderRecord
 
 
 @dataclass
@@ -105,7 +110,7 @@ class Rows:
     position: Position = START
     epoch: int = 0
     rows: dict[str, Any] = field(default_factory=dict)
-    movements: dict[str, int] = field(default_factory=dict)
+    ledger: dict[str, Adjusted | Moved] = field(default_factory=dict)
 
 
 class SimulatedRecord:
@@ -132,17 +137,43 @@ class SimulatedRecord:
         rows.position, rows.epoch = last, epoch
         rows.rows.update(changed_rows(machine))
         for event in events:
-            if isinstance(event, Adjusted):
-                assert event.op_id not in rows.movements, f"{event.op_id} moved stock twice"
-                rows.movements[event.op_id] = event.quantity
+            if isinstance(event, Adjusted | Moved):
+                assert event.op_id not in rows.ledger, f"{event.op_id} moved stock twice"
+                rows.ledger[event.op_id] = as_in_the_ledger(event)
         await asyncio.sleep(self._weather.delay_s())
         if self._weather.happens(self._weather.lose_answer):
             raise StoreUnavailable("committed, but the answer was lost")
+
+    async def find_order(self, owner: OwnerName, order_id: str) -> OrderRecord | None:
+        """The row of an order as it was when the answer left."""
+        await self._reach()
+        found: OrderRecord | None = self._tables.setdefault(owner, Rows()).rows.get(f"order {order_id}")
+        await asyncio.sleep(self._weather.delay_s())
+        return found
+
+    async def recall(self, owner: OwnerName, keys: Sequence[str]) -> Sequence[Command]:
+        """What `recall_orders` and `recall_adjustments` find."""
+        await self._reach()
+        rows = self._tables.setdefault(owner, Rows())
+        if owner.startswith("inventory"):
+            found: list[Command] = [
+                RecallAdjusted(f"{key}:recall", rows.ledger[key]) for key in sorted(keys) if key in rows.ledger
+            ]
+        else:
+            records = [rows.rows[f"order {key}"] for key in sorted(keys) if f"order {key}" in rows.rows]
+            found = [RecallOrder(f"{record.order_id}:recall:{record.changed_at}", record) for record in records]
+        await asyncio.sleep(self._weather.delay_s())
+        return found
 
     async def _reach(self) -> None:
         await asyncio.sleep(self._weather.delay_s())
         if self._weather.happens(self._weather.lose_request):
             raise StoreUnavailable("the request was lost")
+
+
+def as_in_the_ledger(event: Adjusted | Moved) -> Adjusted | Moved:
+    """A movement as its rows tell it: without the level after it."""
+    return msgspec.structs.replace(event, level=None) if isinstance(event, Adjusted) else event
 
 
 def changed_rows(machine: Machine) -> dict[str, Any]:

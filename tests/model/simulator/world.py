@@ -1,4 +1,4 @@
-"""The whole system on a virtual clock: real owners, journals' contracts, projectors and clients; simulated everything else."""
+"""The whole system on a virtual clock: real owners, journals' contracts and projectors; simulated everything else."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any, Final
 from actors.inventory.replies import InventoryReply
 from actors.inventory.shard import InventoryShard
 from actors.kernel.client import OwnerClient
-from actors.kernel.faults import Fault, OutcomeUnknown, Unreachable
+from actors.kernel.faults import Fault
 from actors.kernel.machine import Machine
-from actors.kernel.messages import Busy, Command, Failed, Message, OwnerName
+from actors.kernel.messages import OwnerName
 from actors.kernel.outbox import Outbox
 from actors.kernel.owner import Owner
 from actors.kernel.projector import Projector
@@ -27,6 +27,8 @@ INVENTORY: Final = InventoryShards(2)
 ORDERS: Final = OrderShards(2)
 REPLY_TYPES: Final[dict[str, Any]] = {"inventory": InventoryReply, "orders": OrderReply}
 CHECKPOINT_S: Final = 1.5
+ROWS_CHECK_S: Final = 1.0
+"""How often an owner looks whether the rows have what it has forgotten."""
 
 
 class SoonConfirming(OrderBook):
@@ -42,6 +44,8 @@ class Kinds:
     owner: type[Owner] = Owner
     journal: type[SimulatedJournal] = SimulatedJournal
     book: type[OrderBook] = SoonConfirming
+    stock: type[InventoryShard] = InventoryShard
+    record: type[SimulatedRecord] = SimulatedRecord
     fresh_op_ids: bool = False
 
 
@@ -54,12 +58,13 @@ class Node:
     outbox: Outbox
     client: OwnerClient
     starting: asyncio.Task[None] | None = None
+    watching: asyncio.Task[None] | None = None
     alive: bool = True
 
 
 @dataclass
 class World:
-    """Owners by name, their disks, and what clients were told."""
+    """Owners by name, their disks, and the network between them."""
 
     rng: Random
     kinds: Kinds = field(default_factory=Kinds)
@@ -69,26 +74,27 @@ class World:
     zombies: list[Node] = field(default_factory=list)
     projections: dict[OwnerName, asyncio.Task[None]] = field(default_factory=dict)
     projectors: dict[OwnerName, Projector] = field(default_factory=dict)
-    acknowledged: dict[str, tuple[Command, Message]] = field(default_factory=dict)
     weather: Weather = field(init=False)
     network: Network = field(init=False)
+    record: SimulatedRecord = field(init=False)
     client: OwnerClient = field(init=False)
     _addresses: int = 0
 
     def __post_init__(self) -> None:
         self.weather = Weather(self.rng)
         self.network = Network(self.weather)
-        self.client = self._make_client()
+        self.record = self.kinds.record(self.tables, self.weather)
+        self.client = self.make_client()
 
     @property
     def names(self) -> list[OwnerName]:
         return [*INVENTORY.names(), *ORDERS.names()]
 
-    def _make_client(self) -> OwnerClient:
+    def make_client(self) -> OwnerClient:
         return OwnerClient(INVENTORY, ORDERS, self.network, self.network, REPLY_TYPES)
 
     def make_machine(self, name: OwnerName) -> Machine:
-        return InventoryShard(name, ORDERS) if name.startswith("inventory") else self.kinds.book(name, INVENTORY)
+        return self.kinds.stock(name, ORDERS) if name.startswith("inventory") else self.kinds.book(name, INVENTORY)
 
     def journal(self, name: OwnerName) -> SimulatedJournal:
         return self.kinds.journal(name, self.disks.setdefault(name, Disk()), self.weather)
@@ -97,7 +103,7 @@ class World:
     def start(self, name: OwnerName) -> None:
         """Start an owner, as a supervisor would: whoever had the name before may still be running."""
         self._addresses += 1
-        client = self._make_client()
+        client = self.make_client()
         outbox = Outbox(client)
         loop = asyncio.get_running_loop()
         node = Node(f"{name}@{self._addresses}", None, outbox, client)  # type: ignore[arg-type]  # set in the next line
@@ -118,9 +124,24 @@ class World:
         except Fault:
             self.kill(node)
             return
+        node.owner.recall_with(lambda keys: self.record.recall(name, keys))
+        node.watching = asyncio.get_running_loop().create_task(self._watch_rows(name, node))
         self.network.services[node.address] = OwnerService(node.owner)
         if self.nodes[name] is node:
             self.network.where[name] = node.address
+
+    async def _watch_rows(self, name: OwnerName, node: Node) -> None:
+        """Let an owner let go of forgotten keys that the rows have, as its process does."""
+        forgotten, mark = node.owner.machine.lately_forgotten, node.owner.position
+        while True:
+            await asyncio.sleep(ROWS_CHECK_S)
+            try:
+                stored, _ = await self.record.position(name)
+            except Fault:
+                continue
+            if stored >= mark:
+                forgotten.rows_have_passed()
+                mark = node.owner.position
 
     def failed_starts(self) -> list[BaseException]:
         """Starts that ended in a bug: nothing may make an owner unable to recover."""
@@ -132,7 +153,7 @@ class World:
         node.alive = False
         self.network.services.pop(node.address, None)
         background = sorted(node.owner._background, key=lambda task: int(task.get_name().removeprefix("Task-")))
-        for task in (*background, node.outbox._sweeper, node.client._sweeper):
+        for task in (*background, node.watching, node.outbox._sweeper, node.client._sweeper):
             if task is not None:
                 task.cancel()
         for peer in node.client._peers.values():
@@ -158,13 +179,12 @@ class World:
 
     def start_projector(self, name: OwnerName) -> None:
         """Start a projector; the one before may still have a transaction under way."""
-        record = SimulatedRecord(self.tables, self.weather)
         loop = asyncio.get_running_loop()
         projector = Projector(
             name,
             lambda: self.make_machine(name),
             self.journal(name),
-            record,
+            self.record,
             checkpoint_s=CHECKPOINT_S,
             clock=lambda: int(loop.time() * 1000),
         )
@@ -174,22 +194,3 @@ class World:
     def kill_projector(self, name: OwnerName) -> None:
         if name in self.projections:
             self.projections[name].cancel()
-
-    # ── what clients do ─────────────────────────────────────────────────────────────────────────────────────────────
-    async def insist(self, to: OwnerName, command: Command) -> Message:
-        """Send a command until it is answered, always with the same op id, as a careful client does."""
-        attempt = 0
-        while True:
-            try:
-                reply = await self.client.ask(to, command, timeout_s=2.0)
-            except (OutcomeUnknown, Unreachable):
-                reply = Failed("no answer")
-            if not isinstance(reply, Busy | Failed):
-                self.acknowledged[command.op_id.split("#")[0]] = (command, reply)
-                return reply
-            attempt += 1
-            if self.kinds.fresh_op_ids:
-                import msgspec
-
-                command = msgspec.structs.replace(command, op_id=f"{command.op_id.split('#')[0]}#{attempt}")
-            await asyncio.sleep(0.3)

@@ -1,0 +1,56 @@
+"""Late repeats: clients that come again, with the same op id, long after they were answered. Nothing may be done again."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+import msgspec
+
+from actors.inventory import commands as stock
+from actors.inventory.events import Adjusted
+from actors.inventory.refusals import UnknownReservation
+from actors.inventory.replies import HoldView, ReservationView
+from actors.kernel.messages import Message
+from actors.orders import commands as orders
+from actors.orders.replies import OrderView
+from tests.model.simulator.asking import Asking, Told
+
+REPEATS: Final = 25
+ABOUT_ORDERS: Final = (
+    orders.PlaceOrder, orders.CancelOrder, orders.EditLines, orders.HoldOrder, orders.ResumeOrder, orders.ShipOrder,
+    orders.DeliverOrder, orders.ReturnLines,
+)  # fmt: skip
+ABOUT_HOLDS: Final = (stock.Hold, stock.ExtendHold, stock.EndHold)
+
+
+async def come_again(asking: Asking, repeats: int = REPEATS) -> None:
+    """Repeat anything that was carried out, and look at the answer."""
+    rng = asking.world.rng
+    for _ in range(repeats):
+        await asyncio.sleep(rng.uniform(0.05, 1.0))
+        if asking.told:
+            told = asking.told[rng.choice(list(asking.told))]
+            again = await asking.insist(told.to, told.command)
+            if not is_a_repeat(told, again):
+                asking.strange.append(f"{told.command.op_id} was answered {told.reply}, and its repeat {again}")
+
+
+def is_a_repeat(told: Told, again: Message) -> bool:
+    """Whether somebody who was told that may be told this when asking again."""
+    match told.command:
+        case stock.Adjust() | stock.Move():
+            return _without_level(told.reply) == _without_level(again)
+        case stock.ForceRelease():  # what is over may be forgotten
+            return isinstance(again, ReservationView | UnknownReservation)
+        case command if isinstance(command, ABOUT_HOLDS):
+            same = isinstance(again, HoldView) and again.reservation_id == told.command.reservation_id
+            return same or isinstance(again, UnknownReservation)
+        case command if isinstance(command, ABOUT_ORDERS):
+            return isinstance(again, OrderView)
+        case _:
+            return True
+
+
+def _without_level(reply: Any) -> Any:
+    return msgspec.structs.replace(reply, level=None) if isinstance(reply, Adjusted) else reply

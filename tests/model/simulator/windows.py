@@ -1,0 +1,53 @@
+"""How much owners remember. Narrow windows make them forget and recall within seconds what else takes a hundred thousand commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from random import Random
+from typing import Any, Final, NamedTuple
+from unittest.mock import patch
+
+from actors.inventory import evolution as stock_evolution
+from actors.inventory import reservations
+from actors.kernel import op_memory
+from actors.kernel.op_memory import OpMemory
+from actors.orders import evolution as order_evolution
+
+NARROW: Final = 0.75
+"""How often each window is narrow."""
+
+
+class Windows(NamedTuple):
+    """Finished orders an order shard keeps; closed reservations and answers that a shard of stock keeps."""
+
+    finished_orders: int = order_evolution.FINISHED_KEPT
+    closed_reservations: int = reservations.CLOSED_KEPT
+    answers: int = op_memory.OP_WINDOW
+
+
+WIDE: Final = Windows()
+"""As in life: no schedule is long enough to fill one of them."""
+
+
+def some_windows(rng: Random) -> Windows:
+    """Narrow ones and wide ones."""
+
+    def some(narrowest: int, widest: int, default: int) -> int:
+        return rng.randint(narrowest, widest) if rng.random() < NARROW else default
+
+    return Windows(some(1, 4, WIDE.finished_orders), some(1, 6, WIDE.closed_reservations), some(2, 12, WIDE.answers))
+
+
+@contextmanager
+def in_force(windows: Windows) -> Iterator[None]:
+    """Owners, projectors and folds remember so much within the block."""
+    places: list[tuple[Any, str, Any]] = [
+        (order_evolution, "FINISHED_KEPT", windows.finished_orders),
+        (stock_evolution, "CLOSED_KEPT", windows.closed_reservations),
+        (OpMemory.__init__, "__defaults__", (windows.answers,)),
+    ]
+    with ExitStack() as undo:
+        for place, name, value in places:
+            undo.enter_context(patch.object(place, name, value))
+        yield
