@@ -139,6 +139,10 @@ class Owner:
         """The newest entry that is recorded."""
         return self._recorder.position
 
+    async def all_recorded(self) -> Position:
+        """Wait until all that is decided by now is recorded; gives a position at which it is."""
+        return await self._recorder.all_recorded()
+
     @property
     def is_busy(self) -> bool:
         """Something is decided that is not recorded, or asked that is not answered."""

@@ -178,7 +178,7 @@ class OwnerProcess:
                 continue
             if stored >= mark:
                 forgotten.rows_have_passed()
-                mark = owner.position
+                mark = await owner.all_recorded()
 
     async def _watch_alarm(self, owner: Owner) -> None:
         """Know what keeps the rows from following, for whoever asks."""

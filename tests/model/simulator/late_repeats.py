@@ -11,7 +11,7 @@ from actors.inventory import commands as stock
 from actors.inventory.events import Adjusted
 from actors.inventory.refusals import UnknownReservation
 from actors.inventory.replies import HoldView, ReservationView
-from actors.kernel.messages import Message
+from actors.kernel.messages import KeyForgotten, Message
 from actors.orders import commands as orders
 from actors.orders.replies import OrderView
 from tests.model.simulator.asking import Asking, Told
@@ -42,10 +42,10 @@ def is_a_repeat(told: Told, again: Message) -> bool:
         case stock.Adjust() | stock.Move():
             return _without_level(told.reply) == _without_level(again)
         case stock.ForceRelease():  # what is over may be forgotten
-            return isinstance(again, ReservationView | UnknownReservation)
+            return isinstance(again, ReservationView | UnknownReservation | KeyForgotten)
         case command if isinstance(command, ABOUT_HOLDS):
             same = isinstance(again, HoldView) and again.reservation_id == told.command.reservation_id
-            return same or isinstance(again, UnknownReservation)
+            return same or isinstance(again, UnknownReservation | KeyForgotten)
         case command if isinstance(command, ABOUT_ORDERS):
             return isinstance(again, OrderView)
         case _:

@@ -20,7 +20,6 @@ from actors.kernel.machine import Machine
 from actors.kernel.messages import Command, Event, OwnerName
 from actors.orders.book import OrderBook
 from actors.orders.commands import RecallOrder
-from actors.orders.records import OrderRecord
 
 
 @dataclass
@@ -143,13 +142,6 @@ class SimulatedRecord:
         await asyncio.sleep(self._weather.delay_s())
         if self._weather.happens(self._weather.lose_answer):
             raise StoreUnavailable("committed, but the answer was lost")
-
-    async def find_order(self, owner: OwnerName, order_id: str) -> OrderRecord | None:
-        """The row of an order as it was when the answer left."""
-        await self._reach()
-        found: OrderRecord | None = self._tables.setdefault(owner, Rows()).rows.get(f"order {order_id}")
-        await asyncio.sleep(self._weather.delay_s())
-        return found
 
     async def recall(self, owner: OwnerName, keys: Sequence[str]) -> Sequence[Command]:
         """What `recall_orders` and `recall_adjustments` find."""

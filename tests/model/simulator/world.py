@@ -132,7 +132,7 @@ class World:
 
     async def _watch_rows(self, name: OwnerName, node: Node) -> None:
         """Let an owner let go of forgotten keys that the rows have, as its process does."""
-        forgotten, mark = node.owner.machine.lately_forgotten, node.owner.position
+        forgotten, mark = node.owner.machine.forgotten.lately, node.owner.position
         while True:
             await asyncio.sleep(ROWS_CHECK_S)
             try:
@@ -141,7 +141,7 @@ class World:
                 continue
             if stored >= mark:
                 forgotten.rows_have_passed()
-                mark = node.owner.position
+                mark = await node.owner.all_recorded()
 
     def failed_starts(self) -> list[BaseException]:
         """Starts that ended in a bug: nothing may make an owner unable to recover."""
