@@ -102,7 +102,7 @@ class Recorder:
     async def all_recorded(self) -> Position:
         """Wait until all that is decided by now is recorded; gives a position at which it is."""
         last = self._begun + bool(self.open.events)
-        while self._recorded < last:
+        while self._recorded < last:  # noqa: ASYNC110  # asked once a second at most, by nobody in a hurry
             await asyncio.sleep(RETRY_S)
         return self.position
 

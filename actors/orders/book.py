@@ -112,7 +112,7 @@ class OrderBook:
         done = order.ops.get(command.op_id)
         if done is not None and done.refusal is not None:
             return done.refusal
-        if kind is commands.CancelOrder and order.left_uncut:
+        if kind is commands.CancelOrder and (order.left_uncut or order.state == "rejected"):
             return WrongState(order.order_id, order.state, "cancel")
         return order.view()
 

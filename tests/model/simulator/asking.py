@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 
-from actors.inventory.replies import HoldView
 from actors.kernel.faults import OutcomeUnknown, Unreachable
 from actors.kernel.messages import Busy, ClientCommand, Command, Failed, Message, OwnerName, Refusal
 from tests.model.simulator.world import ORDERS, World
@@ -23,7 +22,7 @@ class Told:
 
     to: OwnerName
     command: Any
-    reply: Message
+    reply: Any
 
 
 @dataclass
@@ -69,8 +68,3 @@ class Asking:
     def of_kind(self, *kinds: type[ClientCommand]) -> list[Told]:
         """What was told to commands of these kinds, in order."""
         return [told for told in self.told.values() if isinstance(told.command, kinds)]
-
-
-def is_ended(reply: Message) -> bool:
-    """Whether a hold is over."""
-    return isinstance(reply, HoldView) and reply.state != "active"

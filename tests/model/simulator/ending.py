@@ -19,7 +19,7 @@ def broken_at_the_end(asking: Asking, windows: Windows) -> list[str]:
     """Everything that does not hold."""
     world = asking.world
     broken: list[str] = []
-    histories = {name: read_history(world, name) for name in world.names}
+    histories = {name: read_history(world, name, windows) for name in world.names}
     whole: dict[OwnerName, Machine] = {}
     for name, history in histories.items():
         with in_force(WIDE):
@@ -31,7 +31,7 @@ def broken_at_the_end(asking: Asking, windows: Windows) -> list[str]:
         history.broken += _counts(whole[name], history)
         broken += [f"{name}: {line}" for line in history.broken]
     book = _all_orders(whole)
-    return broken + broken_promises(asking, book, list(histories.values())) + _reservations(book, whole)
+    return broken + broken_promises(asking, book, list(histories.values()), windows) + _reservations(book, whole)
 
 
 def _memory(world: World, name: OwnerName, history: History) -> list[str]:

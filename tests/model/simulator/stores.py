@@ -12,6 +12,7 @@ import msgspec
 
 from actors.inventory.commands import RecallAdjusted
 from actors.inventory.events import Adjusted, Moved
+from actors.inventory.levels import Level
 from actors.inventory.shard import InventoryShard
 from actors.kernel.entry import START, Position, StoredEntry
 from actors.kernel.faults import Fault, Fenced, StoreUnavailable
@@ -173,7 +174,7 @@ def changed_rows(machine: Machine) -> dict[str, Any]:
     if isinstance(machine, OrderBook):
         return {f"order {key}": order.record() for key, order in machine.changed.items()}
     assert isinstance(machine, InventoryShard)
-    return {f"sku {sku}": machine.items[sku].level(0, machine.unsellable) for sku in machine.changed}
+    return {f"sku {sku}": _level(machine, sku) for sku in machine.changed}
 
 
 def all_rows(machine: Machine) -> dict[str, Any]:
@@ -181,4 +182,11 @@ def all_rows(machine: Machine) -> dict[str, Any]:
     if isinstance(machine, OrderBook):
         return {f"order {key}": order.record() for key, order in machine.orders.items()}
     assert isinstance(machine, InventoryShard)
-    return {f"sku {sku}": item.level(0, machine.unsellable) for sku, item in machine.items.items()}
+    return {f"sku {sku}": _level(machine, sku) for sku in machine.items}
+
+
+def _level(machine: InventoryShard, sku: str) -> Level:
+    """A level whose places are in an order of their own: memory has them in the order they were filled."""
+    level = machine.items[sku].level(0, machine.unsellable)
+    sites = [msgspec.structs.replace(site, bins=tuple(sorted(site.bins, key=repr))) for site in level.sites]
+    return msgspec.structs.replace(level, sites=tuple(sites))
