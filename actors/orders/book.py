@@ -67,6 +67,10 @@ class OrderBook:
     # ── deciding ────────────────────────────────────────────────────────────────────────────────────────────────────
     def decide(self, command: Command, now: int) -> Sequence[Event] | Refusal:
         """Answer a command and change nothing."""
+        if self.forgotten.lately and isinstance(command, ClientCommand):
+            order_id = decisions.order_id_of(command)
+            if order_id in self.forgotten.lately and order_id not in self.orders:
+                return not_in_rows_yet(order_id)
         outcome = decisions.DECIDE[type(command)](self, command, now)
         if self.unheard and (type(outcome) is UnknownOrder or self._may_be_known(command, outcome)):
             return self._not_known_yet()

@@ -195,10 +195,11 @@ def test_a_repeat_about_a_hold_that_has_left_memory_is_told_so(monkeypatch: pyte
     assert stocked.ask(extend, shard) == UnknownReservation("b1")
 
 
-def test_a_hold_is_a_repeat_as_long_as_it_is_there(stocked: PureWorld) -> None:
+def test_a_hold_is_a_repeat_as_long_as_it_is_there() -> None:
+    stocked = PureWorld()
+    stocked.stock(apple=10)
+    stocked.shard("apple").ops = OpMemory(1)
     hold = Hold("h", 0, "test", "b1", "apple", 1, SECOND)
-    shard = stocked.shard("apple")
-    shard.ops = OpMemory(1)
     first = stocked.ask(hold)
     stocked.adjust("apple", 1, "found")
     assert stocked.ask(hold) == first
