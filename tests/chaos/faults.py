@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import psutil
@@ -25,6 +26,9 @@ MARIADB_AWAY_S: Final = 30.0
 MOST_LURES: Final = 40
 """Ray restarts an owner on either of two nodes by chance: so often it is not on the wrong one."""
 DETECTED_WITHIN_S: Final = 60.0
+SHARDS: Final = 2
+"""Owners of stock, and owners of orders: most orders are over several."""
+GATEWAYS: Final = 2
 
 
 @dataclass
@@ -36,6 +40,12 @@ class Scene:
     mariadb: MariaDbServer
     redis_proxy: LossyProxy
     mariadb_proxy: LossyProxy
+    _turns: Counter[str] = field(default_factory=Counter)
+
+    def next_of(self, kind: str) -> str:
+        """Processes of a kind (`orders`, `inventory`, `gateway`) in turn, by name."""
+        self._turns[kind] += 1
+        return f"{kind}-{self._turns[kind] % (GATEWAYS if kind == 'gateway' else SHARDS)}"
 
 
 def _kill_owner(scene: Scene, owner: str) -> float:
@@ -45,18 +55,18 @@ def _kill_owner(scene: Scene, owner: str) -> float:
 
 
 def kill_an_order_owner(scene: Scene) -> float:
-    """kill -9 of the owner of orders."""
-    return _kill_owner(scene, "orders-0")
+    """kill -9 of an owner of orders."""
+    return _kill_owner(scene, scene.next_of("orders"))
 
 
 def kill_an_inventory_owner(scene: Scene) -> float:
-    """kill -9 of the owner of stock."""
-    return _kill_owner(scene, "inventory-0")
+    """kill -9 of an owner of stock."""
+    return _kill_owner(scene, scene.next_of("inventory"))
 
 
 def kill_the_gateway(scene: Scene) -> float:
-    """kill -9 of the gateway."""
-    os.kill(scene.system.process("gateway-0").pid, signal.SIGKILL)
+    """kill -9 of a gateway."""
+    os.kill(scene.system.process(scene.next_of("gateway")).pid, signal.SIGKILL)
     time.sleep(0.1)
     return scene.system.wait_ready()
 
@@ -108,13 +118,14 @@ def _lose(scene: Scene, proxy: LossyProxy, containing: bytes) -> float:
 
 
 def start_a_second_owner(scene: Scene) -> float:
-    """Somebody starts the owner of stock a second time: one of the two has to leave."""
-    command = [sys.executable, "-m", "tests.chaos.second_owner", "inventory-0"]
+    """Somebody starts an owner of stock a second time: one of the two has to leave."""
+    owner = scene.next_of("inventory")
+    command = [sys.executable, "-m", "tests.chaos.second_owner", owner]
     second = subprocess.Popen(command, env=scene.system.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        epoch = scene.system.figure("inventory-0", "epoch")
+        epoch = scene.system.figure(owner, "epoch")
         deadline = time.monotonic() + 60
-        while scene.system.figure("inventory-0", "epoch") < epoch + 2:
+        while scene.system.figure(owner, "epoch") < epoch + 2:
             assert time.monotonic() < deadline, "the first owner neither left nor came back"
             time.sleep(0.1)
         return scene.system.wait_ready()
@@ -136,12 +147,12 @@ def mariadb_away(scene: Scene) -> float:
 
 def freeze_a_raylet(scene: Scene) -> float:
     """Ray believes a node dead whose owner serves on: it makes a second one, and only the journal can tell them apart."""
-    return _lose_sight_of_a_node(scene, "inventory-0", owner_too=False)
+    return _lose_sight_of_a_node(scene, scene.next_of("inventory"), owner_too=False)
 
 
 def freeze_a_node(scene: Scene) -> float:
     """A node hangs, its owner too. When it wakes, a successor has long served; what it still had to do it must not do."""
-    return _lose_sight_of_a_node(scene, "orders-0", owner_too=True)
+    return _lose_sight_of_a_node(scene, scene.next_of("orders"), owner_too=True)
 
 
 def _lose_sight_of_a_node(scene: Scene, owner: str, *, owner_too: bool) -> float:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tests.chaos.faults import Scene
-from tests.chaos.load import fill
+from tests.chaos.faults import GATEWAYS, SHARDS, Scene
+from tests.chaos.goods import fill
 from tests.end_to_end.running_system import RunningSystem
 from tests.servers.lossy_proxy import LossyProxy
 from tests.servers.mariadb import MariaDbServer, make_template
@@ -41,7 +41,8 @@ def scene_in(
             undo.callback(proxy.stop)
         database = mariadb.make_database().replace(str(mariadb.port), str(proxies[1].port))
         redis_url = f"redis://127.0.0.1:{proxies[0].port}/0"
-        system = RunningSystem(folder / "data", redis_url=redis_url, database_url=database, **settings)
+        several = {"inventory_shards": str(SHARDS), "order_shards": str(SHARDS), "gateways": str(GATEWAYS)}
+        system = RunningSystem(folder / "data", redis_url=redis_url, database_url=database, **(several | settings))
         system.env |= HEALTH_CHECKS
         undo.callback(system.kill)
         system.start()

@@ -10,7 +10,8 @@ from typing import Final
 import pytest
 
 from tests.chaos.faults import FAULTS, FAULTS_OF_TRANSPORT, SLOW_FAULTS, Scene
-from tests.chaos.load import Load, broken_promises
+from tests.chaos.load import Load
+from tests.chaos.promises import broken_promises
 from tests.chaos.scene import new_scene
 
 TIMES: Final = 5
@@ -37,7 +38,7 @@ class Stage:
         load.stop()
         back = f"back after {min(seconds):.2f} to {max(seconds):.2f} s"
         print(f"{name}: {back}, {len(load.acknowledged)} orders, {load.retries} retries")
-        assert broken_promises(self._scene.system, self._loads) == []
+        assert broken_promises(self._scene.system, [load.promises for load in self._loads]) == []
         return load
 
 
