@@ -23,6 +23,7 @@ from tests.servers.redis import RedisServer
 
 LOST_WITHIN_S: Final = 20.0
 MARIADB_AWAY_S: Final = 30.0
+MARIADB_AWAY_BRIEFLY_S: Final = 2.0
 MOST_LURES: Final = 40
 """Ray restarts an owner on either of two nodes by chance: so often it is not on the wrong one."""
 DETECTED_WITHIN_S: Final = 60.0
@@ -138,9 +139,18 @@ def start_a_second_owner(scene: Scene) -> float:
 
 def mariadb_away(scene: Scene) -> float:
     """MariaDB is away for a while: orders flow on, a restarted owner serves without it."""
+    return _without_mariadb(scene, MARIADB_AWAY_S)
+
+
+def mariadb_away_briefly(scene: Scene) -> float:
+    """The same for a moment: the restarted owner serves before it is back."""
+    return _without_mariadb(scene, MARIADB_AWAY_BRIEFLY_S)
+
+
+def _without_mariadb(scene: Scene, away_s: float) -> float:
     scene.mariadb.kill()
     kill_an_inventory_owner(scene)
-    time.sleep(MARIADB_AWAY_S)
+    time.sleep(away_s)
     scene.mariadb.restart()
     return scene.system.wait_ready()
 
@@ -215,7 +225,7 @@ FAULTS: Final[dict[str, Callable[[Scene], float]]] = {
     fault.__name__: fault
     for fault in (
         kill_an_order_owner, kill_an_inventory_owner, kill_the_gateway, kill_the_projector, kill_redis, kill_mariadb,
-        lose_the_answer_of_an_append, lose_the_answer_of_a_commit, start_a_second_owner,
+        lose_the_answer_of_an_append, lose_the_answer_of_a_commit, start_a_second_owner, mariadb_away_briefly,
     )
 }  # fmt: skip
 

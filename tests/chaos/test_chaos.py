@@ -64,13 +64,13 @@ def test_no_answer_becomes_untrue(stage: Stage, fault: str) -> None:
 
 @pytest.mark.timeout(300)
 def test_orders_flow_while_mariadb_is_away(stage: Stage) -> None:
-    assert len(stage.suffer("mariadb_away", 1).acknowledged) > 100
+    assert len(stage.suffer("mariadb_away", 1).acknowledged) > 100  # and five times briefly, above
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize(("fault", "times"), [("freeze_a_raylet", TIMES), ("freeze_a_node", 1)])
-def test_of_two_owners_that_live_at_once_one_leaves(stage: Stage, fault: str, times: int) -> None:
-    assert stage.suffer(fault, times).acknowledged
+@pytest.mark.parametrize("fault", ["freeze_a_raylet", "freeze_a_node"])
+def test_of_two_owners_that_live_at_once_one_leaves(stage: Stage, fault: str) -> None:
+    assert stage.suffer(fault, TIMES).acknowledged
 
 
 @pytest.mark.timeout(240)

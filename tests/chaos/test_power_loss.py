@@ -22,7 +22,7 @@ from tests.chaos.promises import broken_promises
 from tests.chaos.scene import new_scene
 from tests.servers.traced_redis import TracedRedis, may_trace
 
-TIMES: Final = 3
+TIMES: Final = 5
 OWNER: Final = OwnerName("orders-0")
 
 
