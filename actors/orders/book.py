@@ -6,9 +6,10 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from actors.inventory.commands import ConfirmOrders, Greet
+from actors.inventory.commands import ConfirmOrders, Greet, Ship
 from actors.inventory.events import Adjusted
 from actors.inventory.intents import read_intent
+from actors.inventory.refusals import UnknownReservation
 from actors.inventory.replies import Offers, ReservationView, Unconfirmed
 from actors.inventory.sourcing import fewest_splits
 from actors.kernel.doubtful import not_in_rows_yet
@@ -18,7 +19,7 @@ from actors.kernel.messages import Busy, ClientCommand, Command, Event, Failed, 
 from actors.kernel.routing import InventoryShards
 from actors.orders import commands, decisions, evolution, rush, saga
 from actors.orders.events import OrderEvent
-from actors.orders.order import FINISHED, Order
+from actors.orders.order import FINISHED, Order, all_left
 from actors.orders.queries import OrderQuery, ReadOrder
 from actors.orders.records import ForgottenOrders, OrderRecord
 from actors.orders.refusals import UnknownOrder, WrongState
@@ -202,9 +203,25 @@ class OrderBook:
             return self._choose_sources(command.op_id, sent.to, reply)
         if type(command) is ConfirmOrders and not isinstance(reply, Refusal):
             return commands.Noted(command.op_id)
+        if isinstance(reply, UnknownReservation) and not certain and self._has_shipped(command, sent.to):
+            return self._shipped_long_ago(command, sent.to)
         if isinstance(reply, Busy | Failed) or not hasattr(command, "order_id"):
             return None
         return commands.RecordRefusal(command.op_id, command.order_id, sent.to, command.revision, reply, certain)  # type: ignore[arg-type]  # the shards answer these steps with nothing else
+
+    def _has_shipped(self, command: Any, shard: OwnerName) -> bool:
+        """Whether a copy of this was carried out, so long before its answer is heard that the shard has forgotten all of it.
+
+        Nothing ends an order's reservation but what the order asks, and it has asked for nothing since.
+        """
+        order = self.orders.get(command.order_id) if type(command) is Ship else None
+        part = order.parts.get(shard) if order is not None else None
+        return part is not None and part.settled < part.revision == command.revision
+
+    def _shipped_long_ago(self, ship: Ship, shard: OwnerName) -> Command:
+        part = self.orders[ship.order_id].parts[shard]
+        view = ReservationView(ship.order_id, ship.revision, part.version + 1, all_left(part.lines))
+        return commands.RecordReservation(ship.op_id, ship.order_id, shard, view)
 
     def _choose_sources(self, op_id: str, shard: OwnerName, told: Offers) -> Command:
         """Wait until every shard has told what it could give; then choose the fewest warehouses for the whole order."""

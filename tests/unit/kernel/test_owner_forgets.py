@@ -29,7 +29,6 @@ from tests.model.world import PureWorld
 from tests.unit.kernel.test_owner_recall import Heard
 
 BOOK, SHARD = OwnerName("orders-0"), OwnerName("inventory-0")
-DEFECT = "open: the memory is bounded, and this moment was not thought of"
 
 
 TURNS: Final = 50
@@ -106,7 +105,6 @@ def run(monkeypatch: pytest.MonkeyPatch, play: Any) -> Any:
     return asyncio.run(main())
 
 
-@pytest.mark.xfail(strict=True, reason=DEFECT)
 def test_an_order_that_leaves_memory_within_the_message_that_repeats_it_is_not_taken_anew(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -120,22 +118,24 @@ def test_an_order_that_leaves_memory_within_the_message_that_repeats_it_is_not_t
     assert isinstance(told, Busy) or (isinstance(told, OrderView) and told.state == "delivered")
 
 
-@pytest.mark.xfail(strict=True, reason=DEFECT)
 def test_an_order_that_changed_and_left_memory_while_it_was_looked_up_is_not_recalled_as_it_was(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def play(books: Books) -> bool:
-        records = shipped_orders("o1", "o2", "o3")
+        records = shipped_orders("o1", "o2", "o3", "o4")
         books.rows = dict(records)  # they have them as shipped
         await books.take_in(records["o2"], records["o3"])
-        await ask(books.owner, deliver("o2"), deliver("o3"))  # from now on something is forgotten
+        await ask(books.owner, deliver("o2"), deliver("o3"))
+        books.book.forgotten.add("o1")  # long ago
+        for _ in range(2):
+            books.book.forgotten.lately.rows_have_passed()
         books.open.clear()
         books.owner.receive([(0, place_again(records["o1"]))], Heard())
         await asyncio.sleep(0)  # its row has been read
         await books.take_in(records["o1"])  # as another client's command does
         await ask(books.owner, deliver("o1"))
-        await books.take_in(records["o2"])
-        await ask(books.owner, commands.DeliverOrder("again", 0, "ann", "o2"))
+        await books.take_in(records["o4"])
+        await ask(books.owner, deliver("o4"))
         assert "o1" not in books.book.orders
         books.open.set()
         for _ in range(TURNS):
@@ -146,7 +146,6 @@ def test_an_order_that_changed_and_left_memory_while_it_was_looked_up_is_not_rec
     assert run(monkeypatch, play)
 
 
-@pytest.mark.xfail(strict=True, reason=DEFECT)
 @pytest.mark.parametrize(
     "question",
     [ReadOrder("o1"), commands.CancelOrder("c", 0, "ann", "o1", "customer"), deliver("o1")],
@@ -164,7 +163,6 @@ def test_an_order_that_has_just_left_memory_is_not_unknown(monkeypatch: pytest.M
     assert not isinstance(told, UnknownOrder)
 
 
-@pytest.mark.xfail(strict=True, reason=DEFECT)
 @pytest.mark.parametrize("late", ["hold", "extend", "release", "force-release"])
 def test_a_repeat_about_a_reservation_that_was_forgotten_is_answered(monkeypatch: pytest.MonkeyPatch, late: str) -> None:
     """The answer is remembered, what it was about is not."""

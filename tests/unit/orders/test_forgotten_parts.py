@@ -28,7 +28,6 @@ def partly_shipped(monkeypatch: pytest.MonkeyPatch) -> PureWorld:
     return world
 
 
-@pytest.mark.xfail(strict=True, reason="the release of a forgotten reservation is answered without the lines that were shipped")
 def test_what_was_shipped_stays_shipped_when_the_rest_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
     world = partly_shipped(monkeypatch)
     world.cancel("o1")
@@ -36,7 +35,6 @@ def test_what_was_shipped_stays_shipped_when_the_rest_is_cancelled(monkeypatch: 
     assert (world.state("o1"), line.shipped, line.cancelled) == ("shipped", 2, 0)
 
 
-@pytest.mark.xfail(strict=True, reason="the same: nothing of it counts as shipped any more")
 def test_what_was_shipped_can_come_back_after_the_rest_was_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
     world = partly_shipped(monkeypatch)
     world.cancel("o1")
@@ -44,9 +42,6 @@ def test_what_was_shipped_can_come_back_after_the_rest_was_cancelled(monkeypatch
     assert world.site(HERE).on_hand == 5
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a repeated Ship of a forgotten reservation is refused, and the order believes it is still there"
-)
 def test_an_answer_that_was_lost_for_long_leaves_no_units_that_are_promised_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evolution, "CLOSED_KEPT", 1)
     world = PureWorld()
