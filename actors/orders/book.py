@@ -6,20 +6,16 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from actors.inventory.commands import ConfirmOrders, Greet, Ship
-from actors.inventory.events import Adjusted
-from actors.inventory.intents import read_intent
-from actors.inventory.refusals import UnknownReservation
-from actors.inventory.replies import Offers, ReservationView, Unconfirmed
-from actors.inventory.sourcing import fewest_splits
+from actors.inventory.commands import ConfirmOrders, Greet
+from actors.inventory.replies import Offers
 from actors.kernel.doubtful import not_in_rows_yet
 from actors.kernel.forgotten import Forgotten, ForgottenKeys
 from actors.kernel.machine import Answer, Numbered, Outgoing, Rush
-from actors.kernel.messages import Busy, ClientCommand, Command, Event, Failed, Message, OwnerName, Query, Refusal
+from actors.kernel.messages import Busy, ClientCommand, Command, Event, Message, OwnerName, Query, Refusal
 from actors.kernel.routing import InventoryShards
-from actors.orders import commands, decisions, evolution, rush, saga
+from actors.orders import commands, decisions, evolution, hearing, rush, saga
 from actors.orders.events import OrderEvent
-from actors.orders.order import FINISHED, Order, all_left
+from actors.orders.order import FINISHED, Order
 from actors.orders.queries import OrderQuery, ReadOrder
 from actors.orders.records import ForgottenOrders, OrderRecord
 from actors.orders.refusals import UnknownOrder, WrongState
@@ -190,62 +186,7 @@ class OrderBook:
 
     def hear(self, sent: Outgoing, reply: Message, *, certain: bool) -> Command | None:
         """Record what a shard answered. A fault below it (Busy, Failed) is no answer: the step is sent again."""
-        command: Any = sent.command
-        if isinstance(reply, ReservationView):
-            self.warehouses.update([line.warehouse for line in reply.lines])
-            return commands.RecordReservation(command.op_id, reply.order_id, sent.to, reply)
-        if isinstance(reply, Adjusted):
-            return commands.RecordRestock(command.op_id, reply.document, command.op_id)
-        if isinstance(reply, Unconfirmed):
-            self.warehouses.update(reply.warehouses)
-            return self._take_up(command.op_id, sent.to, reply)
-        if isinstance(reply, Offers):
-            return self._choose_sources(command.op_id, sent.to, reply)
-        if type(command) is ConfirmOrders and not isinstance(reply, Refusal):
-            return commands.Noted(command.op_id)
-        if isinstance(reply, UnknownReservation) and not certain and self._has_shipped(command, sent.to):
-            return self._shipped_long_ago(command, sent.to)
-        if isinstance(reply, Busy | Failed) or not hasattr(command, "order_id"):
-            return None
-        return commands.RecordRefusal(command.op_id, command.order_id, sent.to, command.revision, reply, certain)  # type: ignore[arg-type]  # the shards answer these steps with nothing else
-
-    def _has_shipped(self, command: Any, shard: OwnerName) -> bool:
-        """Whether a copy of this was carried out, so long before its answer is heard that the shard has forgotten all of it.
-
-        Nothing ends an order's reservation but what the order asks, and it has asked for nothing since.
-        """
-        order = self.orders.get(command.order_id) if type(command) is Ship else None
-        part = order.parts.get(shard) if order is not None else None
-        return part is not None and part.settled < part.revision == command.revision
-
-    def _shipped_long_ago(self, ship: Ship, shard: OwnerName) -> Command:
-        part = self.orders[ship.order_id].parts[shard]
-        view = ReservationView(ship.order_id, ship.revision, part.version + 1, all_left(part.lines))
-        return commands.RecordReservation(ship.op_id, ship.order_id, shard, view)
-
-    def _choose_sources(self, op_id: str, shard: OwnerName, told: Offers) -> Command:
-        """Wait until every shard has told what it could give; then choose the fewest warehouses for the whole order."""
-        order = self.orders.get(told.order_id)
-        if order is None or not order.may_choose:  # gone, chosen already, or cancelled meanwhile
-            self.offers.pop(told.order_id, None)
-            return commands.Noted(op_id)
-        offers = self.offers.setdefault(told.order_id, {})
-        offers[shard] = told
-        if len(offers) < len(order.parts):
-            return commands.Noted(op_id)
-        del self.offers[told.order_id]
-        wanted = {line.sku: line.ordered for line in order.lines.values()}
-        available = {sku: sites for offer in offers.values() for sku, sites in offer.available.items()}
-        units: dict[str, int] = {}
-        for source in fewest_splits(wanted, available):
-            units[source.warehouse] = units.get(source.warehouse, 0) + source.quantity
-        return commands.ChooseSources(op_id, told.order_id, tuple(sorted(units, key=lambda name: (-units[name], name))))
-
-    def _take_up(self, op_id: str, shard: OwnerName, told: Unconfirmed) -> Command:
-        begun = tuple([commands.BegunOrder(read_intent(order.intent), order.view) for order in told.orders])
-        known = [order.received.order_id for order in begun if order.received.order_id in self.orders]
-        self.to_confirm[shard] += known
-        return commands.TakeUpOrders(op_id, shard, begun)
+        return hearing.command_of(self, sent, reply, certain=certain)
 
     def stuck(self, sent: Outgoing, attempts: int) -> Command | None:
         """Park the order after many attempts."""
