@@ -41,7 +41,8 @@ from actors.kernel.journal.port import StoredSnapshot, refuse_unless_last
 from actors.kernel.messages import OwnerName
 from actors.kernel.record import bulk
 from actors.kernel.record.bulk import STATEMENT_BYTES
-from actors.kernel.record.database import StoreRefused, fault_of, packet_too_small
+from actors.kernel.record.database import StoreRefused, fault_of
+from actors.kernel.record.server_settings import unfit_settings
 
 T = TypeVar("T")
 
@@ -103,14 +104,8 @@ class SqlJournal:
     def _open(self) -> None:
         metadata.create_all(self._engine)
         with self._engine.begin() as connection:
-            if self._engine.dialect.name != "sqlite":
-                weak = connection.exec_driver_sql("SELECT @@innodb_flush_log_at_trx_commit").scalar()
-                if weak != 1:
-                    raise JournalTooWeak(
-                        f"the database would lose commits: innodb_flush_log_at_trx_commit is {weak}, must be 1"
-                    )
-                if small := packet_too_small(connection):
-                    raise JournalTooWeak(f"the database would not take every entry: {small}")
+            if unfit := unfit_settings(connection):
+                raise JournalTooWeak(f"the database is not set up to keep every entry: {unfit}")
             known = connection.execute(select(tails.c.owner).where(tails.c.owner == self.owner)).first()
             if known is None:
                 try:

@@ -13,7 +13,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from actors.kernel.faults import Fault
-from actors.kernel.record.database import StoreRefused, faults_named, packet_too_small
+from actors.kernel.record.database import StoreRefused, faults_named
+from actors.kernel.record.server_settings import unfit_settings
 
 LOCK_TIMEOUT_S: Final = 60
 
@@ -31,8 +32,8 @@ def migrate(engine: Engine) -> None:
     """
     config, scripts = scripts_of()
     with faults_named("bringing the schema up to date"), engine.begin() as connection, _alone(connection):
-        if small := packet_too_small(connection):
-            raise StoreRefused(f"the database would not take every row: {small}")
+        if unfit := unfit_settings(connection):
+            raise StoreRefused(f"the database is not set up to keep every row: {unfit}")
         stands_at = MigrationContext.configure(connection).get_current_revision()
         known = {script.revision for script in scripts.walk_revisions()}
         if stands_at is not None and stands_at not in known:
