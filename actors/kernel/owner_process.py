@@ -28,11 +28,10 @@ from actors.kernel.settings import SkuldSettings
 from actors.kernel.transport.direct import DirectServer
 from actors.kernel.transport.port import Dialler, Directory, Endpoint
 from actors.kernel.transport.whole import whole_response
+from actors.kernel.watermarks import why_full
 
 log = structlog.get_logger()
 
-MOST_JOURNAL_ENTRIES: Final = 400_000
-"""Entries that may wait for the system of record; above this watermark new commands are turned away."""
 LAG_CHECK_S: Final = 1.0
 ALARM_CHECK_S: Final = 2.0
 RESTART_PAUSE_S: Final = 1.0
@@ -176,9 +175,7 @@ class OwnerProcess:
             await asyncio.sleep(ALARM_CHECK_S)
 
     def _why_full(self) -> str:
-        if self._lag > MOST_JOURNAL_ENTRIES:
-            return f"the journal of {self.name} has {self._lag} entries that the system of record has not taken"
-        return ""
+        return why_full(self.name, self._lag)
 
     def _on_request(self, payload: bytes, channel: SenderChannel) -> None:
         if self._service is not None:

@@ -21,6 +21,7 @@ from actors.kernel.journal.port import Journal
 from actors.kernel.journal.reading import JournalReader
 from actors.kernel.machine import Machine
 from actors.kernel.messages import Event, OwnerName
+from actors.kernel.watermarks import is_long
 
 log = structlog.get_logger()
 
@@ -41,7 +42,7 @@ CHECKPOINT_EVENTS: Final = 50_000
 """After so many, half a second of replay, a projector that has caught up does not wait for that."""
 RECORDS_PER_EVENT: Final = 4
 """A snapshot writes every record there is: it waits for an event per so many of them, so its cost per event has a bound.
-A million open orders would be written anew every twenty seconds otherwise."""
+A million open orders would be written anew every twenty seconds otherwise. Only a journal that grows long does not wait."""
 
 
 class SystemOfRecord(Protocol):
@@ -89,6 +90,7 @@ class Projector:
         self._checkpoint_at = 0.0
         self._events_in_checkpoint = 0
         self._records_in_checkpoint = 0
+        self._entries_since_checkpoint = 0
         self._clock = clock or now_ms
         self._written_at = 0
         """The owner's clock at the newest event written, in ms."""
@@ -157,6 +159,8 @@ class Projector:
                 if stored.position <= self.applied:
                     self._fold(stored)
             self._machine.forget_changes()
+        if is_long(await self._journal.length()):  # an earlier projector died between its snapshot and the trim
+            await self._journal.trim(self._checkpoint)
 
     async def _window(self) -> int:
         """Fold the entries there are, up to a window's worth, and write what changed."""
@@ -208,11 +212,14 @@ class Projector:
         for event in entry.events:
             self._machine.apply(event)
         self._read = stored.position
+        self._entries_since_checkpoint += 1
         return entry.events
 
     def _checkpoint_is_due(self, *, caught_up: bool) -> bool:
         if self.applied <= self._checkpoint:
             return False
+        if is_long(self._entries_since_checkpoint):
+            return True
         events = self.events - self._events_in_checkpoint
         if events * RECORDS_PER_EVENT < self._records_in_checkpoint:
             return False
@@ -222,15 +229,17 @@ class Projector:
     async def checkpoint(self) -> None:
         """Keep a snapshot of the state at the applied position, then trim the journal up to the one before.
 
-        An owner may be loading that one at this moment: it needs the entries since, or would have to begin again.
+        An owner may be loading that one at this moment: it needs the entries since, or has to begin again. A long journal is
+        trimmed up to the new snapshot: at the watermark nothing comes that would bring about another one.
         """
         began = asyncio.get_running_loop().time()
         snapshot = take_checkpoint(self._machine, self.applied)
         await self._journal.save_snapshot(snapshot)
-        before, self._checkpoint = self._checkpoint, snapshot.position
+        through = snapshot.position if is_long(self._entries_since_checkpoint) else self._checkpoint
+        self._checkpoint, self._entries_since_checkpoint = snapshot.position, 0
         self._checkpoint_at, self._events_in_checkpoint = asyncio.get_running_loop().time(), self.events
         self._records_in_checkpoint = (len(snapshot.chunks) - 1) * RECORDS_IN_PIECE
-        await self._journal.trim(before)
+        await self._journal.trim(through)
         log.info(
             "checkpoint",
             owner=self.name,
