@@ -37,7 +37,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from actors.kernel.entry import START, Position, StoredEntry
 from actors.kernel.faults import JournalTooWeak, StoreUnavailable
-from actors.kernel.journal.port import StoredSnapshot, refuse_unless_last
+from actors.kernel.journal.port import StoredSnapshot, StoreMemory, refuse_unless_last
 from actors.kernel.messages import OwnerName
 from actors.kernel.record import bulk
 from actors.kernel.record.bulk import STATEMENT_BYTES
@@ -212,6 +212,10 @@ class SqlJournal:
         with self._engine.connect() as connection:
             query = select(func.count()).select_from(entries).where(entries.c.owner == self.owner)
             return int(connection.execute(query).scalar_one())
+
+    async def memory(self) -> StoreMemory:
+        """On disk."""
+        return StoreMemory()
 
     async def close(self) -> None:
         """Close the connections."""
