@@ -25,7 +25,7 @@ from redis.exceptions import (
 from actors.kernel.entry import Position, StoredEntry
 from actors.kernel.faults import JournalDamaged, JournalTooWeak, StoreFull, StoreUnavailable
 from actors.kernel.journal.port import StoredSnapshot, StoreMemory, refuse_unless_last
-from actors.kernel.journal.redis_wire import RedisRefused, RedisWire, address_of
+from actors.kernel.journal.redis_wire import Exchange, RedisRefused, RedisWire, address_of
 from actors.kernel.messages import OwnerName
 
 REDIS_TIMEOUT_S: Final = 10.0
@@ -55,7 +55,7 @@ class RedisStreamJournal:
     def __init__(self, owner: OwnerName, url: str, *, fsync: str = "always") -> None:
         self.owner = owner
         self._fsync = fsync
-        self._wire = RedisWire(url)
+        self._wire = RedisWire(url, self._check_settings)
         self._redis: Any = connect(url)  # its types mix the synchronous client's answers with ours
         prefix = f"skuld:{{{owner}}}"
         self._journal, self._tail = f"{prefix}:journal", f"{prefix}:tail"
@@ -63,12 +63,17 @@ class RedisStreamJournal:
         self._append_sha = ""
 
     async def open(self) -> None:
-        """Connect and check the settings that durability rests on."""
-        settings = await self._ask(self._redis.config_get("*"))
+        """Connect, and check the settings that durability rests on."""
+        await self._ask(self._redis.ping())  # the general client tells best what keeps it out
+        self._append_sha = (await self._call("SCRIPT", "LOAD", APPEND)).decode()
+
+    async def _check_settings(self, exchange: Exchange) -> None:
+        """With every connection of the wire: a Redis that was restarted, or another one, may have weaker settings."""
+        flat = await exchange(("CONFIG", "GET", "*"))
+        settings = {name.decode(): value.decode() for name, value in zip(flat[::2], flat[1::2], strict=True)}
         weak = weak_settings(settings, self._fsync)
         if weak:
             raise JournalTooWeak(f"Redis at {self._address()} would lose what it acknowledges: {'; '.join(weak)}")
-        self._append_sha = await self._ask(self._redis.script_load(APPEND))
 
     async def last(self) -> Position:
         """The tail."""
@@ -105,8 +110,11 @@ class RedisStreamJournal:
         return [StoredEntry(Position.parse(key.decode()), fields[b"d"]) for key, fields in found]
 
     async def trim(self, through: Position) -> None:
-        """By position, never by length: a length says nothing about what has been stored elsewhere."""
-        await self._ask(self._redis.xtrim(self._journal, minid=f"{through.epoch}-{through.number + 1}", approximate=False))
+        """By position, never by length: a length says nothing about what has been stored elsewhere.
+
+        Over the wire, whose Redis has been asked whether it keeps what it takes: the snapshot, which is all that is left.
+        """
+        await self._call("XTRIM", self._journal, "MINID", "=", f"{through.epoch}-{through.number + 1}")
 
     async def save_snapshot(self, snapshot: StoredSnapshot) -> None:
         """Write the pieces under a key of their own, then put them in their place in one step."""
