@@ -44,7 +44,7 @@ MOST_UNRECORDED: Final = 20_000
 MOST_UNRECORDED_BYTES: Final = 64 << 20
 """The same in bytes of the requests they come from: 20,000 events of 10,000 lines each would be gigabytes."""
 MOST_WAITING: Final = 50_000
-"""Answers that may wait for a saga."""
+"""Answers that may wait for sagas, however few orders they are about."""
 MOST_LOOKED_UP: Final = 10_000
 """Commands that may wait for a look-up behind the memory: a database that hangs takes no more than these with it."""
 SWEEP_S: Final = 0.25
@@ -220,7 +220,7 @@ class Owner:
         if self._recorder.open.received_bytes > MOST_UNRECORDED_BYTES:
             return f"{self.name} has {self._recorder.open.received_bytes:,} bytes of commands that its journal has not taken"
         if len(self._turns.waiting) > MOST_WAITING:
-            return f"{self.name} has {len(self._turns.waiting)} orders under way"
+            return f"{self.name} owes {len(self._turns.waiting)} answers about orders under way"
         if self._looked_up > MOST_LOOKED_UP:
             return f"{self.name} waits for the database to look {self._looked_up} commands up"
         return self._full()

@@ -14,7 +14,7 @@ from actors.kernel.client import OwnerClient
 from actors.kernel.collector import spare_the_collector
 from actors.kernel.entry import START, EntryCodec, Position
 from actors.kernel.faults import Fault, JournalDamaged, JournalTooWeak, StoreUnavailable
-from actors.kernel.journal.port import Journal
+from actors.kernel.journal.port import Journal, StoreMemory
 from actors.kernel.logs import log_to
 from actors.kernel.loop_thread import LoopThread
 from actors.kernel.machine import broken_invariants
@@ -29,11 +29,10 @@ from actors.kernel.settings import SkuldSettings
 from actors.kernel.transport.direct import DirectServer
 from actors.kernel.transport.port import Dialler, Directory, Endpoint
 from actors.kernel.transport.whole import whole_response
+from actors.kernel.watermarks import why_full
 
 log = structlog.get_logger()
 
-MOST_JOURNAL_ENTRIES: Final = 400_000
-"""Entries that may wait for the system of record; above this watermark new commands are turned away."""
 LAG_CHECK_S: Final = 1.0
 ALARM_CHECK_S: Final = 2.0
 RESTART_PAUSE_S: Final = 1.0
@@ -70,12 +69,14 @@ class OwnerProcess:
         self._final = False
         """The alarm will not pass by itself."""
         self._lag = 0
+        self._memory = StoreMemory()
         self._ready = asyncio.Event()
         self._owner: Owner | None = None
         self._service: OwnerService | None = None
         self._server: DirectServer | None = None
         self._journal: Journal | None = None
         self._client: OwnerClient | None = None
+        self._watches: list[asyncio.Task[None]] = []
         self._thread = LoopThread(name)
         self._thread.begin_from_outside(self._start())
 
@@ -124,10 +125,9 @@ class OwnerProcess:
         self._alarm = ""
         owner.turn_away_when(self._why_full)
         owner.recall_with(composition.make_recall(self.name, self._settings))
-        self._thread.loop.create_task(self._raise_epoch(owner.epoch, EntryCodec(machine.event_types)))
-        self._thread.loop.create_task(self._watch_lag())
-        self._thread.loop.create_task(self._watch_rows(owner))
-        self._thread.loop.create_task(self._watch_alarm(owner))
+        codec = EntryCodec[Any](machine.event_types)
+        watches = (self._raise_epoch(owner.epoch, codec), self._watch_lag(), self._watch_rows(owner), self._watch_alarm(owner))
+        self._watches = [self._thread.loop.create_task(watch) for watch in watches]
 
     def _stored_position(self) -> tuple[Position, int]:
         """What the system of record knows of this owner; nothing when it is away, which a Redis journal survives."""
@@ -162,6 +162,7 @@ class OwnerProcess:
                 self._lag = await self._journal.length()
                 if self._owner is not None:
                     self._owner.figures.journal_entries = self._lag
+                self._memory = await self._journal.memory()
             except StoreUnavailable:
                 continue
 
@@ -190,9 +191,7 @@ class OwnerProcess:
             await asyncio.sleep(ALARM_CHECK_S)
 
     def _why_full(self) -> str:
-        if self._lag > MOST_JOURNAL_ENTRIES:
-            return f"the journal of {self.name} has {self._lag} entries that the system of record has not taken"
-        return ""
+        return why_full(self.name, self._lag, self._memory)
 
     def _on_request(self, payload: bytes, channel: SenderChannel) -> None:
         if self._service is not None:
@@ -258,6 +257,8 @@ class OwnerProcess:
         await self._thread.begin(self._stop())
 
     async def _stop(self) -> None:
+        for watch in self._watches:
+            watch.cancel()
         if self._owner is not None:
             await self._owner.stop()
         if self._server is not None:
