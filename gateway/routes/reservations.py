@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
+from msgspec.structs import asdict
 from pydantic import BeforeValidator, Field
 
 from actors.inventory import reads
@@ -21,7 +22,6 @@ from gateway.answers.reservations import (
     ReservationAnswer,
     ReservedLineAnswer,
     hold_answer,
-    holder_answer,
     listed_holder,
     reservation_answer,
 )
@@ -155,20 +155,20 @@ async def who_holds(
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> HolderPage:
-    """Who holds this stock, and who waits for it, oldest promise first: all of them, from the owner.
+    """Who holds this stock, and who waits for it, oldest promise first, by page: from the owner, as of now.
 
-    Where a replica is configured it is a report like the others, by page and a moment behind; `consistent=true` asks the owner.
+    Where a replica is configured it is a report like the others, a moment behind; `consistent=true` asks the owner.
     """
+    after = unseal(cursor, tuple[Number, str, str])
     if system.replica is not None and not consistent:
-        after = unseal(cursor, tuple[Number, str, str])
         rows = await system.search(reads.holders, sku, after, limit)
-        last = (rows[-1]["promised_at"], rows[-1]["reservation_id"], rows[-1]["warehouse"]) if rows else ()
-        if not rows and after is None and await system.search(reads.find_product, sku) is None:
-            raise Problem(NOT_FOUND, f"no product has the SKU {sku}")
-        items = [listed_holder(row) for row in rows]
-        return HolderPage(sku=sku, items=items, next_cursor=cursor_after(rows, limit, last))
-    owner = system.owners.inventory.owner_of(sku)
-    reply = await system.owners.ask(owner, ReadHolders(sku), timeout_s=system.settings.patience_s)
-    if isinstance(reply, UnknownSku):
+        unknown = not rows and after is None and await system.search(reads.find_product, sku) is None
+    else:
+        owner = system.owners.inventory.owner_of(sku)
+        reply = await system.owners.ask(owner, ReadHolders(sku, after, limit), timeout_s=system.settings.patience_s)
+        unknown = isinstance(reply, UnknownSku)
+        rows = [] if unknown else [asdict(holder) for holder in accepted(reply).holders]
+    if unknown:
         raise Problem(NOT_FOUND, f"no product has the SKU {sku}")
-    return HolderPage(sku=sku, items=[holder_answer(holder) for holder in accepted(reply).holders], next_cursor=None)
+    last = (rows[-1]["promised_at"], rows[-1]["reservation_id"], rows[-1]["warehouse"]) if rows else ()
+    return HolderPage(sku=sku, items=[listed_holder(row) for row in rows], next_cursor=cursor_after(rows, limit, last))

@@ -184,3 +184,18 @@ def test_a_timeline_tells_what_happened_when_and_by_whom(skuld: InProcess) -> No
     assert {moment["actor"] for moment in timeline["items"]} <= {"anonymous", ""}
     assert [moment["at"] for moment in timeline["items"]] == sorted(moment["at"] for moment in timeline["items"])
     assert any("address" in moment["note"] for moment in timeline["items"])
+
+
+def test_who_holds_a_sku_comes_by_page_from_its_owner(skuld: InProcess) -> None:
+    skuld.fill({"held-by-many": 100})
+    for number in range(5):
+        body = {"order_id": f"held-{number}", "lines": [{"sku": "held-by-many", "quantity": 1}]}
+        assert skuld.call("POST", "/v1/orders", body)[0] == 201
+    seen: list[str] = []
+    cursor = ""
+    while cursor is not None:
+        page = skuld.call("GET", f"/v1/reservations?sku=held-by-many&limit=2{cursor and '&cursor='}{cursor}")[1]
+        assert len(page["items"]) <= 2
+        seen += [row["reservation_id"] for row in page["items"]]
+        cursor = page["next_cursor"]
+    assert seen == [f"held-{number}" for number in range(5)]
