@@ -17,7 +17,8 @@ from actors.inventory.stock import Promise, StockItem
 CLOSED_KEPT: Final = 50_000
 """Closed reservations kept as tombstones, against commands that come later than their successors."""
 MOST_HOLDS_PER_CUSTOMER: Final = 20
-"""Active holds one customer may have on a shard: a basket that fills the shop is not a basket."""
+"""Active holds one customer may have on a shard: a basket that fills the shop is not a basket. Shards do not ask each other, so
+on N of them it is N times as many: exact would cost every hold a second owner, that of the customer."""
 
 
 class Reservation(msgspec.Struct, gc=False):

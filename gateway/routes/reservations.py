@@ -85,7 +85,11 @@ async def _ask_hold(system: System, reservation_id: str, command: Message) -> Ho
     responses=problems(SHORT, UNKNOWN_SKU, UNKNOWN_PLACE, TOO_MANY_HOLDS, KEY_REUSED, body=True),
 )
 async def post_hold(body: HoldBody, key: Key, system: Behind, caller: Seller) -> HoldAnswer:
-    """Hold stock. It is free again the moment the time is over, or when it is released."""
+    """Hold stock. It is free again the moment the time is over, or when it is released.
+
+    A `customer` may have 20 active holds on each shard of stock, so with N shards up to 20 × N; holds without one are not
+    counted.
+    """
     op, shard = op_id("hold", key, body.sku), shard_of(body.sku, system.owners.inventory.count)
     reservation_id = f"{shard}-{id_from_key(op) if key is not None else new_id()}"
     command = Hold(
