@@ -30,7 +30,18 @@ from gateway.fields import Body, Id, Sku, Text, Units, strictly_int
 from gateway.keyed_route import KeyedRoute
 from gateway.op_ids import id_from_key, new_id, op_id
 from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
-from gateway.problems import ENDED, KEY_REUSED, NOT_FOUND, SHORT, TOO_MANY_HOLDS, UNKNOWN_PLACE, UNKNOWN_SKU, Problem, accepted
+from gateway.problems import (
+    ENDED,
+    KEY_REUSED,
+    NOT_FOUND,
+    NOTHING_RESERVED,
+    SHORT,
+    TOO_MANY_HOLDS,
+    UNKNOWN_PLACE,
+    UNKNOWN_SKU,
+    Problem,
+    accepted,
+)
 from gateway.system import Behind, Key, Reader, Seller, Stocker, System, fingerprint
 
 router = APIRouter(tags=["reservations"], route_class=KeyedRoute)
@@ -121,11 +132,18 @@ async def release_hold(id: Annotated[Id, Path()], key: Key, system: Behind, call
     return await _ask_hold(system, id, command)
 
 
-@router.post("/reservations/{id}/force-release", responses=problems(NOT_FOUND, KEY_REUSED, UNKNOWN_SKU, body=True))
+@router.post(
+    "/reservations/{id}/force-release", responses=problems(NOT_FOUND, NOTHING_RESERVED, KEY_REUSED, UNKNOWN_SKU, body=True)
+)
 async def force_release(
     id: Annotated[Id, Path()], body: ForceReleaseBody, key: Key, system: Behind, caller: Stocker
 ) -> ReservationAnswer:
-    """Take back an order's promise of a SKU: it waits again, behind those who wait already."""
+    """Take back an order's promise of a SKU, for others: it becomes a backorder of the order.
+
+    Other orders that wait get the units at once, oldest promise first; what is left is available to whoever asks next. The
+    order keeps its place in the queue: of what arrives or becomes free later it is served by the age of its promise (cancel it,
+    or set its line to less, if it shall have none). A hold is ended with `/release`.
+    """
     command = ForceRelease(
         op_id("force-release", key, id, body.sku), fingerprint(id, body), caller.name, id, body.sku, body.reason
     )
