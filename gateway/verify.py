@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from actors.kernel import composition, deploy
 from actors.kernel.faults import Fault
-from actors.kernel.record.checks import broken_checks
+from actors.kernel.record.checks import broken_checks, key_of
 from actors.kernel.record.database import open_database
 from actors.kernel.settings import SkuldSettings
 
@@ -82,4 +82,4 @@ def _rows(settings: SkuldSettings, *, again: bool) -> list[Finding]:
 
 
 def _same_key(line: str, before: list[str]) -> bool:
-    return any(other.split(":")[0] == line.split(":")[0] for other in before)
+    return any(key_of(other) == key_of(line) for other in before)

@@ -19,7 +19,7 @@ from actors.kernel.faults import Fault, JournalDamaged
 from actors.kernel.messages import OwnerName
 from actors.kernel.settings import SkuldSettings
 from gateway.bounded import bounded
-from gateway.cli.app import app, console, hide_password, load_settings
+from gateway.cli.app import app, console, hide_password, load_settings, one_line
 from gateway.data_directory import RunningFile, find_running
 from gateway.running import PROJECTOR
 from gateway.verify import Finding, verify_running
@@ -58,6 +58,8 @@ def _reach(running: RunningFile) -> None:
         socket.create_connection((host.strip("[]"), int(port)), REACH_S).close()
     except OSError as error:
         raise NotReached(f"Ray at {running.ray_address} does not answer: {error.strerror or error}") from None
+    except (ValueError, OverflowError):
+        raise NotReached(f"running.json names no address of Ray: {one_line(running.ray_address)}") from None
 
 
 class NotReached(Fault):
@@ -192,11 +194,11 @@ def show(
     settings = load_settings()
     names = composition.owner_names(settings)
     if owner not in names:
-        raise NoSuchOwner(f"no owner is called {owner}: there are {', '.join(names)}")
+        raise NoSuchOwner(f"no owner is called {one_line(owner)}: there are {', '.join(names)}")
     try:
         position = Position.parse(after)
-    except ValueError:
-        raise NoSuchPosition(f"--after {after!r} is no position such as 1-42") from None
+    except ValueError as error:
+        raise NoSuchPosition(f"--after {error}") from None
     rows, damage = asyncio.run(_entries(OwnerName(owner), settings, position, limit))
     if json:
         console.print_json(data=rows)
