@@ -10,6 +10,7 @@ from typing import Any, Final
 import structlog
 
 from actors.kernel import composition
+from actors.kernel.acknowledged import NOTHING, AcknowledgedNote
 from actors.kernel.client import OwnerClient
 from actors.kernel.collector import spare_the_collector
 from actors.kernel.entry import START, EntryCodec, Position
@@ -23,7 +24,7 @@ from actors.kernel.outbox import Outbox
 from actors.kernel.owner import Owner
 from actors.kernel.record.database import open_database
 from actors.kernel.record.writer import known_position, raise_epoch, read_alarm
-from actors.kernel.recovery import check_rows_follow
+from actors.kernel.recovery import check_has, check_rows_follow
 from actors.kernel.service import OwnerService, SenderChannel
 from actors.kernel.settings import SkuldSettings
 from actors.kernel.transport.direct import DirectServer
@@ -62,6 +63,7 @@ class OwnerProcess:
         log.info("starting", owner=name, pid=os.getpid())
         self.name = name
         self._settings = settings
+        self._note = AcknowledgedNote(name, settings.data_dir, settings.sql_url)
         self._directory = directory
         self._dialler = dialler
         self._address_of_node = address_of_node
@@ -120,14 +122,24 @@ class OwnerProcess:
         owner = Owner(self.name, machine, self._journal, Outbox(self._client), self._leave)
         self._service = OwnerService(owner)
         self._owner = owner
+        if not self._may_lose:
+            owner.note_loss_with(self._note.leave)
         stored, epoch = await asyncio.to_thread(self._stored_position)
-        await owner.start(epoch, stored)
+        acknowledged = await asyncio.to_thread(self._note.find)
+        await owner.start(epoch, stored, acknowledged)
+        if acknowledged is not NOTHING:
+            await asyncio.to_thread(self._note.forget)
         self._alarm = ""
         owner.turn_away_when(self._why_full)
         owner.recall_with(composition.make_recall(self.name, self._settings))
         codec = EntryCodec[Any](machine.event_types)
         watches = (self._raise_epoch(owner.epoch, codec), self._watch_lag(), self._watch_rows(owner), self._watch_alarm(owner))
         self._watches = [self._thread.loop.create_task(watch) for watch in watches]
+
+    @property
+    def _may_lose(self) -> bool:
+        """Whether the journal is one that was chosen although it may lose the last second."""
+        return bool(self._settings.redis_url) and self._settings.redis_fsync != "always"
 
     def _stored_position(self) -> tuple[Position, int]:
         """What the system of record knows of this owner; nothing when it is away, which a Redis journal survives."""
@@ -148,6 +160,7 @@ class OwnerProcess:
                 await asyncio.to_thread(raise_epoch, engine, self.name, epoch)
                 stored, _ = await asyncio.to_thread(known_position, engine, self.name)
                 await check_rows_follow(self.name, self._journal, codec, stored)
+                await check_has(self.name, self._journal, codec, await asyncio.to_thread(self._note.find))
                 return
             except JournalDamaged as fault:
                 self._leave(str(fault))  # the successor finds the same before it serves, and says so

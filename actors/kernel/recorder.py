@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol
 import structlog
 
 from actors.kernel.entry import MOST_ENTRY_BYTES, EntryCodec, Position
-from actors.kernel.faults import Fenced, JournalBehind, StoreUnavailable
+from actors.kernel.faults import Fault, Fenced, JournalBehind, StoreUnavailable
 from actors.kernel.journal.port import Journal, refuse_unless_last
 from actors.kernel.machine import Numbered, Outgoing
 from actors.kernel.messages import Event, Message, OwnerName
@@ -75,7 +75,7 @@ class Recorder:
         figures: OwnerFigures,
         send_steps: Callable[[list[Outgoing]], None],
         run: Callable[[Coroutine[Any, Any, None]], None],
-        give_up: Callable[[str], None],
+        give_up: Callable[[Fault], None],
     ) -> None:
         self.open = Batch()
         self.position = Position(0, 0)
@@ -153,7 +153,7 @@ class Recorder:
                 if not self.open.awaited:
                     break
         except (Fenced, JournalBehind) as fault:
-            self._give_up(str(fault))
+            self._give_up(fault)
             return
         finally:
             self._writing = False
