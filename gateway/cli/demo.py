@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import urlsplit
@@ -31,7 +32,7 @@ from gateway.replay.stretch import DEMO_DAYS, peak_stretch
 from gateway.replay.table_files import BadFile
 from gateway.replay.wire import ReplayStopped, check_address
 from gateway.running import Running
-from gateway.verify import verify_running
+from gateway.verify import verify_journals, verify_running
 
 CONNECTIONS: Final = 64
 
@@ -176,8 +177,7 @@ def demo(
         outcome = replay_plan(plan, Target(running.url, prepared.admin_key, connections))
         print_outcome(outcome, console)
         console.print("\n[bold]Invariants[/bold] (skuld verify)")
-        findings = verify_running(prepared.settings)
-        show_findings(findings)
+        findings = show_findings(chain(verify_running(prepared.settings), verify_journals(prepared.settings)))
         _where_next()
     finally:
         running.stop()
