@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import aiohttp
 from tests.chaos.goods import OPENING
 from tests.end_to_end.running_system import RunningSystem
 
+TOLD_WITHIN_S: Final = 30.0
 LOOKED_UP_AT_ONCE: Final = 12
 LATER: Final = {
     "partially_reserved": {"reserved"},
@@ -102,13 +104,24 @@ async def _look_up(system: RunningSystem, order_ids: list[str]) -> dict[str, dic
 
     async def some(session: aiohttp.ClientSession) -> None:
         for order_id in left:
-            async with session.get(f"/v1/orders/{order_id}") as answer:
-                body = await answer.json(content_type=None)
-                kept[order_id] = body if answer.status == 200 else {"status": answer.status}
+            kept[order_id] = await _order(session, order_id)
 
     async with aiohttp.ClientSession(system.url) as session:
         await asyncio.gather(*[some(session) for _ in range(LOOKED_UP_AT_ONCE)])
     return kept
+
+
+async def _order(session: aiohttp.ClientSession, order_id: str) -> dict[str, Any]:
+    """An order as it is. Of one that has just left memory, nobody can tell until the rows have it."""
+    end = time.monotonic() + TOLD_WITHIN_S
+    while True:
+        async with session.get(f"/v1/orders/{order_id}") as answer:
+            body: dict[str, Any] = await answer.json(content_type=None)
+            if answer.status == 200:
+                return body
+            if answer.status != 503 or time.monotonic() > end:
+                return {"status": answer.status}
+        await asyncio.sleep(0.5)
 
 
 def _untrue(taken: Taken, kept: dict[str, Any]) -> Iterator[str]:
