@@ -52,8 +52,8 @@ class Panel:
         return self.series.height
 
     def up_to(self, count: int) -> Panel:
-        """The same series as they were known after the first `count` periods; what came later is not in it."""
-        cut = {name: cells[:, :count] for name, cells in self._cells().items()}
+        """The series as they were known after the first `count` periods: a copy, from which nothing later can be reached."""
+        cut = {name: cells[:, :count].copy() for name, cells in self._cells().items()}
         periods, first = self.periods.up_to(count), np.minimum(self.first_on_sale, count)
         return Panel(series=self.series, periods=periods, first_on_sale=first, **cut)
 
