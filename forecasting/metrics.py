@@ -47,7 +47,8 @@ class Score:
 
     def over_periods(self) -> Score:
         """Scores of single periods, parts of shape (cut-offs, periods, series), as one for each cut-off."""
-        return Score(self.over.sum(axis=1), self.under.sum(axis=1), self.scored.any(axis=1), self.is_root)
+        scored: NDArray[np.bool_] = np.logical_or.reduce(self.scored, axis=1)
+        return Score(self.over.sum(axis=1), self.under.sum(axis=1), scored, self.is_root)
 
     @property
     def series(self) -> int:
@@ -147,5 +148,5 @@ def rolling_sums(history: Floats, periods: int) -> Floats:
 
 def _score(over: Floats, under: Floats, is_root: bool = False) -> Score:
     """Parts that are not known count for nothing; a single cut-off gets an axis of its own."""
-    scored = np.atleast_2d(~(np.isnan(over) | np.isnan(under)))
+    scored: NDArray[np.bool_] = np.atleast_2d(np.isfinite(over + under))
     return Score(np.where(scored, over, 0.0), np.where(scored, under, 0.0), scored, is_root)

@@ -45,9 +45,12 @@ def score_table(result: Backtest, resamples: int = 200, seed: int = 0) -> pl.Dat
     Returns:
         One row for each forecaster, cut-off (its last known day; null over all of them) and measure: `target` (`sum` or
         `period`), `metric`, `quantile` (null for those of the mean), `score`, its 95 % interval `low` to `high` over series
-        (and cut-offs, where all are meant), and how many `series` were scored. NaN where nothing could be scored.
+        (and cut-offs, where all are meant), and how many `series` were scored. NaN where nothing could be scored; no rows
+        without series.
     """
-    drawn = draws(len(result.cutoffs), max(result.series.height, 1), resamples, seed)
+    if result.series.is_empty():
+        return pl.DataFrame(schema=SCHEMA)
+    drawn = draws(len(result.cutoffs), result.series.height, resamples, seed)
     rows: list[tuple[object, ...]] = []
     for name, judged in result.forecasts.items():
         for measure, score in scores_of(result, judged):

@@ -26,7 +26,7 @@ def empirical_quantiles(mean: Floats, errors: Floats, levels: tuple[float, ...])
     Weibull's plotting positions (type 6 of Hyndman and Fan 1996), as conformal prediction takes them too. Beyond the largest
     error, where n of them say nothing, a count distribution does unless it is lower. NaN errors are left out.
     """
-    ordered = np.sort(errors, axis=0)  # NaN last
+    ordered = np.sort(errors if len(errors) else np.full((1, mean.size), np.nan), axis=0)  # NaN last
     count = (~np.isnan(errors)).sum(axis=0)
     quantiles = np.empty((mean.size, len(levels)))
     for number, level in enumerate(levels):
@@ -35,23 +35,40 @@ def empirical_quantiles(mean: Floats, errors: Floats, levels: tuple[float, ...])
         high = np.minimum(low + 1, np.maximum(count - 1, 0))
         lower, upper = (np.take_along_axis(ordered, row[None], 0)[0] for row in (low, high))
         quantiles[:, number] = np.maximum(mean + lower + (place - low) * (upper - lower), 0.0)
-    known = ~np.isnan(mean)
+    variance, known = variances(mean, errors), ~np.isnan(mean)
     few = (count < FEWEST_ERRORS) & known
-    quantiles[few] = count_quantiles(mean[few], errors[:, few], levels)
+    quantiles[few] = _counts(mean[few], variance[few], levels)
     for number, level in enumerate(levels):
         beyond = ((count + 1) * level > count) & known & ~few
-        tail = count_quantiles(mean[beyond], errors[:, beyond], (level,))[:, 0]
+        tail = _counts(mean[beyond], variance[beyond], (level,))[:, 0]
         quantiles[beyond, number] = np.maximum(quantiles[beyond, number], tail)
     return np.maximum.accumulate(quantiles, axis=1)
 
 
 def count_quantiles(mean: Floats, errors: Floats, levels: tuple[float, ...]) -> Floats:
-    """Negative binomial with this mean and the variance of the past errors (their mean square); Poisson when that is less.
+    """Negative binomial with this mean and the `variances` of the past errors; Poisson when they are below the mean.
 
     Snyder, Ord and Beaumont 2012. Demand of mean zero is zero at every level; NaN stays NaN.
     """
+    return _counts(mean, variances(mean, errors), levels)
+
+
+def variances(mean: Floats, errors: Floats) -> Floats:
+    """Mean square of each series' past errors, shape (series,).
+
+    A series with fewer than `FEWEST_ERRORS` is filled up to so many with the variance over mean that the others have all
+    together (1, a Poisson's, when there are no others): a new SKU is as uncertain as old ones, not certain.
+    """
     known = ~np.isnan(errors)
-    variance = np.where(known, errors, 0.0).__pow__(2).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    count, squares = known.sum(axis=0), (np.where(known, errors, 0.0) ** 2).sum(axis=0)
+    old = (count >= FEWEST_ERRORS) & (mean > 0)
+    ratio = max((squares[old] / count[old]).sum() / mean[old].sum(), 1.0) if old.any() else 1.0
+    missing = np.maximum(FEWEST_ERRORS - count, 0)
+    filled: Floats = (squares + missing * ratio * np.nan_to_num(mean)) / (count + missing)
+    return filled
+
+
+def _counts(mean: Floats, variance: Floats, levels: tuple[float, ...]) -> Floats:
     quantiles = np.where(np.isnan(mean), np.nan, 0.0)[:, None].repeat(len(levels), axis=1)
     at = np.array(levels)
     wide = (mean > 0) & (variance > mean * MOST_CERTAIN)

@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from forecasting.panel.faults import unusable
+from forecasting.panel.faults import Findings, unusable
 
 PARQUET_MAGIC: Final = b"PAR1"
 SEPARATORS: Final = (",", ";", "\t", "|")
@@ -66,4 +66,20 @@ def _csv(content: bytes, path: Path) -> pl.DataFrame:
     for name, times in Counter(next(csv.reader([header.strip("\r\n")], delimiter=separator))).items():
         if name.strip() and times > 1:
             raise unusable(str(path), f"is there {times} times", f"column {name.strip()!r}")
-    return pl.read_csv(io.BytesIO(content), separator=separator, infer_schema=False, null_values=[""], encoding="utf8-lossy")
+    try:
+        return pl.read_csv(
+            io.BytesIO(content), separator=separator, infer_schema=False, null_values=[""], encoding="utf8-lossy"
+        )
+    except pl.exceptions.PolarsError:
+        _refuse_ragged(content.decode("utf-8", errors="replace"), separator, path)
+        raise
+
+
+def _refuse_ragged(text: str, separator: str, path: Path) -> None:
+    """Name the rows that have more cells than there are columns."""
+    header, *rows = csv.reader(io.StringIO(text, newline=None), delimiter=separator)
+    findings = Findings(str(path))
+    for number, row in enumerate(rows, start=1):
+        if len(row) > len(header):
+            findings.row(number, "the row", separator.join(row), f"has {len(row)} cells for {len(header)} columns")
+    findings.raise_any()
