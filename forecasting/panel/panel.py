@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from forecasting.panel.periods import Periods
+from forecasting.panel.periods import Frequency, Periods
 from forecasting.parameters import ParameterError
 
 Cells: TypeAlias = NDArray[np.float32]
 """Shape (series, periods); NaN where nothing is known."""
+
+LEAST_SHARE: Final = 0.5
+"""Of a week or month with stock for less than this share too little is seen to stand for the rest: at one day in seven, one
+large order would count seven times."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,14 +73,18 @@ class Panel:
         return ~np.isnan(self.units)
 
     def target(self) -> Cells:
-        """Demand to learn from and to be judged by: NaN before the series was on sale and where stock ran out.
+        """Demand to learn from and to be judged by: NaN while the series was not on sale, or mostly without stock.
 
-        Units of a period with `in_stock_share` below 1 are censored: what was wanted is at least that, nobody knows how much
-        (forecasting.md, decision 6: target missing, the share a feature).
+        Units of a day on which stock ran out are censored: what was wanted is at least that, nobody knows how much, so the day
+        is missing (forecasting.md, decision 6). Of a week or a month such days are a part. When stock was there for
+        `LEAST_SHARE` of it or more, the rest stands for the whole, units / in_stock_share; otherwise it is missing too.
         """
         if self.in_stock_share is None:
             return self.units
-        return np.where(self.in_stock_share < 1, np.float32(np.nan), self.units)
+        least = 1.0 if self.periods.frequency is Frequency.DAY else LEAST_SHARE
+        share = np.where(np.isnan(self.in_stock_share), np.float32(1), self.in_stock_share)  # not told: in stock
+        seen = share >= np.float32(least)
+        return np.where(seen, self.units / np.where(seen, share, np.float32(1)), np.float32(np.nan))
 
     def _cells(self) -> dict[str, Cells]:
         named = {

@@ -28,7 +28,7 @@ def full_panel(series: int, periods: int, seed: int, frequency: Frequency = Freq
     new = chance.integers(0, periods // 2, series) * (chance.random(series) < 0.3)
     cells[np.arange(periods) < new[:, None]] = np.nan
     base = panel_of(cells, frequency)
-    in_stock = np.where(chance.random(cells.shape) < 0.05, 0.5, 1).astype(np.float32)
+    in_stock = np.where(chance.random(cells.shape) < 0.05, chance.random(cells.shape), 1).astype(np.float32)
     price = chance.uniform(1, 9, cells.shape).astype(np.float32)
     promotion = (chance.random(cells.shape) < 0.1).astype(np.float32)
     return Panel(base.series, base.periods, cells, base.first_on_sale, in_stock, price, promotion)

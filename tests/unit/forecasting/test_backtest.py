@@ -89,7 +89,7 @@ def test_the_target_is_the_sum_right_after_the_cut_off() -> None:
 
 
 def test_periods_without_stock_are_not_judged() -> None:
-    panel = replace(panel_of([[1, 2, 3, 4, 5]]), in_stock_share=np.array([[1, 1, 1, 0.9, 1]], np.float32))
+    panel = replace(panel_of([[1, 2, 3, 4, 5]]), in_stock_share=np.array([[1, 1, 1, 0.4, 1]], np.float32))
     result = backtest(panel, {"experience": BASELINES["experience"]}, (1, 2, 3), Horizon(1, 1))
     np.testing.assert_array_equal(result.actual, [[5], [NAN], [NAN]])
 

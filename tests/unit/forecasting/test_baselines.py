@@ -178,7 +178,7 @@ def test_a_series_that_was_never_in_stock_is_forecast_as_zero(frequency: Frequen
     units = np.ones((1, 9), np.float32)
     periods = Periods(frequency, np.datetime64("2024-01-01").item(), 9)
     names = pl.DataFrame({"sku": ["a"], "location": [None]})
-    history = Panel(names, periods, units, np.zeros(1, np.int64), in_stock_share=np.full((1, 9), 0.5, np.float32))
+    history = Panel(names, periods, units, np.zeros(1, np.int64), in_stock_share=np.full((1, 9), 0.4, np.float32))
     forecast = BASELINES["exponential smoothing"](history, Horizon(1, 1))
     assert forecast.mean.tolist() == [0]
     assert np.isfinite(forecast.quantiles).all()

@@ -53,11 +53,17 @@ def test_nulls_between_units_are_a_fault() -> None:
     assert faults(raw) == ["row 2: units is missing between periods that have units: write 0 when nothing was wanted"]
 
 
-def test_a_period_in_which_stock_ran_out_is_no_target() -> None:
-    rows = (("a", "2024-01-01", 5), ("a", "2024-01-08", 2), ("a", "2024-01-22", 1))
-    panel = panel_from(weeks(*rows, in_stock_share=[1.0, 0.4, None]))
-    np.testing.assert_array_equal(panel.target(), [[5, NAN, 0, 1]])
-    np.testing.assert_array_equal(panel.units, [[5, 2, 0, 1]])
+def test_a_day_on_which_stock_ran_out_is_no_target() -> None:
+    raw = pl.DataFrame({"sku": ["a"] * 4, "day": [date(2024, 1, day) for day in (1, 2, 3, 5)], "units": [5, 2, 4, 1]})
+    panel = panel_from(raw.with_columns(in_stock_share=pl.Series([1.0, 0.9, 0.0, None])))
+    np.testing.assert_array_equal(panel.target(), [[5, NAN, NAN, 0, 1]])
+    np.testing.assert_array_equal(panel.units, [[5, 2, 4, 0, 1]])
+
+
+def test_a_week_without_stock_for_a_part_counts_by_the_rest() -> None:
+    rows = (("a", "2024-01-01", 6), ("a", "2024-01-08", 6), ("a", "2024-01-15", 6), ("a", "2024-01-22", None))
+    panel = panel_from(weeks(*rows, in_stock_share=[0.75, 0.5, 0.4, 1.0]))
+    np.testing.assert_array_equal(panel.target(), [[8, 12, NAN, NAN]])
 
 
 def test_every_fault_is_found_in_one_reading() -> None:
