@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import numpy as np
 import polars as pl
 import pytest
@@ -18,24 +15,17 @@ from forecasting.baselines.moving import moving_average, moving_median, naive
 from forecasting.baselines.smoothing import smoothed
 from forecasting.forecast import Horizon
 from forecasting.metrics import naive_scale, rmsse
-from forecasting.panel.long_table import panel_from
 from forecasting.panel.panel import Panel
 from forecasting.scores import score_table
+from tests.benchmarks.forecasting.car_parts import IS_THERE, MONTHS_JUDGED, sold_throughout
 
-FILE = Path(os.environ.get("SKULD_DATASETS", "")) / "car_parts_monthly.parquet"
-MONTHS_JUDGED = 12
-
-pytestmark = pytest.mark.skipif(
-    not os.environ.get("SKULD_DATASETS") or not FILE.exists(), reason="SKULD_DATASETS does not hold the real file"
-)
+pytestmark = pytest.mark.skipif(not IS_THERE, reason="SKULD_DATASETS does not hold the real file")
 
 
 @pytest.fixture(scope="module")
 def parts() -> Panel:
-    """The parts that were on sale all the time: the others end in nulls, for they were withdrawn."""
-    panel = panel_from(pl.read_parquet(FILE).rename({"part_id": "sku", "demand": "units"}))
-    assert (len(panel), len(panel.periods)) == (2674, 51)
-    return panel.select(panel.on_sale().all(axis=1))
+    """The parts that were on sale all the time."""
+    return sold_throughout()
 
 
 @pytest.mark.parametrize(
