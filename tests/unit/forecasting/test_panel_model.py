@@ -7,7 +7,7 @@ from random import Random
 
 import numpy as np
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecasting.panel.faults import HistoryError
@@ -30,6 +30,7 @@ def read(raw: pl.DataFrame) -> Panel | HistoryError:
         return error
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(cells, st.sampled_from([Frequency.DAY, Frequency.WEEK]), st.randoms(use_true_random=False))
 def test_every_unit_is_in_its_place(history: dict[tuple[str, int], int | None], frequency: Frequency, order: Random) -> None:
     step = 7 if frequency is Frequency.WEEK else 1
@@ -53,6 +54,7 @@ def test_every_unit_is_in_its_place(history: dict[tuple[str, int], int | None], 
                 assert units == history.get((sku, place), 0)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(junk, junk, junk, junk), min_size=1, max_size=12))
 def test_any_table_is_read_or_its_faults_are_told(rows: list[tuple[str | None, ...]]) -> None:
     found = read(pl.DataFrame(rows, schema=dict.fromkeys(("sku", "day", "units", "promotion"), pl.String), orient="row"))
