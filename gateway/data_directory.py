@@ -55,7 +55,7 @@ def admin_key(engine: Engine, data_dir: Path, say: Callable[[str], None]) -> str
     The store is another one than that which the key was made in when a database has been configured since.
     """
     path, store = data_dir / "admin-key", SqlKeyStore(engine)
-    token = path.read_text().strip() if path.exists() else ""
+    token = path.read_text(errors="replace").strip() if path.exists() else ""
     if Keys(store).check(token) is not None:
         return token
     stored = store.find(token.split("_")[1]) if token.count("_") >= 2 else None

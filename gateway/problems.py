@@ -15,6 +15,7 @@ from starlette.responses import Response
 from actors.inventory.refusals import (
     InsufficientStock,
     LocationInUse,
+    NothingReserved,
     ReservationEnded,
     Shortage,
     Superseded,
@@ -112,7 +113,8 @@ SHORT = _kind(409, "insufficient-stock", "Not enough stock", "`lines` lists sku,
 UNKNOWN_SKU = _kind(422, "unknown-sku", "Unknown SKU", "`skus` lists those that are no product.")
 UNKNOWN_PLACE = _kind(422, "unknown-place", "Unknown warehouse or location", "Create it first.")
 ENDED = _kind(409, "reservation-ended", "The reservation is over", "`state` says how it ended.")
-TOO_MANY_HOLDS = _kind(409, "too-many-holds", "Too many holds", "A customer may have `limit` at a time.")
+NOTHING_RESERVED = _kind(409, "nothing-reserved", "Nothing is reserved", "The reservation has none of this SKU to take back.")
+TOO_MANY_HOLDS = _kind(409, "too-many-holds", "Too many holds", "A customer may have `limit` at a time on each shard of stock.")
 VERSION = _kind(412, "version-conflict", "Somebody else changed it", "`version` is what stands now: read it again.")
 IN_USE = _kind(409, "location-in-use", "The location holds stock", "Empty it before changing what it is for.")
 UNIT_IN_USE = _kind(409, "unit-in-use", "The base unit counts stock", "Bring stock and backorders to zero before changing it.")
@@ -134,7 +136,14 @@ REFUSALS: Final[dict[type[Refusal], tuple[Kind, _Details]]] = {
     ),
     UnknownReservation: (NOT_FOUND, lambda r: (f"no reservation {r.reservation_id}", {})),
     ReservationEnded: (ENDED, lambda r: (f"reservation {r.reservation_id} is {r.state}", {"state": r.state})),
-    TooManyHolds: (TOO_MANY_HOLDS, lambda r: (f"{r.customer} has {r.limit} holds already", {"limit": r.limit})),
+    NothingReserved: (
+        NOTHING_RESERVED,
+        lambda r: (f"reservation {r.reservation_id} has no {r.sku} reserved", {"sku": r.sku}),
+    ),
+    TooManyHolds: (
+        TOO_MANY_HOLDS,
+        lambda r: (f"{r.customer} has {r.limit} holds on this SKU's shard", {"limit": r.limit}),
+    ),
     VersionConflict: (VERSION, lambda r: (f"version {r.version} stands now", {"version": r.version})),
     LocationInUse: (IN_USE, lambda r: (f"location {r.location} holds stock", {})),
     UnitInUse: (

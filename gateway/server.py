@@ -11,6 +11,7 @@ import uvicorn
 
 from actors.kernel.faults import Fault
 from gateway.order_wire import OrderWire
+from gateway.plain import plain
 from gateway.shell import Shell
 from gateway.system import System
 
@@ -89,9 +90,9 @@ def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         listening.bind((host, port))
-    except OSError as error:
+    except (OSError, TypeError, UnicodeError) as error:  # the last two: no name of any host
         listening.close()
-        raise PortTaken(f"port {port} of {host} cannot be used: {error.strerror or error}") from None
+        raise PortTaken(f"port {port} of {plain(host)} cannot be used: {getattr(error, 'strerror', None) or error}") from None
     listening.listen(BACKLOG)
     listening.setblocking(False)
     return listening

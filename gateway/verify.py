@@ -1,16 +1,32 @@
-"""Every invariant, checked over a running system: in the owners' memory and in the rows."""
+"""Every invariant, checked over a running system: in the owners' memory, in the rows, between both, and in the journals.
+
+Findings come one by one, as they are found: the caller can show how far it is. What is held at a time is a page of keys.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, Final, NamedTuple
 
+from sqlalchemy import Engine
+
 from actors.kernel import composition, deploy
+from actors.kernel.chain_check import Chain, check_chain
+from actors.kernel.client import OwnerClient, Owners
+from actors.kernel.entry import EntryCodec
 from actors.kernel.faults import Fault
-from actors.kernel.record.checks import broken_checks
+from actors.kernel.messages import OwnerName
+from actors.kernel.read_model import RedisReadModel
+from actors.kernel.record.checks import broken_checks, key_of
 from actors.kernel.record.database import open_database
+from actors.kernel.record.writer import known_position
 from actors.kernel.settings import SkuldSettings
+from actors.kernel.transport.ray_call import RayDirectory
+from gateway.compared import Kept, compare
+from gateway.kept_twice import Levels, OpenOrders, ReadLevels, Reservations, Skus
+from gateway.running import DIALLERS
 
 LEVEL_TIMEOUT_S: Final = 60.0
 LEVEL_SLICE_S: Final = 2.0
@@ -29,15 +45,79 @@ class Finding(NamedTuple):
     broken: list[str]
 
 
-def verify_running(settings: SkuldSettings) -> list[Finding]:
-    """Check the owners' memory, wait until the rows have all that is in the journals now, then check the rows."""
+def verify_running(settings: SkuldSettings) -> Iterator[Finding]:
+    """Check the owners' memory, wait until the rows have all that is in the journals now, then check the rows, alone and
+    against the memory."""
     names = composition.owner_names(settings)
-    findings = []
     for name, answer in deploy.call_all(names, "broken_invariants", timeout_s=LEVEL_TIMEOUT_S).items():
-        findings.append(Finding(f"memory of {name} adds up", [str(answer)] if isinstance(answer, Fault) else answer))
+        yield Finding(f"memory of {name} adds up", [str(answer)] if isinstance(answer, Fault) else answer)
     behind = why_not_level(_ask_projector)
-    findings.append(Finding("rows are level with the journals as they were at the start", behind))
-    return findings + _rows(settings, again=not behind)
+    yield Finding("rows are level with the journals as they were at the start", behind)
+    yield from _rows(settings, again=not behind)
+    if not behind:  # else all of them would differ, and why is told
+        with asyncio.Runner() as runner:
+            findings = _against_memory(settings)
+            while (finding := runner.run(anext(findings, None))) is not None:
+                yield finding
+
+
+async def _against_memory(settings: SkuldSettings) -> AsyncIterator[Finding]:
+    inventory, orders = composition.inventory_shards(settings), composition.order_shards(settings)
+    owners = OwnerClient(inventory, orders, RayDirectory(), DIALLERS[settings.transport](), dict(composition.REPLY_TYPES))
+
+    async def settle() -> bool:
+        await asyncio.sleep(LOOK_AGAIN_S)
+        return not await asyncio.to_thread(why_not_level, _ask_projector)
+
+    read_model = RedisReadModel(settings.redis_url, inventory) if settings.redis_url else None
+    try:
+        for kind in kept_twice(owners, open_database(settings.sql_url), read_model):
+            yield await against_memory(kind, settle)
+    finally:
+        await owners.close()
+        if read_model is not None:
+            await read_model.close()
+
+
+def kept_twice(owners: Owners, rows: Engine, read_model: RedisReadModel | None) -> list[Kept]:
+    """Every kind of thing that is kept beside the owners' memory."""
+    kinds: list[Kept] = [kind(owners, rows) for kind in (Skus, Levels, Reservations, OpenOrders)]
+    return kinds if read_model is None else [*kinds, ReadLevels(owners, rows, read_model)]
+
+
+async def against_memory(kind: Kept, settle: Callable[[], Awaitable[bool]]) -> Finding:
+    """Compare one kind, and say how much of it was compared."""
+    try:
+        found = await compare(kind, settle)
+    except Fault as fault:
+        return Finding(kind.name, [str(fault)])
+    extent = f"{found.keys:,} {kind.keys}" if found.all else f"the first {found.keys:,} {kind.keys}: time was up"
+    return Finding(f"{kind.name} ({extent})", found.broken)
+
+
+def verify_journals(settings: SkuldSettings) -> Iterator[Finding]:
+    """Read every journal from its first entry: also of a system that does not run."""
+    for name in composition.owner_names(settings):
+        try:
+            chain = asyncio.run(_chain(name, settings))
+        except Fault as fault:
+            yield Finding(f"journal of {name} is one chain", [str(fault)])
+        else:
+            yield Finding(f"journal of {name} is one chain ({chain.entries:,} entries not trimmed)", chain.broken)
+
+
+async def _chain(name: OwnerName, settings: SkuldSettings) -> Chain:
+    codec: EntryCodec[Any] = EntryCodec(composition.make_machine(name, settings).event_types)
+    journal, engine = composition.make_journal(name, settings), open_database(settings.sql_url)
+
+    async def rows_at() -> Any:
+        return (await asyncio.to_thread(known_position, engine, name))[0]
+
+    try:
+        await journal.open()
+        return await check_chain(journal, codec, rows_at)
+    finally:
+        await journal.close()
 
 
 def _ask_projector(method: str, *arguments: Any) -> Any:
@@ -82,4 +162,4 @@ def _rows(settings: SkuldSettings, *, again: bool) -> list[Finding]:
 
 
 def _same_key(line: str, before: list[str]) -> bool:
-    return any(other.split(":")[0] == line.split(":")[0] for other in before)
+    return any(key_of(other) == key_of(line) for other in before)

@@ -9,6 +9,7 @@ from actors.inventory.events import HoldEnded, Rebalanced
 from actors.inventory.goods import ReservedLine
 from actors.inventory.reservations import newest_promises
 from actors.inventory.stock import Promise
+from actors.kernel.doubtful import not_in_rows_yet
 from actors.kernel.messages import ClientCommand, Event, KeyForgotten, KeyReused, Refusal
 
 if TYPE_CHECKING:
@@ -28,7 +29,12 @@ def already_done(shard: InventoryShard, c: ClientCommand) -> Decision | None:
     """
     done: Any = shard.ops.get(c.op_id)
     if done is None:
-        return KeyForgotten(c.op_id) if c.op_id in shard.forgotten and shard.recall_key(c) is None else None
+        if c.op_id not in shard.forgotten:
+            return None
+        if shard.recall_key(c) is None:
+            return KeyForgotten(c.op_id)
+        in_no_row = c.op_id in shard.forgotten.lately  # what came just before it has pushed it out of memory
+        return not_in_rows_yet(c.op_id) if in_no_row else None
     return () if done.fingerprint == c.fingerprint else KeyReused(c.op_id)
 
 

@@ -89,7 +89,10 @@ class EndHold(ClientCommand, tag="EndHold", frozen=True, array_like=True, gc=Fal
 
 
 class ForceRelease(ClientCommand, tag="ForceRelease", frozen=True, array_like=True, gc=False):
-    """Take back what a reservation was promised of one SKU: it becomes a backorder. `reason` goes to the audit trail."""
+    """Take back what an order was promised of one SKU: it becomes a backorder in its old place.
+
+    `reason` goes to the audit trail. Refused when the order has none of it reserved.
+    """
 
     reservation_id: str
     sku: str

@@ -19,7 +19,7 @@ from actors.inventory.refusals import (
     UnknownWarehouse,
 )
 from actors.inventory.reservations import MOST_HOLDS_PER_CUSTOMER
-from actors.kernel.messages import KeyReused
+from actors.kernel.messages import KeyForgotten, KeyReused
 
 if TYPE_CHECKING:
     from actors.inventory.shard import InventoryShard
@@ -27,14 +27,17 @@ if TYPE_CHECKING:
 
 def hold(shard: InventoryShard, c: Hold, now: int) -> Decision:
     """Hold stock of one SKU in one warehouse for a while."""
-    if (done := already_done(shard, c)) is not None:
+    done, there = already_done(shard, c), shard.baskets.get(c.reservation_id)
+    if isinstance(done, KeyForgotten) and there is not None:  # the hold itself tells what it was asked for
+        return () if (there.sku, there.quantity, there.customer) == (c.sku, c.quantity, c.customer) else KeyReused(c.op_id)
+    if done is not None:
         return done
     item = shard.items.get(c.sku)
     if item is None:
         return UnknownSku((c.sku,))
     if c.warehouse and c.warehouse not in shard.warehouses:
         return UnknownWarehouse(c.warehouse)
-    if c.reservation_id in shard.baskets or c.reservation_id in shard.reservations:
+    if there is not None or c.reservation_id in shard.reservations:
         return KeyReused(c.reservation_id)
     if c.customer and shard.active_holds.get(c.customer, 0) >= MOST_HOLDS_PER_CUSTOMER:
         return TooManyHolds(c.customer, MOST_HOLDS_PER_CUSTOMER)

@@ -9,7 +9,7 @@ from actors.inventory.commands import AskSources, ForceRelease, NoticeHeard, Rel
 from actors.inventory.events import NoticeDelivered, Rebalanced, Released, Reserved, Shipped
 from actors.inventory.goods import ReservedLine
 from actors.inventory.intents import repeated, replaced
-from actors.inventory.refusals import Superseded, UnknownReservation, UnknownSku, UnknownWarehouse
+from actors.inventory.refusals import NothingReserved, Superseded, UnknownReservation, UnknownSku, UnknownWarehouse
 from actors.inventory.replies import Offers
 from actors.inventory.reservations import all_there, reshape
 from actors.kernel.messages import Event, Refusal
@@ -100,13 +100,20 @@ def notice_heard(shard: InventoryShard, c: NoticeHeard, now: int) -> Decision:
 
 
 def force_release(shard: InventoryShard, c: ForceRelease, now: int) -> Decision:
-    """Take a promise back: the order waits again, and those who waited before it are served."""
+    """Take a promise back: the others who wait are served at once, the order waits again where its promise stood in the queue.
+
+    What nobody else waits for stays available for whom it was taken: given to the order again it would not be taken back.
+    """
     if (done := already_done(shard, c)) is not None:
         return done
+    if c.sku not in shard.items:
+        return UnknownSku((c.sku,))
     held = shard.reservations.get(c.reservation_id)
     if held is None or held.closed:
         return UnknownReservation(c.reservation_id)
     taken = [line for line in held.lines if line.sku == c.sku and line.reserved]
+    if not taken:
+        return NothingReserved(c.reservation_id, c.sku)
     events: list[Event] = []
     for version, line in enumerate(taken, held.version + 1):
         back = Rebalanced(

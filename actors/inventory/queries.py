@@ -23,9 +23,14 @@ class ReadSites(Query, tag="ReadSites", frozen=True, array_like=True, gc=False):
 
 
 class ReadHolders(Query, tag="ReadHolders", frozen=True, array_like=True, gc=False):
-    """Who holds this stock: the open reservations of a SKU."""
+    """Who holds this stock: the open reservations of a SKU, oldest promise first.
+
+    After (promised at, reservation id, warehouse) of the last one of the page before, and not more than `limit`.
+    """
 
     sku: str
+    after: tuple[int, str, str] | None = None
+    limit: int = 500
 
 
 class ReadReservation(Query, tag="ReadReservation", frozen=True, array_like=True, gc=False):

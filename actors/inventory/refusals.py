@@ -59,6 +59,13 @@ class ReservationEnded(Refusal, tag="ReservationEnded", frozen=True, array_like=
     state: str
 
 
+class NothingReserved(Refusal, tag="NothingReserved", frozen=True, array_like=True, gc=False):
+    """The reservation has no units of this SKU that could be taken back."""
+
+    reservation_id: str
+    sku: str
+
+
 class TooManyHolds(Refusal, tag="TooManyHolds", frozen=True, array_like=True, gc=False):
     """The customer already holds as many as one may."""
 
@@ -93,6 +100,7 @@ class Superseded(Refusal, tag="Superseded", frozen=True, array_like=True, gc=Fal
 
 InventoryRefusal = (
     InsufficientStock | UnknownSku | UnknownWarehouse | UnknownLocation | UnknownReservation | ReservationEnded
-    | TooManyHolds | VersionConflict | LocationInUse | Superseded | KeyForgotten | KeyReused | Busy | Failed
+    | NothingReserved | TooManyHolds | VersionConflict | LocationInUse | Superseded | KeyForgotten | KeyReused | Busy
+    | Failed
     | UnitInUse | Replaced
 )  # fmt: skip

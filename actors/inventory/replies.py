@@ -35,7 +35,7 @@ class Holder(Message, frozen=True, array_like=True, gc=False):
 
 
 class Holders(Message, tag="Holders", frozen=True, array_like=True, gc=False):
-    """Who holds a SKU, oldest promise first."""
+    """Who holds a SKU, oldest promise first: a page of them."""
 
     sku: str
     holders: tuple[Holder, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -17,7 +17,8 @@ from actors.inventory.stock import Promise, StockItem
 CLOSED_KEPT: Final = 50_000
 """Closed reservations kept as tombstones, against commands that come later than their successors."""
 MOST_HOLDS_PER_CUSTOMER: Final = 20
-"""Active holds one customer may have on a shard: a basket that fills the shop is not a basket."""
+"""Active holds one customer may have on a shard: a basket that fills the shop is not a basket. Shards do not ask each other, so
+on N of them it is N times as many: exact would cost every hold a second owner, that of the customer."""
 
 
 class Reservation(msgspec.Struct, gc=False):
@@ -100,7 +101,9 @@ def reshape(
     Units already promised stay where they are; fewer wanted takes from the backorder first; more wanted is sourced
     anew, from the named warehouse, the only one there is, or the fewest that have it, best one the order is in already or
     is to be in (`prefer`).
-    `shortage` says what becomes of units that are not there.
+    `shortage` says what becomes of units that are not there: a refusal tells the units wanted in all, and those there are
+    for this order, its own included; a backorder waits in the warehouse it names, else where the order has stock of the SKU,
+    else where it has stock of anything.
     """
     reserved: dict[Split, int] = {}
     backordered: dict[Split, int] = {}
@@ -113,16 +116,22 @@ def reshape(
     for split in reserved:
         if split.sku not in summed:
             reserved[split] = backordered[split] = 0
+    places = _by_sku(reserved)
     for wanted in summed.values():
-        more = _keep(wanted, reserved, backordered) if current else wanted.quantity
+        more = _keep(wanted.quantity, places.get(wanted.sku, ()), reserved, backordered)
         if more:
             missing[wanted.sku] = Wanted(wanted.sku, more, wanted.warehouse)
     short = _source(missing, items, only_warehouse, reserved, prefer)
+    places = _by_sku(reserved)
     if short and shortage == "refuse":
-        return InsufficientStock(tuple(_in_all(sku, summed[sku].quantity, reserved) for sku in short))
+        return InsufficientStock(
+            tuple(Shortage(sku, summed[sku].quantity, sum(reserved[one] for one in places.get(sku, ()))) for sku in short)
+        )
     if short and shortage == "backorder":
+        anywhere = next((split.warehouse for split, units in reserved.items() if units), DEFAULT_WAREHOUSE)
         for sku, lack in short.items():
-            split = Split(sku, _home(missing[sku], reserved, only_warehouse))
+            same = next((one.warehouse for one in places.get(sku, ()) if reserved[one]), anywhere)
+            split = Split(sku, missing[sku].warehouse or only_warehouse or same)
             backordered[split] = backordered.get(split, 0) + lack.requested - lack.available
     return tuple(
         ReservedLine(split.sku, split.warehouse, reserved.get(split, 0), backordered.get(split, 0), shipped.get(split, 0))
@@ -130,9 +139,12 @@ def reshape(
     )
 
 
-def _in_all(sku: str, wanted: int, reserved: Mapping[Split, int]) -> Shortage:
-    """A shortage as who asked sees it: units wanted in all, and those there are for this order, its own included."""
-    return Shortage(sku, wanted, sum(units for split, units in reserved.items() if split.sku == sku))
+def _by_sku(splits: Iterable[Split]) -> dict[str, list[Split]]:
+    """A reservation's lines of each SKU."""
+    found: dict[str, list[Split]] = {}
+    for split in splits:
+        found.setdefault(split.sku, []).append(split)
+    return found
 
 
 def _summed(wishes: tuple[Wanted, ...]) -> dict[str, Wanted]:
@@ -144,11 +156,11 @@ def _summed(wishes: tuple[Wanted, ...]) -> dict[str, Wanted]:
     return summed
 
 
-def _keep(wanted: Wanted, reserved: dict[Split, int], backordered: dict[Split, int]) -> int:
-    """Keep what the order has of a SKU, up to what it wants; gives what is missing."""
-    left = wanted.quantity
+def _keep(wanted: int, places: Sequence[Split], reserved: dict[Split, int], backordered: dict[Split, int]) -> int:
+    """Keep what the order has of a SKU at its `places`, up to what it wants; gives what is missing."""
+    left = wanted
     for have in (reserved, backordered):
-        for split in [split for split in have if split.sku == wanted.sku]:
+        for split in places:
             have[split] = min(have[split], left)
             left -= have[split]
     return left
@@ -183,15 +195,6 @@ def _source(
             reserved[split] = reserved.get(split, 0) + source.quantity
             got[source.sku] += source.quantity
     return {sku: Shortage(sku, wanted.quantity, got[sku]) for sku, wanted in missing.items() if got[sku] < wanted.quantity}
-
-
-def _home(wanted: Wanted, reserved: Mapping[Split, int], only_warehouse: str) -> str:
-    """Where the rest of a line waits: the warehouse it names, else where the order already has stock of anything."""
-    if wanted.warehouse or only_warehouse:
-        return wanted.warehouse or only_warehouse
-    same = [split.warehouse for split, units in reserved.items() if units and split.sku == wanted.sku]
-    other = [split.warehouse for split, units in reserved.items() if units]
-    return (same or other or [DEFAULT_WAREHOUSE])[0]
 
 
 def newest_promises(holders: Mapping[str, int], missing: int, promise_of: Callable[[str], Promise]) -> list[tuple[str, int]]:

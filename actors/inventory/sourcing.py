@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 from typing import Final, NamedTuple
 
-MOST_WAREHOUSES_COMBINED: Final = 4
-"""Combinations of up to so many warehouses are compared; beyond that every warehouse may serve."""
+from actors.inventory.covering import Cover, Need
+
 MOST_WAREHOUSES_COMPARED: Final = 12
 """With more warehouses only the so many that have most of the order are compared."""
 
@@ -31,35 +30,52 @@ def fewest_splits(
         already: warehouses that serve the order anyway.
     Returns:
         Sources in the smallest set of further warehouses that gives the most units any set gives; among equals the
-        one with most of the order, then by name. A SKU that nobody has gets no source.
+        one with most of the order, then by name. A SKU that nobody has gets no source. Orders of so many SKUs that
+        comparing sets would hold others up get a set that is small rather than smallest; where more than
+        `MOST_WAREHOUSES_COMBINED` are needed every warehouse may serve.
     """
-    cover = {
-        warehouse: sum(min(units, available.get(sku, {}).get(warehouse, 0)) for sku, units in wanted.items())
-        for warehouse in sorted({name for sites in available.values() for name, units in sites.items() if units > 0})
-    }
-    best_first = sorted(cover, key=lambda name: (-cover[name], name))
-    most = sum(min(units, sum(max(0, n) for n in available.get(sku, {}).values())) for sku, units in wanted.items())
+    there = {sku: {name: units for name, units in available.get(sku, {}).items() if units > 0} for sku in wanted}
+    best_first = _most_of_it_first(wanted, there)
     compared = [name for name in best_first if name not in already][:MOST_WAREHOUSES_COMPARED]
-    for size in range(min(MOST_WAREHOUSES_COMBINED, len(compared)) + 1):
-        for chosen in combinations(compared, size):
-            sources = _serve(wanted, available, (*already, *chosen))
-            if sum(source.quantity for source in sources) == most:
-                return sources
-    return _serve(wanted, available, best_first)
+    chosen = Cover(_needs(wanted, there, already, compared), len(compared)).choose()
+    return _serve(wanted, there, best_first if chosen is None else [*already, *(compared[at] for at in chosen)])
 
 
-def _serve(wanted: Mapping[str, int], available: Mapping[str, Mapping[str, int]], warehouses: Sequence[str]) -> list[Source]:
-    """Serve from the given warehouses: a SKU from one of them where one has enough, else the fullest first."""
+def _most_of_it_first(wanted: Mapping[str, int], there: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """Warehouses that have anything of the order, by how much of it."""
+    cover: dict[str, int] = {}
+    for sku, units in wanted.items():
+        for name, count in there[sku].items():
+            cover[name] = cover.get(name, 0) + min(units, count)
+    return sorted(cover, key=lambda name: (-cover[name], name))
+
+
+def _needs(
+    wanted: Mapping[str, int], there: Mapping[str, Mapping[str, int]], already: Sequence[str], compared: Sequence[str]
+) -> list[Need]:
+    """What the warehouses that are compared must give: of each SKU all there is, up to what is wanted and not had anyway."""
+    serving, needs = frozenset(already), []
+    for sku, units in wanted.items():
+        sites = there[sku]
+        missing = min(units, sum(sites.values())) - sum(count for name, count in sites.items() if name in serving)
+        if missing > 0:
+            needs.append(Need(missing, tuple([min(missing, sites.get(name, 0)) for name in compared])))
+    return needs
+
+
+def _serve(wanted: Mapping[str, int], there: Mapping[str, Mapping[str, int]], warehouses: Sequence[str]) -> list[Source]:
+    """Serve from the given warehouses: a SKU from the first of them that has enough, else the fullest first."""
+    rank = {name: at for at, name in reversed(list(enumerate(warehouses)))}
     sources = []
     for sku, units in wanted.items():
-        there = sorted(
-            ((available.get(sku, {}).get(name, 0), name) for name in warehouses), key=lambda pair: (-pair[0], pair[1])
-        )
-        enough = [pair for pair in there if pair[0] >= units]
-        first = [min(enough, key=lambda pair: warehouses.index(pair[1]))] if enough else there
-        for count, name in first:
+        sites = [(count, name) for name, count in there[sku].items() if name in rank]
+        enough = [name for count, name in sites if count >= units]
+        if enough:
+            sources.append(Source(sku, min(enough, key=rank.__getitem__), units))
+            continue
+        for count, name in sorted(sites, key=lambda pair: (-pair[0], pair[1])):
             taken = min(units, count)
-            if taken > 0:
+            if taken:
                 sources.append(Source(sku, name, taken))
                 units -= taken
     return sources

@@ -32,7 +32,8 @@ class SiteStock:
 
     Stored: `on_hand` (the sum of `bins`), `on_hold` (the part in unsellable places), `reserved` (the sum of `holders`),
     `backordered` (the sum of `waiting`). Derived: `available`. Invariant: 0 <= reserved <= on_hand - on_hold, and
-    nobody waits while something is available.
+    nobody waits while something is available, but for orders whose promise was taken back by force: what was taken is for
+    others, until goods arrive or become free here the next time.
     """
 
     on_hand: int = 0

@@ -8,11 +8,12 @@ import msgspec
 
 from actors.inventory import commands, counts, reference_data
 from actors.inventory.events import Adjusted
+from actors.inventory.holders import page_of
 from actors.inventory.intents import unconfirmed_of
 from actors.inventory.promises import offers
 from actors.inventory.queries import ReadHolders, ReadLevel, ReadProduct, ReadReservation, ReadSites, WouldRefuse
 from actors.inventory.refusals import UnknownReservation, UnknownSku
-from actors.inventory.replies import Holder, Holders, HoldView, ProductView, ReservationView, Sites, Willing
+from actors.inventory.replies import HoldView, ProductView, ReservationView, Sites, Willing
 from actors.kernel.messages import Command, Message, Query, Refusal
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def read(shard: InventoryShard, query: Query, now: int) -> Message:
         case ReadSites():
             return sites(shard)
         case ReadHolders():
-            return holders(shard, query.sku) if query.sku in shard.items else UnknownSku((query.sku,))
+            return page_of(shard, query) if query.sku in shard.items else UnknownSku((query.sku,))
         case ReadReservation():
             return _reservation_or_hold(shard, query.reservation_id)
         case WouldRefuse():
@@ -119,15 +120,3 @@ def product_view(shard: InventoryShard, sku: str) -> ProductView:
 def sites(shard: InventoryShard) -> Sites:
     """Warehouses and locations."""
     return Sites(tuple(shard.warehouses.values()), tuple(shard.locations.values()))
-
-
-def holders(shard: InventoryShard, sku: str) -> Holders:
-    """Who holds a SKU, and who waits for it, oldest promise first."""
-    found = []
-    for warehouse, site in shard.items[sku].sites.items():
-        for key in dict.fromkeys((*site.holders, *site.waiting)):
-            held = shard.reservations.get(key)
-            promised_at = held.promised_at if held is not None else shard.baskets[key].expires_at
-            kind = "order" if held is not None else "hold"
-            found.append(Holder(key, kind, warehouse, site.holders.get(key, 0), site.waiting.get(key, 0), promised_at))
-    return Holders(sku, tuple(sorted(found, key=lambda holder: (holder.promised_at, holder.reservation_id))))

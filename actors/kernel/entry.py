@@ -20,6 +20,10 @@ MOST_ENTRY_BYTES: Final = 4 << 20
 smaller, but for the largest orders that are brought back into memory."""
 
 
+LARGEST: Final = 2**63 - 1
+"""What every store can keep and compare."""
+
+
 class Position(NamedTuple):
     """Where an entry stands: `epoch` counts the owners there have been, `number` the entries of one owner."""
 
@@ -31,9 +35,19 @@ class Position(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Position:
-        """Read `"E-n"`, the form of a Redis stream id."""
-        epoch, _, number = text.partition("-")
-        return cls(int(epoch), int(number or 0))
+        """Read `"E-n"`, the form of a Redis stream id; `"E"` is `"E-0"`.
+
+        Raises:
+            ValueError: it is none, or no store could keep it.
+        """
+        epoch, dash, number = text.partition("-")
+        if not (text.isascii() and epoch.isdigit() and (number.isdigit() or not dash)):
+            raise ValueError(f"{text[:40]!r} is no position such as 1-42")
+        longest = max(len(epoch), len(number))
+        found = cls(int(epoch), int(number or 0)) if longest <= len(str(LARGEST)) else None
+        if found is None or max(found) > LARGEST:
+            raise ValueError(f"{text[:40]!r} is beyond every position: both numbers are {LARGEST} at most")
+        return found
 
 
 START: Final = Position(0, 0)
@@ -86,13 +100,14 @@ class EntryCodec(Generic[E]):
             raise JournalDamaged(f"journal entry {stored.position}: the checksum does not match its {len(body)} bytes")
         try:
             content = self._decoder.decode(body)
-        except msgspec.ValidationError as error:
+            after = Position.parse(content.after)
+        except (msgspec.DecodeError, ValueError) as error:
             raise JournalDamaged(f"journal entry {stored.position}: not an entry this release knows ({error})") from None
         if content.version != ENTRY_VERSION:
             raise JournalDamaged(
                 f"journal entry {stored.position}: version {content.version}, this release reads {ENTRY_VERSION}"
             )
-        return Entry(Position.parse(content.after), content.events, content.more)
+        return Entry(after, content.events, content.more)
 
     def cut(self, events: list[E], together: Sequence[tuple[int, int]]) -> list[list[E]]:
         """Cut a batch into pieces that encode to `MOST_ENTRY_BYTES` or less, or are one event.

@@ -35,3 +35,7 @@ class DataRefused(Fault):
 
 class StoreUnavailable(Fault):
     """The store does not answer, or answers that it cannot serve now. The outcome of a write is unknown."""
+
+
+class StoreFull(StoreUnavailable):
+    """The store has no room: it wrote nothing. It takes more once something was trimmed."""

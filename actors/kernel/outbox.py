@@ -13,10 +13,15 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from actors.kernel.machine import Answer, Outgoing
-from actors.kernel.messages import Message, OwnerName
+from actors.kernel.messages import Failed, Message, OwnerName
 
 FIRST_RETRY_S: Final = 0.25
 LONGEST_RETRY_S: Final = 20.0
+"""Between two attempts at an owner that is busy, or away. The rules park a step after 20 attempts: with pauses of 0.25, 0.5 …
+16, 20, 20 … s (each up to half shorter, by chance) that is more than two minutes, and five with an owner that says nothing.
+Overload and recovery take less, and park nothing."""
+LONGEST_RETRY_AFTER_FAILURE_S: Final = 4.0
+"""The same for an owner that is there and fails at the step each time, which waiting does not mend: parked within a minute."""
 SWEEP_S: Final = 0.1
 
 
@@ -39,8 +44,8 @@ class Outbox:
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
-        self._under_way: dict[OwnerName, set[str]] = defaultdict(set)
-        """Op ids of steps that are taken up and not answered, by whom they go to."""
+        self._under_way: dict[OwnerName, dict[str, int]] = defaultdict(dict)
+        """Op ids of steps that are taken up and not answered, by whom they go to; and how often each was sent already."""
         self._given_up: set[tuple[OwnerName, str]] = set()
         """Steps that were sent and never answered, until they are sent again (a person retries): no longer than people take."""
         self._retries: list[_Retry] = []
@@ -73,7 +78,7 @@ class Outbox:
         for step in steps:
             under_way, op_id = self._under_way[step.to], step.command.op_id
             if op_id not in under_way:
-                under_way.add(op_id)
+                under_way[op_id] = 0
                 new.append(step)
         return new
 
@@ -93,9 +98,11 @@ class Outbox:
             self._post(to, parcel, attempt)
 
     def _post(self, to: OwnerName, steps: list[Outgoing], attempt: int) -> None:
+        self._under_way[to].update([(step.command.op_id, attempt) for step in steps])
+
         def on_reply(number: int, reply: Message | None, times_sent: int) -> None:
             if reply is None:
-                self._again(steps[number], attempt)
+                self._again(steps[number], attempt, LONGEST_RETRY_S)
             else:
                 self._collect(steps[number], reply, attempt == 1 and times_sent == 1)
 
@@ -111,16 +118,18 @@ class Outbox:
     def _deliver(self) -> None:
         self._scheduled = False
         answers, self._answers = self._answers, []
-        again = self._heard(answers)
-        for step, _, _ in answers:
-            self._under_way[step.to].discard(step.command.op_id)
-        for step in again:
-            self._under_way[step.to].add(step.command.op_id)
-            self._again(step, 2)
+        again = {(step.to, step.command.op_id) for step in self._heard(answers)}
+        for step, reply, _ in answers:
+            under_way, op_id = self._under_way[step.to], step.command.op_id
+            if again and (step.to, op_id) in again:  # it was no answer: the count of attempts goes on
+                failed = type(reply) is Failed
+                self._again(step, under_way[op_id], LONGEST_RETRY_AFTER_FAILURE_S if failed else LONGEST_RETRY_S)
+            else:
+                under_way.pop(op_id, None)
 
-    def _again(self, step: Outgoing, attempts: int) -> None:
+    def _again(self, step: Outgoing, attempts: int, longest_s: float) -> None:
         doublings = 0 if step.impatient else min(attempts - 1, 10)
-        pause = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2**doublings) * random.uniform(0.5, 1.0)
+        pause = min(longest_s, FIRST_RETRY_S * 2**doublings) * random.uniform(0.5, 1.0)
         self._retries.append(_Retry(asyncio.get_running_loop().time() + pause, step, attempts))
 
     async def _sweep(self) -> None:
@@ -135,5 +144,5 @@ class Outbox:
                     self._post(retry.sent.to, [retry.sent], retry.attempts + 1)
                 else:
                     to, op_id = retry.sent.to, retry.sent.command.op_id
-                    self._under_way[to].discard(op_id)
+                    self._under_way[to].pop(op_id, None)
                     self._given_up.add((to, op_id))

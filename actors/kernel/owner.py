@@ -17,10 +17,11 @@ from typing import Any, Final
 
 import structlog
 
+from actors.kernel.acknowledged import NOTHING, Acknowledged
 from actors.kernel.clock import now_ms
 from actors.kernel.doubtful import Doubtful, set_aside
 from actors.kernel.entry import START, EntryCodec, Position
-from actors.kernel.faults import Fault
+from actors.kernel.faults import Fault, JournalBehind
 from actors.kernel.journal.port import Journal
 from actors.kernel.machine import Answer, Machine, Numbered, Outgoing
 from actors.kernel.messages import (
@@ -44,7 +45,7 @@ MOST_UNRECORDED: Final = 20_000
 MOST_UNRECORDED_BYTES: Final = 64 << 20
 """The same in bytes of the requests they come from: 20,000 events of 10,000 lines each would be gigabytes."""
 MOST_WAITING: Final = 50_000
-"""Answers that may wait for a saga."""
+"""Answers that may wait for sagas, however few orders they are about."""
 MOST_LOOKED_UP: Final = 10_000
 """Commands that may wait for a look-up behind the memory: a database that hangs takes no more than these with it."""
 SWEEP_S: Final = 0.25
@@ -83,6 +84,7 @@ class Owner:
         self._now = 0
         self._full: Callable[[], str] = lambda: ""
         self._recall: Recall = _nothing_to_recall
+        self._note_loss: Callable[[Position], None] = lambda _: None
         self._background: set[asyncio.Task[None]] = set()
         self._recorder = self.recorder_type(
             name, journal, self._codec, machine.changed_read_model, self.figures, self._send_steps, self._run, self._give_up
@@ -95,8 +97,8 @@ class Owner:
         return self._recorder.position.epoch
 
     # ── life ────────────────────────────────────────────────────────────────────────────────────────────────────────
-    async def start(self, epoch_floor: int = 0, stored: Position = START) -> None:
-        """Claim the journal, rebuild memory from it, and serve.
+    async def start(self, epoch_floor: int = 0, stored: Position = START, acknowledged: Acknowledged = NOTHING) -> None:
+        """Claim the journal, rebuild memory from it, and serve. The arguments are those of `recover`.
 
         Raises:
             JournalTooWeak, JournalDamaged: serving would break the promise; a person has to look.
@@ -106,7 +108,7 @@ class Owner:
         began = time.monotonic()
         await self._journal.open()
         self._recorder.position, replayed = await recover(
-            self.name, self.machine, self._journal, self._codec, epoch_floor, stored
+            self.name, self.machine, self._journal, self._codec, epoch_floor, stored, acknowledged
         )
         self._now = max(self._now, self._clock())
         self.machine.begin(self._recorder.position.epoch)
@@ -139,6 +141,10 @@ class Owner:
         """The newest entry that is recorded."""
         return self._recorder.position
 
+    async def all_recorded(self) -> Position:
+        """Wait until all that is decided by now is recorded; gives a position at which it is."""
+        return await self._recorder.all_recorded()
+
     @property
     def is_busy(self) -> bool:
         """Something is decided that is not recorded, or asked that is not answered."""
@@ -159,6 +165,10 @@ class Owner:
     def recall_with(self, recall: Recall) -> None:
         """Look behind the bounded memory with `recall`, before a command that may repeat something forgotten."""
         self._recall = recall
+
+    def note_loss_with(self, note: Callable[[Position], None]) -> None:
+        """Before leaving a store that has lost what it acknowledged, tell `note` up to where it had acknowledged."""
+        self._note_loss = note
 
     # ── taking commands ─────────────────────────────────────────────────────────────────────────────────────────────
     def receive(self, messages: Sequence[Numbered], channel: Channel, size: int = 0) -> None:
@@ -216,7 +226,7 @@ class Owner:
         if self._recorder.open.received_bytes > MOST_UNRECORDED_BYTES:
             return f"{self.name} has {self._recorder.open.received_bytes:,} bytes of commands that its journal has not taken"
         if len(self._turns.waiting) > MOST_WAITING:
-            return f"{self.name} has {len(self._turns.waiting)} orders under way"
+            return f"{self.name} owes {len(self._turns.waiting)} answers about orders under way"
         if self._looked_up > MOST_LOOKED_UP:
             return f"{self.name} waits for the database to look {self._looked_up} commands up"
         return self._full()
@@ -255,11 +265,13 @@ class Owner:
     def _send_steps(self, steps: list[Outgoing]) -> None:
         self._outbox.send(steps, certain=True)
 
-    def _give_up(self, reason: str) -> None:
+    def _give_up(self, why: Fault | str) -> None:
         """Leave at once: this copy may no longer answer anybody."""
         self.state = "gone"
-        log.error("leaving", owner=self.name, reason=reason)
-        self._leave(reason)
+        log.error("leaving", owner=self.name, reason=str(why))
+        if isinstance(why, JournalBehind):
+            self._note_loss(self.position)
+        self._leave(str(why))
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(self._guarded(work))
@@ -276,7 +288,7 @@ class Owner:
         try:
             yield
         except Fault as fault:
-            self._give_up(str(fault))
+            self._give_up(fault)
         except Exception as error:
             log.exception("bug", owner=self.name)
             self._give_up(f"{type(error).__name__}: {error}")

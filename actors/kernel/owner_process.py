@@ -10,11 +10,12 @@ from typing import Any, Final
 import structlog
 
 from actors.kernel import composition
+from actors.kernel.acknowledged import NOTHING, AcknowledgedNote
 from actors.kernel.client import OwnerClient
 from actors.kernel.collector import spare_the_collector
 from actors.kernel.entry import START, EntryCodec, Position
 from actors.kernel.faults import Fault, JournalDamaged, JournalTooWeak, StoreUnavailable
-from actors.kernel.journal.port import Journal
+from actors.kernel.journal.port import Journal, StoreMemory
 from actors.kernel.logs import log_to
 from actors.kernel.loop_thread import LoopThread
 from actors.kernel.machine import broken_invariants
@@ -23,17 +24,16 @@ from actors.kernel.outbox import Outbox
 from actors.kernel.owner import Owner
 from actors.kernel.record.database import open_database
 from actors.kernel.record.writer import known_position, raise_epoch, read_alarm
-from actors.kernel.recovery import check_rows_follow
+from actors.kernel.recovery import check_has, check_rows_follow
 from actors.kernel.service import OwnerService, SenderChannel
 from actors.kernel.settings import SkuldSettings
 from actors.kernel.transport.direct import DirectServer
 from actors.kernel.transport.port import Dialler, Directory, Endpoint
 from actors.kernel.transport.whole import whole_response
+from actors.kernel.watermarks import why_full
 
 log = structlog.get_logger()
 
-MOST_JOURNAL_ENTRIES: Final = 400_000
-"""Entries that may wait for the system of record; above this watermark new commands are turned away."""
 LAG_CHECK_S: Final = 1.0
 ALARM_CHECK_S: Final = 2.0
 RESTART_PAUSE_S: Final = 1.0
@@ -63,6 +63,7 @@ class OwnerProcess:
         log.info("starting", owner=name, pid=os.getpid())
         self.name = name
         self._settings = settings
+        self._note = AcknowledgedNote(name, settings.data_dir, settings.sql_url)
         self._directory = directory
         self._dialler = dialler
         self._address_of_node = address_of_node
@@ -70,12 +71,14 @@ class OwnerProcess:
         self._final = False
         """The alarm will not pass by itself."""
         self._lag = 0
+        self._memory = StoreMemory()
         self._ready = asyncio.Event()
         self._owner: Owner | None = None
         self._service: OwnerService | None = None
         self._server: DirectServer | None = None
         self._journal: Journal | None = None
         self._client: OwnerClient | None = None
+        self._watches: list[asyncio.Task[None]] = []
         self._thread = LoopThread(name)
         self._thread.begin_from_outside(self._start())
 
@@ -119,15 +122,24 @@ class OwnerProcess:
         owner = Owner(self.name, machine, self._journal, Outbox(self._client), self._leave)
         self._service = OwnerService(owner)
         self._owner = owner
+        if not self._may_lose:
+            owner.note_loss_with(self._note.leave)
         stored, epoch = await asyncio.to_thread(self._stored_position)
-        await owner.start(epoch, stored)
+        acknowledged = await asyncio.to_thread(self._note.find)
+        await owner.start(epoch, stored, acknowledged)
+        if acknowledged is not NOTHING:
+            await asyncio.to_thread(self._note.forget)
         self._alarm = ""
         owner.turn_away_when(self._why_full)
         owner.recall_with(composition.make_recall(self.name, self._settings))
-        self._thread.loop.create_task(self._raise_epoch(owner.epoch, EntryCodec(machine.event_types)))
-        self._thread.loop.create_task(self._watch_lag())
-        self._thread.loop.create_task(self._watch_rows(owner))
-        self._thread.loop.create_task(self._watch_alarm(owner))
+        codec = EntryCodec[Any](machine.event_types)
+        watches = (self._raise_epoch(owner.epoch, codec), self._watch_lag(), self._watch_rows(owner), self._watch_alarm(owner))
+        self._watches = [self._thread.loop.create_task(watch) for watch in watches]
+
+    @property
+    def _may_lose(self) -> bool:
+        """Whether the journal is one that was chosen although it may lose the last second."""
+        return bool(self._settings.redis_url) and self._settings.redis_fsync != "always"
 
     def _stored_position(self) -> tuple[Position, int]:
         """What the system of record knows of this owner; nothing when it is away, which a Redis journal survives."""
@@ -148,6 +160,7 @@ class OwnerProcess:
                 await asyncio.to_thread(raise_epoch, engine, self.name, epoch)
                 stored, _ = await asyncio.to_thread(known_position, engine, self.name)
                 await check_rows_follow(self.name, self._journal, codec, stored)
+                await check_has(self.name, self._journal, codec, await asyncio.to_thread(self._note.find))
                 return
             except JournalDamaged as fault:
                 self._leave(str(fault))  # the successor finds the same before it serves, and says so
@@ -162,6 +175,7 @@ class OwnerProcess:
                 self._lag = await self._journal.length()
                 if self._owner is not None:
                     self._owner.figures.journal_entries = self._lag
+                self._memory = await self._journal.memory()
             except StoreUnavailable:
                 continue
 
@@ -178,7 +192,7 @@ class OwnerProcess:
                 continue
             if stored >= mark:
                 forgotten.rows_have_passed()
-                mark = owner.position
+                mark = await owner.all_recorded()
 
     async def _watch_alarm(self, owner: Owner) -> None:
         """Know what keeps the rows from following, for whoever asks."""
@@ -190,9 +204,7 @@ class OwnerProcess:
             await asyncio.sleep(ALARM_CHECK_S)
 
     def _why_full(self) -> str:
-        if self._lag > MOST_JOURNAL_ENTRIES:
-            return f"the journal of {self.name} has {self._lag} entries that the system of record has not taken"
-        return ""
+        return why_full(self.name, self._lag, self._memory)
 
     def _on_request(self, payload: bytes, channel: SenderChannel) -> None:
         if self._service is not None:
@@ -258,6 +270,8 @@ class OwnerProcess:
         await self._thread.begin(self._stop())
 
     async def _stop(self) -> None:
+        for watch in self._watches:
+            watch.cancel()
         if self._owner is not None:
             await self._owner.stop()
         if self._server is not None:

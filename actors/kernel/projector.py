@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 
 import structlog
 
-from actors.kernel.checkpoint import RECORDS_IN_PIECE, load_checkpoint, take_checkpoint
+from actors.kernel.checkpoints import CHECKPOINT_S, Checkpoints
 from actors.kernel.clock import now_ms
 from actors.kernel.entry import START, EntryCodec, Position, check_follows
 from actors.kernel.faults import DataRefused, JournalDamaged, StoreUnavailable
@@ -35,13 +35,6 @@ MOST_BEHIND_S: Final = 20.0
 RETRY_S: Final = 1.0
 REFUSED_RETRY_S: Final = 10.0
 """Between two attempts at rows that the system of record refuses: only a person changes that, and may do it there."""
-CHECKPOINT_S: Final = 20.0
-"""Between two snapshots while events come: bounds what a restarted owner has to replay."""
-CHECKPOINT_EVENTS: Final = 50_000
-"""After so many, half a second of replay, a projector that has caught up does not wait for that."""
-RECORDS_PER_EVENT: Final = 4
-"""A snapshot writes every record there is: it waits for an event per so many of them, so its cost per event has a bound.
-A million open orders would be written anew every twenty seconds otherwise."""
 
 
 class SystemOfRecord(Protocol):
@@ -79,16 +72,12 @@ class Projector:
         self._journal = journal
         self._reader = JournalReader(journal)
         self._record = record
-        self._checkpoint_s = checkpoint_s
+        self._checkpoints = Checkpoints(journal, checkpoint_s)
         self._machine = make_machine()
         self._codec: EntryCodec[Event] = EntryCodec(self._machine.event_types)
         self.applied = START
         self._read = START
         self._epoch = 0
-        self._checkpoint = START
-        self._checkpoint_at = 0.0
-        self._events_in_checkpoint = 0
-        self._records_in_checkpoint = 0
         self._clock = clock or now_ms
         self._written_at = 0
         """The owner's clock at the newest event written, in ms."""
@@ -113,7 +102,8 @@ class Projector:
             moved = await self._until_it_answers(self._window)
             self.follows = True
             caught_up = moved < EVENTS_IN_WINDOW
-            if self._checkpoint_is_due(caught_up=caught_up):
+            await self._until_it_answers(self._checkpoints.make_room)
+            if self._checkpoints.is_due(self.applied, self.events, caught_up=caught_up):
                 await self._until_it_answers(self.checkpoint)
             if caught_up:
                 await asyncio.sleep(PAUSE_S)
@@ -132,7 +122,7 @@ class Projector:
         while True:
             try:
                 result = await work()
-                self.alarm = ""
+                self.alarm = self._checkpoints.no_room
                 return result
             except StoreUnavailable as fault:
                 self.alarm = str(fault)
@@ -143,7 +133,7 @@ class Projector:
         """Load the newest snapshot and fold up to what the system of record has."""
         self.applied, self._epoch = await self._record.position(self.name)
         if self._read == START:
-            self._read = self._checkpoint = await load_checkpoint(self._machine, self._journal)
+            self._read = await self._checkpoints.load(self._machine)
         if self._read > self.applied:
             raise JournalDamaged(
                 f"the snapshot of {self.name} stands at {self._read}, the system of record at {self.applied}: "
@@ -157,6 +147,7 @@ class Projector:
                 if stored.position <= self.applied:
                     self._fold(stored)
             self._machine.forget_changes()
+        await self._checkpoints.finish_trim()
 
     async def _window(self) -> int:
         """Fold the entries there are, up to a window's worth, and write what changed."""
@@ -189,7 +180,7 @@ class Projector:
                 self.alarm, self.refused = str(fault), True
                 log.error("rows refused", owner=self.name, reason=str(fault))
                 await asyncio.sleep(REFUSED_RETRY_S)
-        self.alarm, self.refused = "", False
+        self.alarm, self.refused = self._checkpoints.no_room, False
         self._machine.forget_changes()
         self._machine.forgotten.lately.rows_have_passed()
         self.applied = self._read
@@ -208,35 +199,12 @@ class Projector:
         for event in entry.events:
             self._machine.apply(event)
         self._read = stored.position
+        self._checkpoints.passed(stored)
         return entry.events
 
-    def _checkpoint_is_due(self, *, caught_up: bool) -> bool:
-        if self.applied <= self._checkpoint:
-            return False
-        events = self.events - self._events_in_checkpoint
-        if events * RECORDS_PER_EVENT < self._records_in_checkpoint:
-            return False
-        many = events > CHECKPOINT_EVENTS
-        return (caught_up and many) or asyncio.get_running_loop().time() - self._checkpoint_at > self._checkpoint_s
-
     async def checkpoint(self) -> None:
-        """Keep a snapshot of the state at the applied position, then trim the journal up to the one before.
-
-        An owner may be loading that one at this moment: it needs the entries since, or would have to begin again.
-        """
-        began = asyncio.get_running_loop().time()
-        snapshot = take_checkpoint(self._machine, self.applied)
-        await self._journal.save_snapshot(snapshot)
-        before, self._checkpoint = self._checkpoint, snapshot.position
-        self._checkpoint_at, self._events_in_checkpoint = asyncio.get_running_loop().time(), self.events
-        self._records_in_checkpoint = (len(snapshot.chunks) - 1) * RECORDS_IN_PIECE
-        await self._journal.trim(before)
-        log.info(
-            "checkpoint",
-            owner=self.name,
-            position=str(snapshot.position),
-            seconds=round(asyncio.get_running_loop().time() - began, 3),
-        )
+        """Take a snapshot now, and trim the journal."""
+        await self._checkpoints.take(self._machine, self.applied, self.events)
 
     async def journal_end(self) -> Position | None:
         """Where the journal ends now; None when that cannot be told."""
@@ -250,7 +218,7 @@ class Projector:
         return {
             "owner": self.name,
             "applied": str(self.applied),
-            "checkpoint": str(self._checkpoint),
+            "checkpoint": str(self._checkpoints.position),
             "transactions": self.transactions,
             "events": self.events,
             "alarm": self.alarm,

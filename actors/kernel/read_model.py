@@ -29,3 +29,7 @@ class RedisReadModel:
         except (RedisError, OSError):
             return None
         return _decoder.decode(data) if data is not None else None
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._redis.aclose()

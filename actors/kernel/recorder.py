@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol
 import structlog
 
 from actors.kernel.entry import MOST_ENTRY_BYTES, EntryCodec, Position
-from actors.kernel.faults import Fenced, JournalBehind, StoreUnavailable
+from actors.kernel.faults import Fault, Fenced, JournalBehind, StoreUnavailable
 from actors.kernel.journal.port import Journal, refuse_unless_last
 from actors.kernel.machine import Numbered, Outgoing
 from actors.kernel.messages import Event, Message, OwnerName
@@ -75,7 +75,7 @@ class Recorder:
         figures: OwnerFigures,
         send_steps: Callable[[list[Outgoing]], None],
         run: Callable[[Coroutine[Any, Any, None]], None],
-        give_up: Callable[[str], None],
+        give_up: Callable[[Fault], None],
     ) -> None:
         self.open = Batch()
         self.position = Position(0, 0)
@@ -89,12 +89,22 @@ class Recorder:
         self._give_up = give_up
         self._writing = False
         self._lingering = False
+        self._begun = 0
+        """Batches that were taken to be written, and below those of them that are recorded."""
+        self._recorded = 0
         self._early: dict[Channel, list[Numbered]] = {}
 
     @property
     def is_busy(self) -> bool:
         """Something is decided that is not recorded."""
         return bool(self._writing or self.open.events)
+
+    async def all_recorded(self) -> Position:
+        """Wait until all that is decided by now is recorded; gives a position at which it is."""
+        last = self._begun + bool(self.open.events)
+        while self._recorded < last:  # noqa: ASYNC110  # asked once a second at most, by nobody in a hurry
+            await asyncio.sleep(RETRY_S)
+        return self.position
 
     def answer_early(self, channel: Channel, number: int, reply: Message) -> None:
         """Answer at the end of this turn: others have on record all that the reply says."""
@@ -133,15 +143,17 @@ class Recorder:
         try:
             while True:
                 batch, self.open = self.open, Batch()
+                self._begun += 1
                 if batch.events:
                     await self._append(batch)
                 elif batch.replies or batch.doubtful:
                     await self._confirm()
+                self._recorded += 1
                 self._settle(batch)
                 if not self.open.awaited:
                     break
         except (Fenced, JournalBehind) as fault:
-            self._give_up(str(fault))
+            self._give_up(fault)
             return
         finally:
             self._writing = False

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import structlog
 
+from actors.kernel.acknowledged import NOTHING, Acknowledged
 from actors.kernel.checkpoint import load_checkpoint
 from actors.kernel.entry import START, EntryCodec, Position, check_follows
 from actors.kernel.faults import Fenced, JournalDamaged, StoreUnavailable
@@ -24,13 +25,20 @@ CLAIM_PAUSE_S: Final = 0.1
 
 
 async def recover(
-    name: OwnerName, machine: Machine, journal: Journal, codec: EntryCodec[Any], epoch_floor: int, stored: Position
+    name: OwnerName,
+    machine: Machine,
+    journal: Journal,
+    codec: EntryCodec[Any],
+    epoch_floor: int,
+    stored: Position,
+    acknowledged: Acknowledged = NOTHING,
 ) -> tuple[Position, int]:
     """Claim, load, replay.
 
     Args:
         epoch_floor: the epoch the system of record knows; the new one is above it.
         stored: the position its rows stand at; a journal that ends before it has lost what it acknowledged.
+        acknowledged: what a predecessor had acknowledged when it noticed such a loss.
     Returns:
         The position of the claim, from which this owner goes on, and the number of events replayed.
     Raises:
@@ -45,6 +53,7 @@ async def recover(
             "is another one; nothing is served from it"
         )
     await check_rows_follow(name, journal, codec, stored)
+    await check_has(name, journal, codec, acknowledged)
     claimed = await claim(name, journal, codec, epoch_floor)
     began = time.monotonic()
     snapshot_at = await load_checkpoint(machine, journal)
@@ -60,24 +69,50 @@ async def recover(
 
 
 async def check_rows_follow(name: OwnerName, journal: Journal, codec: EntryCodec[Any], stored: Position) -> None:
-    """Check that the entry the rows stand at belongs to this journal: the first one after it must name it.
-
-    Positions alone do not tell it. An owner that started while the system of record was away has begun a higher epoch, so
-    the journal ends past its rows again, although entries that they hold were lost before.
+    """Check that the entry the rows stand at belongs to this journal.
 
     Raises:
         JournalDamaged: the store has lost entries that it had acknowledged and that are in the rows.
     """
-    for entry in await journal.read(stored, 1) if stored != START else ():
+    if gap := await _gap_after(journal, codec, stored):
+        raise JournalDamaged(
+            f"the rows of {name} stand at {stored}, but in its journal {gap}: the journal's store has lost what it "
+            "acknowledged; nothing is served from it"
+        )
+
+
+async def check_has(name: OwnerName, journal: Journal, codec: EntryCodec[Any], acknowledged: Acknowledged) -> None:
+    """Check that a journal has what a predecessor had acknowledged when it noticed that it was gone.
+
+    Raises:
+        JournalDamaged: it has not, and nobody has accepted that yet.
+    """
+    if acknowledged.position == START:
+        return
+    last = await journal.last()
+    gap = f"{last} is the last" if last < acknowledged.position else await _gap_after(journal, codec, acknowledged.position)
+    if gap:
+        raise JournalDamaged(
+            f"{name} had acknowledged {acknowledged.position}, but in its journal {gap}: the journal's store has lost answered "
+            "commands; nothing is served from it. Restore a store that has them, or accept the loss "
+            f"({acknowledged.to_accept}), and start Skuld again"
+        )
+
+
+async def _gap_after(journal: Journal, codec: EntryCodec[Any], known: Position) -> str:
+    """What stands in a journal where the entry after `known` should; empty when the first one after it names it.
+
+    Positions alone do not tell it. An owner that started while the system of record was away has begun a higher epoch, so
+    the journal ends past what is known again, although entries of it were lost before.
+    """
+    for entry in await journal.read(known, 1) if known != START else ():
         after = codec.decode(entry).after
-        if after == stored:
-            return
+        if after == known:
+            return ""
         snapshot = await journal.load_snapshot()
-        if snapshot is None or snapshot.position <= stored:  # else the rows have moved on, and the journal was trimmed
-            raise JournalDamaged(
-                f"the rows of {name} stand at {stored}, but in its journal {entry.position} follows {after}: the journal's "
-                "store has lost what it acknowledged; nothing is served from it"
-            )
+        if snapshot is None or snapshot.position <= known:  # else the rows have moved on, and the journal was trimmed
+            return f"{entry.position} follows {after}"
+    return ""
 
 
 async def claim(name: OwnerName, journal: Journal, codec: EntryCodec[Any], epoch_floor: int) -> Position:

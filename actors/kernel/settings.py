@@ -35,13 +35,16 @@ class SkuldSettings(BaseSettings):
         "direct", description="how commands travel between processes: direct is local sockets within a node, ZeroMQ between"
     )
     dashboard: bool = Field(True, description="start Ray's dashboard")
-    drain_s: float = Field(20.0, gt=0, description="how long a stop waits for what is under way")
+    drain_s: float = Field(20.0, gt=0, le=86_400, description="how long a stop waits for what is under way")
 
     @field_validator("data_dir")
     @classmethod
     def absolute(cls, value: Path) -> Path:
         """Ray's workers start elsewhere."""
-        return value.expanduser().absolute()
+        try:
+            return value.expanduser().absolute()
+        except RuntimeError as error:  # ~nobody
+            raise ValueError(str(error)) from None
 
     @field_validator("redis_url")
     @classmethod

@@ -11,6 +11,7 @@ from actors.kernel.messages import Command, Failed, Message, OwnerName, OwnerSta
 from actors.kernel.outbox import Outbox
 from actors.kernel.owner_figures import OwnerFigures
 from actors.kernel.recorder import Channel, Recorder
+from actors.kernel.waiting import Waiting
 
 log = structlog.get_logger()
 
@@ -33,8 +34,8 @@ class Turns:
         self._outbox = outbox
         self._figures = figures
         self._status = status
-        self.waiting: dict[str, list[tuple[Command, Channel, int]]] = {}
-        """Commands whose answer is not known yet, by the subject that has to settle."""
+        self.waiting = Waiting()
+        """Commands whose answer is not known yet."""
 
     def carry_out_all(self, messages: Sequence[Numbered], now: int, channel: Channel) -> None:
         """Commands and queries, in their order; their replies go to `channel`."""
@@ -106,7 +107,7 @@ class Turns:
             if reply is not None:
                 batch.replies_to(channel).append((number, reply))
             else:
-                self.waiting.setdefault(machine.subject(command), []).append((command, channel, number))
+                self.waiting.add(machine.subject(command), command, channel, number)
 
     def _answer(self, command: Command) -> Message | None:
         """A bug in answering changes nothing either: a successor would meet the same command, sent again, and die of it too."""
@@ -124,11 +125,11 @@ class Turns:
             if rush.replies:
                 batch.replies_to(channel).extend(rush.replies)
             for subject, number, command in rush.waiting:
-                waiting[subject] = [(command, channel, number)]
+                waiting.add(subject, command, channel, number)
         if rush.steps:
             self._take_up(rush.steps)
         for subject, reply in rush.answers:
-            for _, sender, number in waiting.pop(subject, ()):
+            for _, sender, number in waiting.take(subject):
                 self._recorder.answer_early(sender, number, reply)
 
     def _take_up(self, steps: Sequence[Outgoing]) -> None:
@@ -143,15 +144,12 @@ class Turns:
             self._outbox.send(eager, certain=True)
 
     def _answer_waiting(self, subject: str) -> None:
-        still = []
         vouched = self._machine.vouched(subject)
-        for command, channel, number in self.waiting.pop(subject):
+        for command, channel, number in self.waiting.take(subject):
             reply = self._answer(command)
             if reply is None:
-                still.append((command, channel, number))
+                self.waiting.add(subject, command, channel, number)
             elif vouched:
                 self._recorder.answer_early(channel, number, reply)
             else:
                 self._recorder.open.replies_to(channel).append((number, reply))
-        if still:
-            self.waiting[subject] = still

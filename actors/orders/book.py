@@ -7,16 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from actors.inventory.commands import ConfirmOrders, Greet
-from actors.inventory.events import Adjusted
-from actors.inventory.intents import read_intent
-from actors.inventory.replies import Offers, ReservationView, Unconfirmed
-from actors.inventory.sourcing import fewest_splits
+from actors.inventory.replies import Offers
 from actors.kernel.doubtful import not_in_rows_yet
 from actors.kernel.forgotten import Forgotten, ForgottenKeys
 from actors.kernel.machine import Answer, Numbered, Outgoing, Rush
-from actors.kernel.messages import Busy, ClientCommand, Command, Event, Failed, Message, OwnerName, Query, Refusal
+from actors.kernel.messages import Busy, ClientCommand, Command, Event, Message, OwnerName, Query, Refusal
 from actors.kernel.routing import InventoryShards
-from actors.orders import commands, decisions, evolution, rush, saga
+from actors.orders import commands, decisions, evolution, hearing, rush, saga
 from actors.orders.events import OrderEvent
 from actors.orders.order import FINISHED, Order
 from actors.orders.queries import OrderQuery, ReadOrder
@@ -67,6 +64,10 @@ class OrderBook:
     # ── deciding ────────────────────────────────────────────────────────────────────────────────────────────────────
     def decide(self, command: Command, now: int) -> Sequence[Event] | Refusal:
         """Answer a command and change nothing."""
+        if self.forgotten.lately and isinstance(command, ClientCommand):
+            order_id = decisions.order_id_of(command)
+            if order_id in self.forgotten.lately and order_id not in self.orders:
+                return not_in_rows_yet(order_id)
         outcome = decisions.DECIDE[type(command)](self, command, now)
         if self.unheard and (type(outcome) is UnknownOrder or self._may_be_known(command, outcome)):
             return self._not_known_yet()
@@ -112,7 +113,7 @@ class OrderBook:
         done = order.ops.get(command.op_id)
         if done is not None and done.refusal is not None:
             return done.refusal
-        if kind is commands.CancelOrder and order.left_uncut:
+        if kind is commands.CancelOrder and (order.left_uncut or order.state == "rejected"):
             return WrongState(order.order_id, order.state, "cancel")
         return order.view()
 
@@ -185,46 +186,7 @@ class OrderBook:
 
     def hear(self, sent: Outgoing, reply: Message, *, certain: bool) -> Command | None:
         """Record what a shard answered. A fault below it (Busy, Failed) is no answer: the step is sent again."""
-        command: Any = sent.command
-        if isinstance(reply, ReservationView):
-            self.warehouses.update([line.warehouse for line in reply.lines])
-            return commands.RecordReservation(command.op_id, reply.order_id, sent.to, reply)
-        if isinstance(reply, Adjusted):
-            return commands.RecordRestock(command.op_id, reply.document, command.op_id)
-        if isinstance(reply, Unconfirmed):
-            self.warehouses.update(reply.warehouses)
-            return self._take_up(command.op_id, sent.to, reply)
-        if isinstance(reply, Offers):
-            return self._choose_sources(command.op_id, sent.to, reply)
-        if type(command) is ConfirmOrders and not isinstance(reply, Refusal):
-            return commands.Noted(command.op_id)
-        if isinstance(reply, Busy | Failed) or not hasattr(command, "order_id"):
-            return None
-        return commands.RecordRefusal(command.op_id, command.order_id, sent.to, command.revision, reply, certain)  # type: ignore[arg-type]  # the shards answer these steps with nothing else
-
-    def _choose_sources(self, op_id: str, shard: OwnerName, told: Offers) -> Command:
-        """Wait until every shard has told what it could give; then choose the fewest warehouses for the whole order."""
-        order = self.orders.get(told.order_id)
-        if order is None or not order.may_choose:  # gone, chosen already, or cancelled meanwhile
-            self.offers.pop(told.order_id, None)
-            return commands.Noted(op_id)
-        offers = self.offers.setdefault(told.order_id, {})
-        offers[shard] = told
-        if len(offers) < len(order.parts):
-            return commands.Noted(op_id)
-        del self.offers[told.order_id]
-        wanted = {line.sku: line.ordered for line in order.lines.values()}
-        available = {sku: sites for offer in offers.values() for sku, sites in offer.available.items()}
-        units: dict[str, int] = {}
-        for source in fewest_splits(wanted, available):
-            units[source.warehouse] = units.get(source.warehouse, 0) + source.quantity
-        return commands.ChooseSources(op_id, told.order_id, tuple(sorted(units, key=lambda name: (-units[name], name))))
-
-    def _take_up(self, op_id: str, shard: OwnerName, told: Unconfirmed) -> Command:
-        begun = tuple([commands.BegunOrder(read_intent(order.intent), order.view) for order in told.orders])
-        known = [order.received.order_id for order in begun if order.received.order_id in self.orders]
-        self.to_confirm[shard] += known
-        return commands.TakeUpOrders(op_id, shard, begun)
+        return hearing.command_of(self, sent, reply, certain=certain)
 
     def stuck(self, sent: Outgoing, attempts: int) -> Command | None:
         """Park the order after many attempts."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from actors.inventory.refusals import InsufficientStock, UnknownSku
 from actors.orders import events, saga
-from actors.orders.order import Line, Order, Part, return_op
+from actors.orders.order import Line, Order, Part, return_op, with_what_left
 from actors.orders.records import OpDone
 from actors.orders.refusals import StepRefusal
 
@@ -38,7 +38,7 @@ def _recorded(book: OrderBook, e: events.ReservationRecorded) -> Order:
     if book.epoch and not part.version:
         book.to_confirm[e.shard].append(order.order_id)
     if e.view.version > part.version:
-        part.version, part.lines = e.view.version, e.view.lines
+        part.version, part.lines = e.view.version, with_what_left(part.lines, e.view.lines)
     part.settled = max(part.settled, e.view.revision)
     part.uncertain = False
     if order.state in saga.UNDONE and not order.intent and any(line.holds for line in part.lines):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from actors.inventory.goods import ReservedLine
@@ -201,6 +203,22 @@ class Order(msgspec.Struct, gc=False):
             list(r.timeline), {op.op_id: op for op in r.ops}, r.refusal, r.edit,
             {restock.id: restock for restock in r.restocks}, r.held, r.parked,
         )  # fmt: skip
+
+
+def with_what_left(before: Iterable[ReservedLine], told: tuple[ReservedLine, ...]) -> tuple[ReservedLine, ...]:
+    """What a shard tells, and what had left: it forgets a reservation that is over for it, and goes on without."""
+    lines = {(line.sku, line.warehouse): line for line in told}
+    for line in before:
+        place = line.sku, line.warehouse
+        now = lines.get(place) or ReservedLine(*place, 0)
+        if now.shipped < line.shipped:
+            lines[place] = msgspec.structs.replace(now, shipped=line.shipped)
+    return tuple(lines.values())
+
+
+def all_left(lines: Iterable[ReservedLine]) -> tuple[ReservedLine, ...]:
+    """Lines after all that was reserved has been shipped."""
+    return tuple([msgspec.structs.replace(line, reserved=0, shipped=line.shipped + line.reserved) for line in lines])
 
 
 def return_op(return_id: str) -> str:

@@ -37,10 +37,11 @@ def place_all(book: OrderBook, messages: Sequence[Numbered], at: int, now: int) 
     if type(messages[at][1]) is not PlaceOrder or book.unheard:
         return None
     orders, epoch = book.orders, book.epoch
+    lately = book.forgotten.lately or ()
     rush = Rush()
     events, steps, waiting = rush.events, rush.steps, rush.waiting
     for number, c in islice(messages, at, None) if at else messages:
-        if type(c) is not PlaceOrder or not c.wait or c.order_id in orders:
+        if type(c) is not PlaceOrder or not c.wait or c.order_id in orders or c.order_id in lately:
             break
         order_id, op_id, new = c.order_id, c.op_id, c.order
         if len(new.lines) > MOST_LINES_CARRIED:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from actors.inventory.replies import Holder, HoldView, ReservationView
+from actors.inventory.replies import HoldView, ReservationView
 from gateway.fields import Instant, iso
 from gateway.pages import Page
 
@@ -109,10 +109,5 @@ def reservation_answer(view: ReservationView) -> ReservationAnswer:
 
 
 def listed_holder(row: dict[str, Any]) -> HolderAnswer:
-    """A holder as a row of the system of record."""
+    """A holder, as a row of the system of record has it or its owner tells it."""
     return HolderAnswer(**{**row, "promised_at": iso(row["promised_at"])})
-
-
-def holder_answer(holder: Holder) -> HolderAnswer:
-    """A holder as the owner tells it."""
-    return listed_holder({name: getattr(holder, name) for name in Holder.__struct_fields__})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import typer
 from pydantic import ValidationError
@@ -18,6 +18,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+MOST_SHOWN: Final = 80
+"""Characters of an argument or a setting that a message repeats."""
 console = Console()
 errors = Console(stderr=True)
 
@@ -40,7 +42,9 @@ def load_settings(**given: Any) -> SkuldSettings:
         message = first["msg"].removeprefix("Value error, ")
         if not name:
             raise WrongSettings(message) from None
-        raise WrongSettings(f"SKULD_{name.upper()}={hide_password(str(first['input']))!r}: {message}") from None
+        raise WrongSettings(f"SKULD_{name.upper()}={hide_password(str(first['input']))[:MOST_SHOWN]!r}: {message}") from None
+    except UnicodeDecodeError as error:
+        raise WrongSettings(f"the settings in .env are not UTF-8: {error.reason} at byte {error.start}") from None
 
 
 def hide_password(value: str) -> str:
@@ -48,3 +52,8 @@ def hide_password(value: str) -> str:
     scheme, found, rest = value.partition("://")
     user, at, host = rest.rpartition("@")
     return f"{scheme}://{user.partition(':')[0]}:***@{host}" if found and at else value
+
+
+def one_line(given: str) -> str:
+    """Words of the command line as they may be repeated in a message: short, on one line, and printable."""
+    return given[:MOST_SHOWN] if given.isprintable() and given else repr(given[:MOST_SHOWN])

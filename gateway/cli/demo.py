@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import urlsplit
@@ -29,9 +30,9 @@ from gateway.replay.report import print_outcome
 from gateway.replay.shop import open_shop
 from gateway.replay.stretch import DEMO_DAYS, peak_stretch
 from gateway.replay.table_files import BadFile
-from gateway.replay.wire import ReplayStopped
+from gateway.replay.wire import ReplayStopped, check_address
 from gateway.running import Running
-from gateway.verify import verify_running
+from gateway.verify import verify_journals, verify_running
 
 CONNECTIONS: Final = 64
 
@@ -78,11 +79,21 @@ def where_and_who(settings: SkuldSettings, url: str | None, key: str | None) -> 
     """The gateway's address and the key to use: those given, else those of the system on the data directory.
 
     The data directory's admin key is sent to no other machine.
+
+    Raises:
+        ReplayFailed: one of them is none.
     """
     base_url = url or find_running(settings.data_dir).url
+    try:
+        check_address(base_url)
+    except ReplayStopped as stopped:
+        raise ReplayFailed(str(stopped)) from None
     key_file = settings.data_dir / "admin-key"
-    here = url is None or urlsplit(url).hostname in LOOPBACK
-    return base_url, key or (key_file.read_text().strip() if here and key_file.exists() else None)
+    here = not url or urlsplit(url).hostname in LOOPBACK
+    token = key or (key_file.read_text(errors="replace").strip() if here and key_file.exists() else None)
+    if token is not None and not (token.isascii() and token.isprintable()):
+        raise ReplayFailed(f"the API key {'given' if key else f'in {key_file}'} is none: a key is printable ASCII on one line")
+    return base_url, token
 
 
 @app.command()
@@ -166,8 +177,7 @@ def demo(
         outcome = replay_plan(plan, Target(running.url, prepared.admin_key, connections))
         print_outcome(outcome, console)
         console.print("\n[bold]Invariants[/bold] (skuld verify)")
-        findings = verify_running(prepared.settings)
-        show_findings(findings)
+        findings = show_findings(chain(verify_running(prepared.settings), verify_journals(prepared.settings)))
         _where_next()
     finally:
         running.stop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, Final
 
@@ -19,10 +19,10 @@ from actors.kernel.faults import Fault, JournalDamaged
 from actors.kernel.messages import OwnerName
 from actors.kernel.settings import SkuldSettings
 from gateway.bounded import bounded
-from gateway.cli.app import app, console, hide_password, load_settings
+from gateway.cli.app import app, console, hide_password, load_settings, one_line
 from gateway.data_directory import RunningFile, find_running
 from gateway.running import PROJECTOR
-from gateway.verify import Finding, verify_running
+from gateway.verify import Finding, verify_journals, verify_running
 
 journal = typer.Typer(help="Look into the journals.", no_args_is_help=True)
 app.add_typer(journal, name="journal")
@@ -31,7 +31,7 @@ Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 
 STATUS_S: Final = 20.0
-VERIFY_S: Final = 360.0
+VERIFY_S: Final = 900.0
 REACH_S: Final = 3.0
 
 
@@ -58,6 +58,8 @@ def _reach(running: RunningFile) -> None:
         socket.create_connection((host.strip("[]"), int(port)), REACH_S).close()
     except OSError as error:
         raise NotReached(f"Ray at {running.ray_address} does not answer: {error.strerror or error}") from None
+    except (ValueError, OverflowError):
+        raise NotReached(f"running.json names no address of Ray: {one_line(running.ray_address)}") from None
 
 
 class NotReached(Fault):
@@ -127,25 +129,32 @@ def _show_settings(settings: SkuldSettings, json: bool) -> None:
 
 @app.command()
 def verify(json: Json = False) -> None:
-    """Check every invariant over the running system and its stores; exit 1 and the offending keys when one is broken."""
+    """Check every invariant over the running system and its stores; exit 1 and the offending keys when one is broken.
+
+    Each is told as soon as it is checked: a long journal, or very many orders, take their time.
+    """
     settings = load_settings()
     with joined(settings, VERIFY_S):
-        findings = verify_running(settings)
-    show_findings(findings, json=json)
+        findings = show_findings(verify_running(settings), json=json)
+    findings += show_findings(verify_journals(settings), json=json)
+    if json:
+        console.print_json(data=[finding._asdict() for finding in findings])
     if any(finding.broken for finding in findings):
         raise typer.Exit(1)
 
 
-def show_findings(findings: list[Finding], *, json: bool = False) -> None:
-    """Print what was checked and what is broken."""
-    if json:
-        console.print_json(data=[finding._asdict() for finding in findings])
-        return
+def show_findings(findings: Iterable[Finding], *, json: bool = False) -> list[Finding]:
+    """Print what was checked and what is broken, one by one, unless it is to be JSON in the end; gives them."""
+    shown = []
     for finding in findings:
+        shown.append(finding)
+        if json:
+            continue
         mark = "[red]BROKEN[/red]" if finding.broken else "[green]holds [/green]"
         console.print(f"  {mark}  {finding.invariant}")
         for line in finding.broken:
-            console.print(f"          {line}", markup=False)
+            console.print(f"          {line}", markup=False, soft_wrap=True)
+    return shown
 
 
 @app.command()
@@ -192,11 +201,11 @@ def show(
     settings = load_settings()
     names = composition.owner_names(settings)
     if owner not in names:
-        raise NoSuchOwner(f"no owner is called {owner}: there are {', '.join(names)}")
+        raise NoSuchOwner(f"no owner is called {one_line(owner)}: there are {', '.join(names)}")
     try:
         position = Position.parse(after)
-    except ValueError:
-        raise NoSuchPosition(f"--after {after!r} is no position such as 1-42") from None
+    except ValueError as error:
+        raise NoSuchPosition(f"--after {error}") from None
     rows, damage = asyncio.run(_entries(OwnerName(owner), settings, position, limit))
     if json:
         console.print_json(data=rows)

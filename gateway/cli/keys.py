@@ -13,7 +13,7 @@ from actors.kernel.faults import Fault
 from actors.kernel.record.database import open_database
 from actors.kernel.record.schema import migrate
 from gateway.auth import ROLES, make_key
-from gateway.cli.app import app, console, load_settings
+from gateway.cli.app import app, console, load_settings, one_line
 from gateway.explained import judge
 from gateway.key_store import SqlKeyStore
 from gateway.problems import Problem
@@ -42,7 +42,7 @@ def create(
 ) -> None:
     """Make a key and print it: it is shown once."""
     if role not in ROLES:
-        raise WrongKey(f"role {role!r} is none of {', '.join(ROLES)}")
+        raise WrongKey(f"role {role[:80]!r} is none of {', '.join(ROLES)}")
     try:
         body: KeyBody = judge(TypeAdapter(KeyBody), {"name": name, "role": role})
     except Problem as problem:
@@ -68,5 +68,6 @@ def list_(json: Annotated[bool, typer.Option("--json", help="print JSON")] = Fal
 @keys.command()
 def revoke(id: Annotated[str, typer.Argument(help="the id from `skuld keys list`")]) -> None:
     """Revoke a key."""
-    if not _store().revoke(id, time.time_ns() // 1_000_000):
-        raise WrongKey(f"no valid key {id}")
+    may_be_one = id.isascii() and id.isalnum()
+    if not may_be_one or not _store().revoke(id, time.time_ns() // 1_000_000):
+        raise WrongKey(f"no valid key {one_line(id)}")

@@ -7,6 +7,7 @@ Ray, and starts it again whenever Ray fails.
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable
@@ -116,11 +117,16 @@ def _say(text: str) -> None:
 
 
 def welcome(running: Running, settings: SkuldSettings) -> None:
-    """Say where everything is."""
+    """Say where everything is. The admin key itself stays in its file: what is printed here ends up in logs (decision 8)."""
     console.print(f"[bold green]Skuld serves at {running.url}[/bold green]", soft_wrap=True)
     console.print(f"  documentation  {running.url}/docs", soft_wrap=True)
     if running.dashboard:
         console.print(f"  Ray dashboard  {running.dashboard}", soft_wrap=True)
     if settings.auth == "on":
-        console.print(f"  admin key      {settings.data_dir / 'admin-key'}", soft_wrap=True)
+        file = settings.data_dir / "admin-key"
+        call = f'curl -H "Authorization: Bearer $(cat {shlex.quote(str(file))})" {running.url}/v1/keys'
+        console.print(
+            f"  admin key      in {file}, for its owner only; to use it:", soft_wrap=True, highlight=False, markup=False
+        )
+        console.print(f"                 {call}", soft_wrap=True, highlight=False, markup=False)
     console.print(f"  data           {settings.data_dir}", soft_wrap=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import stat
 from collections import Counter
 from pathlib import Path
 from typing import Final
@@ -50,6 +51,8 @@ def first_line(error: Exception) -> str:
 
 def _content(path: Path) -> bytes:
     try:
+        if stat.S_ISCHR(path.stat().st_mode):  # it may never end
+            raise BadFile(f"{path}: this is a device, not a file")
         content = path.read_bytes()
     except FileNotFoundError:
         raise BadFile(f"{path}: there is no such file") from None

@@ -54,9 +54,7 @@ class Wire:
     """Connections to one gateway. `retries` counts by status, or by `CONNECTION_LOST`."""
 
     def __init__(self, base_url: str, api_key: str | None, connections: int, policy: RetryPolicy) -> None:
-        address = urlsplit(base_url)
-        if address.scheme not in ("http", "https") or not address.hostname:
-            raise ReplayStopped(f"{base_url!r} is no address such as http://127.0.0.1:8000")
+        check_address(base_url)
         self._base = base_url.rstrip("/")
         self._headers = {} if api_key is None else {"Authorization": f"Bearer {api_key}"}
         self._connections = connections
@@ -148,6 +146,24 @@ class Wire:
         url = self._base + request.path
         async with self._session.request(request.method, url, data=request.body, headers=headers) as response:
             return response.status, response.headers, await response.read()
+
+
+def check_address(base_url: str) -> None:
+    """See that it is the address of a gateway, before anything is made for it.
+
+    Raises:
+        ReplayStopped: it is none.
+    """
+    try:
+        address = urlsplit(base_url)
+        host, port = address.hostname or "", address.port
+        usable = bool(host.encode("idna")) and host.isprintable() and " " not in host and port != 0
+    except ValueError:  # no IPv6 address, no port, no name
+        usable = False
+    if not usable or address.scheme not in ("http", "https"):
+        raise ReplayStopped(f"{base_url[:80]!r} is no address such as http://127.0.0.1:8000")
+    if address.username is not None:
+        raise ReplayStopped(f"the address of {host} has a user in it: give the API key as --key")
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:

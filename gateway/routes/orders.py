@@ -23,6 +23,7 @@ from actors.orders.commands import (
 )
 from actors.orders.queries import ReadOrder
 from actors.orders.records import OrderRecord
+from actors.orders.refusals import UnknownOrder
 from gateway.answers.written import written
 from gateway.batches import check_size
 from gateway.documented import answer_of, batch_of, body_of, problems, results_of
@@ -57,6 +58,7 @@ from gateway.problems import (
     SHORT,
     UNKNOWN_SKU,
     Problem,
+    accepted,
 )
 from gateway.system import Behind, Key, Reader, Seller, System, fingerprint
 
@@ -148,13 +150,25 @@ def _lines(data: bytes) -> list[bytes | Problem]:
 async def find(system: System, order_id: str) -> OrderRecord:
     """An order: from its owner, or from the system of record when it has left memory.
 
+    Only "no such order" leads to the rows. An owner that is busy may know of the order what no row says yet.
+
     Raises:
-        Problem: there is none.
+        Problem: there is none, or its owner cannot tell now.
     """
     owner = system.owners.orders.owner_of(order_id)
     reply = await system.owners.ask(owner, ReadOrder(order_id), timeout_s=system.settings.patience_s)
-    if isinstance(reply, OrderRecord):
-        return reply
+    if isinstance(reply, UnknownOrder):
+        return await _in_rows(system, order_id)
+    found: OrderRecord = accepted(reply)
+    return found
+
+
+async def _in_rows(system: System, order_id: str) -> OrderRecord:
+    """An order that its owner does not have in memory.
+
+    Raises:
+        Problem: there is none.
+    """
     found = await system.read(reads.find_order, order_id)
     if found is None:
         raise Problem(NOT_FOUND, f"no order {order_id}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
+from msgspec.structs import asdict
 from pydantic import BeforeValidator, Field
 
 from actors.inventory import reads
@@ -21,7 +22,6 @@ from gateway.answers.reservations import (
     ReservationAnswer,
     ReservedLineAnswer,
     hold_answer,
-    holder_answer,
     listed_holder,
     reservation_answer,
 )
@@ -30,7 +30,18 @@ from gateway.fields import Body, Id, Sku, Text, Units, strictly_int
 from gateway.keyed_route import KeyedRoute
 from gateway.op_ids import id_from_key, new_id, op_id
 from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
-from gateway.problems import ENDED, KEY_REUSED, NOT_FOUND, SHORT, TOO_MANY_HOLDS, UNKNOWN_PLACE, UNKNOWN_SKU, Problem, accepted
+from gateway.problems import (
+    ENDED,
+    KEY_REUSED,
+    NOT_FOUND,
+    NOTHING_RESERVED,
+    SHORT,
+    TOO_MANY_HOLDS,
+    UNKNOWN_PLACE,
+    UNKNOWN_SKU,
+    Problem,
+    accepted,
+)
 from gateway.system import Behind, Key, Reader, Seller, Stocker, System, fingerprint
 
 router = APIRouter(tags=["reservations"], route_class=KeyedRoute)
@@ -85,7 +96,11 @@ async def _ask_hold(system: System, reservation_id: str, command: Message) -> Ho
     responses=problems(SHORT, UNKNOWN_SKU, UNKNOWN_PLACE, TOO_MANY_HOLDS, KEY_REUSED, body=True),
 )
 async def post_hold(body: HoldBody, key: Key, system: Behind, caller: Seller) -> HoldAnswer:
-    """Hold stock. It is free again the moment the time is over, or when it is released."""
+    """Hold stock. It is free again the moment the time is over, or when it is released.
+
+    A `customer` may have 20 active holds on each shard of stock, so with N shards up to 20 × N; holds without one are not
+    counted.
+    """
     op, shard = op_id("hold", key, body.sku), shard_of(body.sku, system.owners.inventory.count)
     reservation_id = f"{shard}-{id_from_key(op) if key is not None else new_id()}"
     command = Hold(
@@ -117,11 +132,18 @@ async def release_hold(id: Annotated[Id, Path()], key: Key, system: Behind, call
     return await _ask_hold(system, id, command)
 
 
-@router.post("/reservations/{id}/force-release", responses=problems(NOT_FOUND, KEY_REUSED, UNKNOWN_SKU, body=True))
+@router.post(
+    "/reservations/{id}/force-release", responses=problems(NOT_FOUND, NOTHING_RESERVED, KEY_REUSED, UNKNOWN_SKU, body=True)
+)
 async def force_release(
     id: Annotated[Id, Path()], body: ForceReleaseBody, key: Key, system: Behind, caller: Stocker
 ) -> ReservationAnswer:
-    """Take back an order's promise of a SKU: it waits again, behind those who wait already."""
+    """Take back an order's promise of a SKU, for others: it becomes a backorder of the order.
+
+    Other orders that wait get the units at once, oldest promise first; what is left is available to whoever asks next. The
+    order keeps its place in the queue: of what arrives or becomes free later it is served by the age of its promise (cancel it,
+    or set its line to less, if it shall have none). A hold is ended with `/release`.
+    """
     command = ForceRelease(
         op_id("force-release", key, id, body.sku), fingerprint(id, body), caller.name, id, body.sku, body.reason
     )
@@ -155,20 +177,20 @@ async def who_holds(
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> HolderPage:
-    """Who holds this stock, and who waits for it, oldest promise first: all of them, from the owner.
+    """Who holds this stock, and who waits for it, oldest promise first, by page: from the owner, as of now.
 
-    Where a replica is configured it is a report like the others, by page and a moment behind; `consistent=true` asks the owner.
+    Where a replica is configured it is a report like the others, a moment behind; `consistent=true` asks the owner.
     """
+    after = unseal(cursor, tuple[Number, str, str])
     if system.replica is not None and not consistent:
-        after = unseal(cursor, tuple[Number, str, str])
         rows = await system.search(reads.holders, sku, after, limit)
-        last = (rows[-1]["promised_at"], rows[-1]["reservation_id"], rows[-1]["warehouse"]) if rows else ()
-        if not rows and after is None and await system.search(reads.find_product, sku) is None:
-            raise Problem(NOT_FOUND, f"no product has the SKU {sku}")
-        items = [listed_holder(row) for row in rows]
-        return HolderPage(sku=sku, items=items, next_cursor=cursor_after(rows, limit, last))
-    owner = system.owners.inventory.owner_of(sku)
-    reply = await system.owners.ask(owner, ReadHolders(sku), timeout_s=system.settings.patience_s)
-    if isinstance(reply, UnknownSku):
+        unknown = not rows and after is None and await system.search(reads.find_product, sku) is None
+    else:
+        owner = system.owners.inventory.owner_of(sku)
+        reply = await system.owners.ask(owner, ReadHolders(sku, after, limit), timeout_s=system.settings.patience_s)
+        unknown = isinstance(reply, UnknownSku)
+        rows = [] if unknown else [asdict(holder) for holder in accepted(reply).holders]
+    if unknown:
         raise Problem(NOT_FOUND, f"no product has the SKU {sku}")
-    return HolderPage(sku=sku, items=[holder_answer(holder) for holder in accepted(reply).holders], next_cursor=None)
+    last = (rows[-1]["promised_at"], rows[-1]["reservation_id"], rows[-1]["warehouse"]) if rows else ()
+    return HolderPage(sku=sku, items=[listed_holder(row) for row in rows], next_cursor=cursor_after(rows, limit, last))

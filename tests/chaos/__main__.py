@@ -14,7 +14,8 @@ from rich.console import Console
 
 from tests.chaos.faults import FAULTS, SLOW_FAULTS, Scene
 from tests.chaos.findings import Findings
-from tests.chaos.load import Load, broken_promises
+from tests.chaos.load import Load
+from tests.chaos.promises import broken_promises
 from tests.chaos.scene import scene_in
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -66,7 +67,7 @@ def _break_things(scene: Scene, found: Findings, faults: int, round_size: int) -
             found.under_way = name
             found.seconds[name].append(make(scene))
         load.stop()
-        found.broken = broken_promises(scene.system, found.loads)
+        found.broken = broken_promises(scene.system, [load.promises for load in found.loads])
         found.checked = found.faults
         console.print(f"{found.faults} faults, {found.orders} orders, broken: {len(found.broken)}")
 

@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import psutil
@@ -22,9 +23,13 @@ from tests.servers.redis import RedisServer
 
 LOST_WITHIN_S: Final = 20.0
 MARIADB_AWAY_S: Final = 30.0
+MARIADB_AWAY_BRIEFLY_S: Final = 2.0
 MOST_LURES: Final = 40
 """Ray restarts an owner on either of two nodes by chance: so often it is not on the wrong one."""
 DETECTED_WITHIN_S: Final = 60.0
+SHARDS: Final = 2
+"""Owners of stock, and owners of orders: most orders are over several."""
+GATEWAYS: Final = 2
 
 
 @dataclass
@@ -36,6 +41,12 @@ class Scene:
     mariadb: MariaDbServer
     redis_proxy: LossyProxy
     mariadb_proxy: LossyProxy
+    _turns: Counter[str] = field(default_factory=Counter)
+
+    def next_of(self, kind: str) -> str:
+        """Processes of a kind (`orders`, `inventory`, `gateway`) in turn, by name."""
+        self._turns[kind] += 1
+        return f"{kind}-{self._turns[kind] % (GATEWAYS if kind == 'gateway' else SHARDS)}"
 
 
 def _kill_owner(scene: Scene, owner: str) -> float:
@@ -45,18 +56,18 @@ def _kill_owner(scene: Scene, owner: str) -> float:
 
 
 def kill_an_order_owner(scene: Scene) -> float:
-    """kill -9 of the owner of orders."""
-    return _kill_owner(scene, "orders-0")
+    """kill -9 of an owner of orders."""
+    return _kill_owner(scene, scene.next_of("orders"))
 
 
 def kill_an_inventory_owner(scene: Scene) -> float:
-    """kill -9 of the owner of stock."""
-    return _kill_owner(scene, "inventory-0")
+    """kill -9 of an owner of stock."""
+    return _kill_owner(scene, scene.next_of("inventory"))
 
 
 def kill_the_gateway(scene: Scene) -> float:
-    """kill -9 of the gateway."""
-    os.kill(scene.system.process("gateway-0").pid, signal.SIGKILL)
+    """kill -9 of a gateway."""
+    os.kill(scene.system.process(scene.next_of("gateway")).pid, signal.SIGKILL)
     time.sleep(0.1)
     return scene.system.wait_ready()
 
@@ -108,13 +119,14 @@ def _lose(scene: Scene, proxy: LossyProxy, containing: bytes) -> float:
 
 
 def start_a_second_owner(scene: Scene) -> float:
-    """Somebody starts the owner of stock a second time: one of the two has to leave."""
-    command = [sys.executable, "-m", "tests.chaos.second_owner", "inventory-0"]
+    """Somebody starts an owner of stock a second time: one of the two has to leave."""
+    owner = scene.next_of("inventory")
+    command = [sys.executable, "-m", "tests.chaos.second_owner", owner]
     second = subprocess.Popen(command, env=scene.system.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        epoch = scene.system.figure("inventory-0", "epoch")
+        epoch = scene.system.figure(owner, "epoch")
         deadline = time.monotonic() + 60
-        while scene.system.figure("inventory-0", "epoch") < epoch + 2:
+        while scene.system.figure(owner, "epoch") < epoch + 2:
             assert time.monotonic() < deadline, "the first owner neither left nor came back"
             time.sleep(0.1)
         return scene.system.wait_ready()
@@ -127,21 +139,30 @@ def start_a_second_owner(scene: Scene) -> float:
 
 def mariadb_away(scene: Scene) -> float:
     """MariaDB is away for a while: orders flow on, a restarted owner serves without it."""
+    return _without_mariadb(scene, MARIADB_AWAY_S)
+
+
+def mariadb_away_briefly(scene: Scene) -> float:
+    """The same for a moment: the restarted owner serves before it is back."""
+    return _without_mariadb(scene, MARIADB_AWAY_BRIEFLY_S)
+
+
+def _without_mariadb(scene: Scene, away_s: float) -> float:
     scene.mariadb.kill()
     kill_an_inventory_owner(scene)
-    time.sleep(MARIADB_AWAY_S)
+    time.sleep(away_s)
     scene.mariadb.restart()
     return scene.system.wait_ready()
 
 
 def freeze_a_raylet(scene: Scene) -> float:
     """Ray believes a node dead whose owner serves on: it makes a second one, and only the journal can tell them apart."""
-    return _lose_sight_of_a_node(scene, "inventory-0", owner_too=False)
+    return _lose_sight_of_a_node(scene, scene.next_of("inventory"), owner_too=False)
 
 
 def freeze_a_node(scene: Scene) -> float:
     """A node hangs, its owner too. When it wakes, a successor has long served; what it still had to do it must not do."""
-    return _lose_sight_of_a_node(scene, "orders-0", owner_too=True)
+    return _lose_sight_of_a_node(scene, scene.next_of("orders"), owner_too=True)
 
 
 def _lose_sight_of_a_node(scene: Scene, owner: str, *, owner_too: bool) -> float:
@@ -204,7 +225,7 @@ FAULTS: Final[dict[str, Callable[[Scene], float]]] = {
     fault.__name__: fault
     for fault in (
         kill_an_order_owner, kill_an_inventory_owner, kill_the_gateway, kill_the_projector, kill_redis, kill_mariadb,
-        lose_the_answer_of_an_append, lose_the_answer_of_a_commit, start_a_second_owner,
+        lose_the_answer_of_an_append, lose_the_answer_of_a_commit, start_a_second_owner, mariadb_away_briefly,
     )
 }  # fmt: skip
 
@@ -217,3 +238,5 @@ FAULTS_OF_TRANSPORT: Final = (
     "start_a_second_owner",
 )  # fmt: skip
 """Those that a way for commands to travel has to survive."""
+FAULTS_OF_MEMORY: Final = ("kill_an_order_owner", "kill_an_inventory_owner", "mariadb_away_briefly")
+"""Those that bring memory and rows apart."""

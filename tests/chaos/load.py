@@ -1,4 +1,4 @@
-"""Shoppers with stable keys and blind retries, and what must be true of every answer they got."""
+"""The load: customers who come one after the other's errand, each request again and again with the same key until it is answered."""
 
 from __future__ import annotations
 
@@ -6,135 +6,111 @@ import asyncio
 import random
 import threading
 import time
-from collections import Counter
 from typing import Any, Final
 
 import aiohttp
 
+from tests.chaos.errands import Customer
+from tests.chaos.promises import Promises
 from tests.end_to_end.running_system import RunningSystem
 
-SKUS: Final = [f"sku-{number}" for number in range(12)]
-UNITS: Final = 1_000_000
-SCARCE: Final = "scarce"
-SCARCE_UNITS: Final = 400
 SHOPPERS: Final = 12
-ANSWERS: Final = {201, 409, 422}
-"""Definite answers; everything else is asked again with the same key."""
+PAUSE_S: Final = 0.03
+"""Between two errands of a customer: the machine has other things to do as well."""
+RETRY_S: Final = 0.05
+REFUSED: Final = frozenset({404, 409, 422})
+AGAIN: Final = frozenset({0, 503})
+"""No answer, or one that says to come again; anything else is definite."""
+
+
+class GoneHome(Exception):
+    """The customer waits no longer."""
 
 
 class Load:
-    """Orders from several shoppers at once, in a thread, until told to stop."""
+    """Customers at once, in a thread, until told to stop."""
 
     def __init__(self, system: RunningSystem, seed: int) -> None:
         self._system = system
         self._seed = seed
         self._stopping = threading.Event()
         self._abandoned = threading.Event()
-        self.acknowledged: dict[str, dict[str, Any]] = {}
-        self.refused: set[str] = set()
+        self.promises = Promises()
         self.retries = 0
-        self.strange: list[str] = []
         self.slowest_s = 0.0
-        self._looked_up: set[str] = set()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
+
+    @property
+    def acknowledged(self) -> dict[str, Any]:
+        """Orders that were taken, by id."""
+        return self.promises.orders
+
+    @property
+    def refused(self) -> set[str]:
+        """Orders that were not."""
+        return self.promises.refused
 
     def start(self) -> None:
         """Begin."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Let every shopper finish the order it has begun."""
+        """Let everybody finish the errand that is begun."""
         self._stopping.set()
         self._thread.join(120)
-        assert not self._thread.is_alive(), "a shopper still waits for an answer after two minutes"
+        assert not self._thread.is_alive(), "a customer still waits for an answer after two minutes"
 
     def abandon(self) -> None:
-        """Let every shopper go home without an answer: none will come."""
+        """Let everybody go home without an answer: none will come."""
         self._abandoned.set()
         self.stop()
-
-    def unchecked(self) -> list[str]:
-        """Acknowledged orders that nobody has looked up yet."""
-        looked_up, self._looked_up = self._looked_up, set(self.acknowledged)
-        return sorted(self._looked_up - looked_up)
 
     async def _run(self) -> None:
         timeout = aiohttp.ClientTimeout(total=20)
         async with aiohttp.ClientSession(self._system.url, timeout=timeout) as session:
-            await asyncio.gather(*[self._shop(session, number) for number in range(SHOPPERS)])
+            await asyncio.gather(*[self._come_and_go(session, number) for number in range(SHOPPERS)])
 
-    async def _shop(self, session: aiohttp.ClientSession, number: int) -> None:
-        rng = random.Random(f"{self._seed}-{number}")
-        count = 0
-        while not self._stopping.is_set():
-            count += 1
-            skus = rng.sample(SKUS, rng.randint(1, 3)) + ([SCARCE] if rng.random() < 0.2 else [])
-            lines = [{"sku": sku, "quantity": rng.randint(1, 3)} for sku in skus]
-            await self._insist(session, {"order_id": f"c{self._seed}-{number}-{count}", "lines": lines})
+    async def _come_and_go(self, session: aiohttp.ClientSession, number: int) -> None:
+        async def ask(method: str, path: str, body: Any, key: str) -> tuple[int, Any, bool]:
+            return await self._insist(session, method, path, body, key)
 
-    async def _insist(self, session: aiohttp.ClientSession, order: dict[str, Any]) -> None:
+        name = f"c{self._seed}-{number}"
+        customer = Customer(name, random.Random(name), ask, self.promises)
+        try:
+            while not self._stopping.is_set():
+                await customer.run_an_errand()
+                await asyncio.sleep(PAUSE_S)
+        except GoneHome:
+            return
+
+    async def _insist(
+        self, session: aiohttp.ClientSession, method: str, path: str, body: Any, key: str
+    ) -> tuple[int, Any, bool]:
+        """Ask until the answer is definite; gives it, and whether it took more than one attempt.
+
+        Raises:
+            GoneHome: the load was abandoned.
+        """
         began = time.monotonic()
+        attempts = 0
         while not self._abandoned.is_set():
+            attempts += 1
             try:
-                async with session.post("/v1/orders", json=order) as answer:
-                    body = await answer.json(content_type=None)
+                async with session.request(method, path, json=body, headers={"Idempotency-Key": key}) as answer:
+                    told = await answer.json(content_type=None)
                     status = answer.status
             except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
-                status, body = 0, None
-            if status in ANSWERS:
-                break
-            if status not in {0, 503}:
-                self.strange.append(f"{order['order_id']}: {status} {body}")
-                break
+                status, told = 0, None
+            if status not in AGAIN and not _partly_busy(told):
+                self.slowest_s = max(self.slowest_s, time.monotonic() - began)
+                if status >= 300 and status not in REFUSED:
+                    self.promises.strange.append(f"{method} {path} {key}: {status} {told}")
+                return status, told, attempts > 1
             self.retries += 1
-            await asyncio.sleep(0.05)
-        else:
-            return
-        self.slowest_s = max(self.slowest_s, time.monotonic() - began)
-        if status == 201:
-            self.acknowledged[order["order_id"]] = order
-        else:
-            self.refused.add(order["order_id"])
+            await asyncio.sleep(RETRY_S)
+        raise GoneHome
 
 
-def fill(system: RunningSystem) -> None:
-    """Plenty of everything, little of one thing."""
-    system.fill({**dict.fromkeys(SKUS, UNITS), SCARCE: SCARCE_UNITS})
-
-
-async def _not_reserved(system: RunningSystem, order_ids: list[str]) -> list[str]:
-    """Look orders up, several at a time: there are thousands."""
-    found: list[str] = []
-    left = iter(order_ids)
-
-    async def look_up(session: aiohttp.ClientSession) -> None:
-        for order_id in left:
-            async with session.get(f"/v1/orders/{order_id}") as answer:
-                kept = await answer.json(content_type=None)
-                if answer.status != 200 or kept["state"] != "reserved":
-                    found.append(f"{order_id} was acknowledged and is {answer.status} {kept.get('state')}")
-
-    async with aiohttp.ClientSession(system.url) as session:
-        await asyncio.gather(*[look_up(session) for _ in range(SHOPPERS)])
-    return found
-
-
-def broken_promises(system: RunningSystem, loads: list[Load]) -> list[str]:
-    """What was answered against what is there: every order once, nothing oversold, the invariants."""
-    found = [line for load in loads for line in load.strange]
-    wanted: Counter[str] = Counter()
-    for load in loads:
-        for order in load.acknowledged.values():
-            for line in order["lines"]:
-                wanted[line["sku"]] += line["quantity"]
-        found += asyncio.run(_not_reserved(system, load.unchecked()))
-    for sku in (*SKUS, SCARCE):
-        level = system.level(sku)
-        if level["reserved"] != wanted[sku]:
-            found.append(f"{sku}: {level['reserved']} reserved, {wanted[sku]} acknowledged")
-        if level["available"] < 0 or level["on_hand"] != (SCARCE_UNITS if sku == SCARCE else UNITS):
-            found.append(f"{sku}: oversold or lost: {level}")
-    verified = system.run("verify")
-    if verified.returncode:
-        found.append(f"skuld verify: {verified.stdout}{verified.stderr}")
-    return found
+def _partly_busy(told: Any) -> bool:
+    """Whether an item of a batch is to be sent again: all of it is."""
+    return isinstance(told, dict) and any(result["status"] in AGAIN for result in told.get("results", ()))

@@ -17,11 +17,12 @@ from actors.kernel.messages import OwnerName
 from actors.kernel.record.database import open_database
 from actors.kernel.record.writer import known_position
 from tests.chaos.faults import Scene, kill_the_projector
-from tests.chaos.load import SHOPPERS, Load, broken_promises
+from tests.chaos.load import SHOPPERS, Load
+from tests.chaos.promises import broken_promises
 from tests.chaos.scene import new_scene
 from tests.servers.traced_redis import TracedRedis, may_trace
 
-TIMES: Final = 3
+TIMES: Final = 5
 OWNER: Final = OwnerName("orders-0")
 
 
@@ -115,7 +116,7 @@ def test_with_an_fsync_before_each_answer_nothing_is_lost(mariadb_template: Path
             scene.redis.restart()
             scene.system.wait_ready()
         load.stop()
-        assert broken_promises(scene.system, [load]) == []
+        assert broken_promises(scene.system, [load.promises]) == []
 
 
 @pytest.mark.timeout(120)
@@ -130,7 +131,7 @@ def test_with_an_fsync_each_second_an_acknowledged_order_is_lost_and_the_loss_is
     scene.system.wait_ready()
     scene.mariadb.restart()
     load.stop()
-    broken = broken_promises(scene.system, [load])
+    broken = broken_promises(scene.system, [load.promises])
     gone = [line for line in broken if "was acknowledged and is 404" in line]
     print(f"everysec: {lost} bytes and {len(gone)} acknowledged orders lost")
     assert lost > 0

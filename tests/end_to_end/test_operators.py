@@ -46,7 +46,8 @@ def token(system: RunningSystem) -> dict[str, str]:
 def test_the_first_start_says_where_the_admin_key_is(system: RunningSystem) -> None:
     key = system.data_dir / "admin-key"
     said = (system.data_dir.parent / "up.log").read_text()
-    assert f"admin key      {key}" in said
+    assert f"admin key      in {key}" in said
+    assert f'curl -H "Authorization: Bearer $(cat {key})" {system.url}/v1/keys' in said
     assert key.read_text().strip() not in said
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     assert system.call("GET", "/v1/products")[0] == 401

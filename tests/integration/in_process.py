@@ -79,6 +79,13 @@ class InProcess(RunningSystem):
         """Wait until the rows are level with the journals."""
         assert asyncio.run(self.projector.catch_up(10))
 
+    async def _let_go_of_journals(self) -> None:
+        """A projector's process just ends; here its connections would outlive it."""
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+        for projector in self.projector._projectors.values():
+            await projector._journal.close()
+
     def stop(self) -> int:
         """Stop everything in order."""
 
@@ -90,6 +97,7 @@ class InProcess(RunningSystem):
                 await owner.stop()
 
         asyncio.run(leave())
+        self.projector._thread.run(self._let_go_of_journals())
         for thread in (self._gateway._thread, self.projector._thread, *[o._thread for o in self.directory.owners.values()]):
             thread.stop()
         for url in {self.settings.sql_url, self.settings.replica_url} - {""}:

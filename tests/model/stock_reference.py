@@ -8,7 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from actors.inventory.refusals import InsufficientStock, ReservationEnded, Shortage, Superseded, UnknownReservation
+from actors.inventory.refusals import (
+    InsufficientStock,
+    NothingReserved,
+    ReservationEnded,
+    Shortage,
+    Superseded,
+    UnknownReservation,
+)
 from actors.kernel.messages import KeyReused, Refusal
 
 UNSELLABLE = frozenset({"quarantine"})
@@ -198,9 +205,11 @@ class ReferenceStock:
                 cell.shipped[order] = cell.shipped.get(order, 0) + units
 
     def force_release(self, order: str, sku: str) -> None:
-        """An order's promise of a SKU becomes a backorder, behind all who wait now."""
+        """An order's promise of a SKU becomes a backorder, in its old place; the units serve the others who wait now."""
         if order not in self.revisions or not any({**c.promised, **c.waiting}.get(order) for c in self.cells.values()):
             raise NotToBeHad(UnknownReservation(order))
+        if not any(name == sku and cell.promised.get(order) for (name, _), cell in self.cells.items()):
+            raise NotToBeHad(NothingReserved(order, sku))
         for (name, _), cell in self.cells.items():
             if name == sku and (units := cell.promised.pop(order, 0)):
                 cell.waiting[order] = cell.waiting.get(order, 0) + units

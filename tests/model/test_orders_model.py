@@ -136,8 +136,9 @@ class OrdersModel(RuleBasedStateMachine):
 
     @rule(order_id=orders, sku=skus)
     def force_release(self, order_id: str, sku: str) -> None:
-        self.world.idle_allowed = True
-        self.world.give(self.world.inventory.owner_of(sku), ForceRelease(self.world.op(), 0, "boss", order_id, sku, "recall"))
+        command = ForceRelease(self.world.op(), 0, "boss", order_id, sku, "recall")
+        if self.world.give(self.world.inventory.owner_of(sku), command) is None:
+            self.world.idle_allowed = True
 
     @rule(ms=st.integers(1, 30))
     def time_passes(self, ms: int) -> None:

@@ -17,14 +17,17 @@ import pytest
 
 from actors.inventory.commands import Adjust, PutProduct
 from actors.inventory.goods import Product
+from actors.inventory.shard import InventoryShard
 from actors.kernel import entry, recorder
 from actors.kernel.client import OwnerClient
 from actors.kernel.entry import Position
 from actors.kernel.faults import OutcomeUnknown
+from actors.kernel.forgotten import Forgotten, LatelyForgotten
 from actors.kernel.machine import Outgoing, Rush
 from actors.kernel.messages import Busy, Command, Failed, Message, OwnerName
 from actors.kernel.owner import Owner
 from actors.kernel.recorder import Batch, Recorder
+from actors.kernel.routing import InventoryShards, OrderShards
 from actors.orders.commands import PlaceOrder
 from actors.orders.lines import NewOrder, OrderedLine
 from actors.orders.queries import ReadOrder
@@ -34,6 +37,7 @@ from tests.model.simulator.asking import Asking
 from tests.model.simulator.schedule import Broken, run_schedule
 from tests.model.simulator.stores import SimulatedJournal
 from tests.model.simulator.virtual_time import run_virtually
+from tests.model.simulator.windows import Windows
 from tests.model.simulator.world import INVENTORY, ORDERS, Kinds, SoonConfirming, World
 
 SCHEDULES: Final = int(os.environ.get("SKULD_SCHEDULES", "200"))
@@ -248,6 +252,48 @@ class TakesAnyway(SoonConfirming):
         return False
 
 
+TIGHT: Final = Windows(finished_orders=1, closed_reservations=3, answers=3)
+"""So little is remembered that much of what is repeated has just left memory."""
+
+
+class NothingLately(LatelyForgotten):
+    """Knows of nothing that has left memory just now."""
+
+    def __contains__(self, key: str) -> bool:
+        return False
+
+
+class RecallsFromOldRows(SoonConfirming):
+    """Looks an order up in rows that do not have yet what it was when it left memory."""
+
+    def __init__(self, name: OwnerName, inventory: InventoryShards) -> None:
+        super().__init__(name, inventory)
+        self.forgotten.lately = NothingLately()
+
+
+class LooksIntoAnOldLedger(InventoryShard):
+    """Looks an adjustment up in a ledger that does not have it yet."""
+
+    def __init__(self, name: OwnerName, orders: OrderShards) -> None:
+        super().__init__(name, orders)
+        self.forgotten.lately = NothingLately()
+
+
+class ForgetsForGood(SoonConfirming):
+    """Takes an order that has left memory for new: its filter is always empty."""
+
+    def __init__(self, name: OwnerName, inventory: InventoryShards) -> None:
+        super().__init__(name, inventory)
+        self.forgotten = Empty()
+
+
+class Empty(Forgotten):
+    """Nothing is in it."""
+
+    def __contains__(self, key: str) -> bool:
+        return False
+
+
 BUGS: Final[dict[str, dict[str, Any]]] = {
     "fencing is off": {"journal": NoFencing},
     "an answer leaves before the append": {"owner": AnswersFirst},
@@ -259,6 +305,9 @@ BUGS: Final[dict[str, dict[str, Any]]] = {
     "orders are confirmed before they are recorded": {"book": ConfirmsTooSoon},
     "an order that may have been begun is called unknown": {"book": KnowsForSure},
     "an order that may have been begun is taken for new": {"book": TakesAnyway},
+    "what has left memory is taken for new": {"book": ForgetsForGood, "windows": TIGHT},
+    "an order is recalled from rows older than what was forgotten": {"book": RecallsFromOldRows, "windows": TIGHT},
+    "an adjustment is looked up in rows older than what was forgotten": {"stock": LooksIntoAnOldLedger, "windows": TIGHT},
 }
 
 

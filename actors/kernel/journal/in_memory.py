@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from actors.kernel.entry import START, Position, StoredEntry
-from actors.kernel.journal.port import StoredSnapshot, refuse_unless_last
+from actors.kernel.journal.port import StoredSnapshot, StoreMemory, refuse_unless_last
 from actors.kernel.messages import OwnerName
 
 
@@ -64,6 +64,10 @@ class InMemoryJournal:
     async def length(self) -> int:
         """Entries kept."""
         return len(self.shelf.entries)
+
+    async def memory(self) -> StoreMemory:
+        """No limit but the process's own."""
+        return StoreMemory()
 
     async def close(self) -> None:
         """Nothing to let go of."""

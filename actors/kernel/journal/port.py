@@ -17,6 +17,17 @@ class StoredSnapshot(NamedTuple):
     chunks: list[bytes]
 
 
+class StoreMemory(NamedTuple):
+    """What is used of a store that keeps everything in memory, in bytes."""
+
+    journal: int = 0
+    """By the entries of this journal."""
+    used: int = 0
+    """By everything in the store, whoever it belongs to."""
+    limit: int = 0
+    """What the store may use; 0 when nobody has told it."""
+
+
 class Journal(Protocol):
     """The log of one owner. Every implementation passes `tests/integration/journal/contract.py`.
 
@@ -66,6 +77,9 @@ class Journal(Protocol):
 
     async def length(self) -> int:
         """How many entries are kept: the lag of whoever follows."""
+
+    async def memory(self) -> StoreMemory:
+        """How tight the store's memory is; all zero for a store on disk, whose disk is its administrator's to watch."""
 
     async def close(self) -> None:
         """Let go of connections."""

@@ -23,9 +23,9 @@ from redis.exceptions import (
 )
 
 from actors.kernel.entry import Position, StoredEntry
-from actors.kernel.faults import JournalDamaged, JournalTooWeak, StoreUnavailable
-from actors.kernel.journal.port import StoredSnapshot, refuse_unless_last
-from actors.kernel.journal.redis_wire import RedisRefused, RedisWire, address_of
+from actors.kernel.faults import JournalDamaged, JournalTooWeak, StoreFull, StoreUnavailable
+from actors.kernel.journal.port import StoredSnapshot, StoreMemory, refuse_unless_last
+from actors.kernel.journal.redis_wire import Exchange, RedisRefused, RedisWire, address_of
 from actors.kernel.messages import OwnerName
 
 REDIS_TIMEOUT_S: Final = 10.0
@@ -34,6 +34,8 @@ UNFINISHED_S: Final = 3600
 """Pieces of a snapshot whose writer died are forgotten after so long."""
 REST: Final = 3.0
 """Between two pieces the store is left to the owners so many times as long as it took one: they wait for its fsync, too."""
+NODES_SAMPLED: Final = 20
+"""Of a stream, for an estimate of its size: its entries are of one owner, and alike."""
 APPEND: Final = files("actors.kernel.journal").joinpath("append.lua").read_text()
 KEEP_SNAPSHOT: Final = files("actors.kernel.journal").joinpath("keep_snapshot.lua").read_text()
 
@@ -53,7 +55,7 @@ class RedisStreamJournal:
     def __init__(self, owner: OwnerName, url: str, *, fsync: str = "always") -> None:
         self.owner = owner
         self._fsync = fsync
-        self._wire = RedisWire(url)
+        self._wire = RedisWire(url, self._check_settings)
         self._redis: Any = connect(url)  # its types mix the synchronous client's answers with ours
         prefix = f"skuld:{{{owner}}}"
         self._journal, self._tail = f"{prefix}:journal", f"{prefix}:tail"
@@ -61,12 +63,17 @@ class RedisStreamJournal:
         self._append_sha = ""
 
     async def open(self) -> None:
-        """Connect and check the settings that durability rests on."""
-        settings = await self._ask(self._redis.config_get("*"))
+        """Connect, and check the settings that durability rests on."""
+        await self._ask(self._redis.ping())  # the general client tells best what keeps it out
+        self._append_sha = (await self._call("SCRIPT", "LOAD", APPEND)).decode()
+
+    async def _check_settings(self, exchange: Exchange) -> None:
+        """With every connection of the wire: a Redis that was restarted, or another one, may have weaker settings."""
+        flat = await exchange(("CONFIG", "GET", "*"))
+        settings = {name.decode(): value.decode() for name, value in zip(flat[::2], flat[1::2], strict=True)}
         weak = weak_settings(settings, self._fsync)
         if weak:
             raise JournalTooWeak(f"Redis at {self._address()} would lose what it acknowledges: {'; '.join(weak)}")
-        self._append_sha = await self._ask(self._redis.script_load(APPEND))
 
     async def last(self) -> Position:
         """The tail."""
@@ -82,7 +89,7 @@ class RedisStreamJournal:
             found = await self._wire.call("EVALSHA", *arguments)
         except RedisRefused as error:
             if not str(error).startswith("NOSCRIPT"):
-                raise StoreUnavailable(f"Redis at {self._wire.address} cannot serve now: {error}") from None
+                raise self._fault_of(error) from None
             await self._call("SCRIPT", "LOAD", APPEND)  # a restarted Redis has forgotten the script; it was not run
             found = await self._call("EVALSHA", *arguments)
         refuse_unless_last(self.owner, Position.parse(found.decode()), after)
@@ -91,7 +98,11 @@ class RedisStreamJournal:
         try:
             return await self._wire.call(*command)
         except RedisRefused as error:
-            raise StoreUnavailable(f"Redis at {self._wire.address} cannot serve now: {error}") from None
+            raise self._fault_of(error) from None
+
+    def _fault_of(self, error: RedisRefused) -> StoreUnavailable:
+        kind = StoreFull if str(error).startswith("OOM") else StoreUnavailable
+        return kind(f"Redis at {self._wire.address} cannot serve now: {error}")
 
     async def read(self, after: Position, limit: int) -> list[StoredEntry]:
         """Entries after a position."""
@@ -99,21 +110,31 @@ class RedisStreamJournal:
         return [StoredEntry(Position.parse(key.decode()), fields[b"d"]) for key, fields in found]
 
     async def trim(self, through: Position) -> None:
-        """By position, never by length: a length says nothing about what has been stored elsewhere."""
-        await self._ask(self._redis.xtrim(self._journal, minid=f"{through.epoch}-{through.number + 1}", approximate=False))
+        """By position, never by length: a length says nothing about what has been stored elsewhere.
+
+        Over the wire, whose Redis has been asked whether it keeps what it takes: the snapshot, which is all that is left.
+        """
+        await self._call("XTRIM", self._journal, "MINID", "=", f"{through.epoch}-{through.number + 1}")
 
     async def save_snapshot(self, snapshot: StoredSnapshot) -> None:
         """Write the pieces under a key of their own, then put them in their place in one step."""
         key = f"{self._snapshot}:{snapshot.position}"
         unfinished = f"{key}:{secrets.token_hex(8)}"  # a second projector may write the same snapshot at this moment
-        for chunk in snapshot.chunks:
+        try:
+            await self._write_pieces(unfinished, snapshot.chunks)
+        except StoreFull:
+            await self._ask(self._redis.unlink(unfinished))  # what has no use must not take the room of what has
+            raise
+        keys = (self._snapshot, unfinished, key)
+        await self._ask(self._redis.eval(KEEP_SNAPSHOT, 3, *keys, str(snapshot.position), len(snapshot.chunks)))
+
+    async def _write_pieces(self, unfinished: str, chunks: list[bytes]) -> None:
+        for chunk in chunks:
             began = time.perf_counter()
             await self._ask(
                 self._redis.pipeline(transaction=False).rpush(unfinished, chunk).expire(unfinished, UNFINISHED_S).execute()
             )
             await asyncio.sleep(REST * (time.perf_counter() - began))
-        keys = (self._snapshot, unfinished, key)
-        await self._ask(self._redis.eval(KEEP_SNAPSHOT, 3, *keys, str(snapshot.position), len(snapshot.chunks)))
 
     async def _pointer(self) -> tuple[str, int] | None:
         """Which snapshot is the newest, and of how many pieces it is."""
@@ -140,6 +161,12 @@ class RedisStreamJournal:
         length: int = await self._ask(self._redis.xlen(self._journal))
         return length
 
+    async def memory(self) -> StoreMemory:
+        """By Redis's own count, which is what its `maxmemory` limits."""
+        found = await self._ask(self._redis.info("memory"))
+        journal = await self._ask(self._redis.memory_usage(self._journal, samples=NODES_SAMPLED))
+        return StoreMemory(journal or 0, found["used_memory"], found["maxmemory"])
+
     async def close(self) -> None:
         """Close the connections."""
         self._wire.close()
@@ -149,7 +176,9 @@ class RedisStreamJournal:
         """Every failure of the store is one fault."""
         try:
             return await call
-        except (BusyLoadingError, OutOfMemoryError, ReadOnlyError) as error:
+        except OutOfMemoryError:  # what it says names the command, with all that was in it
+            raise StoreFull(f"Redis at {self._address()} has no memory left: it uses all that maxmemory allows") from None
+        except (BusyLoadingError, ReadOnlyError) as error:
             raise StoreUnavailable(f"Redis at {self._address()} cannot serve now: {error}") from None
         except (AuthenticationError, NoPermissionError) as error:
             raise StoreUnavailable(f"Redis at {self._address()} will not have us: {error}") from None

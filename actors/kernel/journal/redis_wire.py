@@ -7,13 +7,13 @@ appends hundreds of times a second and has one command in flight, so it speaks t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 import hiredis
 from redis.asyncio.connection import SSLConnection, parse_url
 
-from actors.kernel.faults import StoreUnavailable
+from actors.kernel.faults import Fault, StoreUnavailable
 
 WIRE_TIMEOUT_S: Final = 10.0
 """Longer than a slow fsync; afterwards the outcome is unknown and asked for."""
@@ -28,13 +28,26 @@ class RedisRefused(Exception):
     """An error that Redis itself answered with: the command was not carried out."""
 
 
-class RedisWire(asyncio.Protocol):
-    """Connects when it is first needed, and again after it broke. Commands go one at a time."""
+Exchange = Callable[[tuple[Any, ...]], Awaitable[Any]]
+"""Sends a command and gives its reply."""
 
-    def __init__(self, url: str) -> None:
+
+async def _ask_nothing(exchange: Exchange) -> None:
+    """Any Redis will do."""
+
+
+class RedisWire(asyncio.Protocol):
+    """Connects when it is first needed, and again after it broke. Commands go one at a time.
+
+    `ask_first` is the first to speak over each connection: what answers there may be another Redis than before, or have
+    been started with other settings. A fault of it is that of the command, which is not sent.
+    """
+
+    def __init__(self, url: str, ask_first: Callable[[Exchange], Awaitable[None]] = _ask_nothing) -> None:
         options: dict[str, Any] = dict(parse_url(url))
         self.address = address_of(options)
         self._options = options
+        self._ask_first = ask_first
         self._transport: asyncio.Transport | None = None
         self._reader = hiredis.Reader()
         self._answer: asyncio.Future[Any] | None = None
@@ -46,6 +59,7 @@ class RedisWire(asyncio.Protocol):
         Raises:
             RedisRefused: Redis answered with an error.
             StoreUnavailable: no answer; whether it was carried out is unknown.
+            Fault: what `ask_first` found.
         """
         async with self._turn:
             if self._transport is None:
@@ -78,9 +92,13 @@ class RedisWire(asyncio.Protocol):
                 await self._exchange(("AUTH", options.get("username") or "default", options["password"]))
             if options.get("db"):
                 await self._exchange(("SELECT", options["db"]))
+            await self._ask_first(self._exchange)
         except (OSError, TimeoutError, RedisRefused) as error:
             self._break(str(error))
             raise StoreUnavailable(f"Redis at {self.address} does not answer: {error}") from None
+        except Fault as fault:
+            self._break(str(fault))
+            raise
 
     async def _open(self) -> None:
         options, loop = self._options, asyncio.get_running_loop()

@@ -37,11 +37,12 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from actors.kernel.entry import START, Position, StoredEntry
 from actors.kernel.faults import JournalTooWeak, StoreUnavailable
-from actors.kernel.journal.port import StoredSnapshot, refuse_unless_last
+from actors.kernel.journal.port import StoredSnapshot, StoreMemory, refuse_unless_last
 from actors.kernel.messages import OwnerName
 from actors.kernel.record import bulk
 from actors.kernel.record.bulk import STATEMENT_BYTES
-from actors.kernel.record.database import StoreRefused, fault_of, packet_too_small
+from actors.kernel.record.database import StoreRefused, fault_of
+from actors.kernel.record.server_settings import unfit_settings
 
 T = TypeVar("T")
 
@@ -89,12 +90,17 @@ def sqlite_engine(path: Path) -> Engine:
 
 
 class SqlJournal:
-    """Entries, tails and snapshots as rows. One thread of its own, so that an append never waits for a read."""
+    """Entries, tails and snapshots as rows.
+
+    What is written, and where the journal stands, take turns in one thread, so that an append in doubt is over when `last`
+    looks. Everything else is read in another one: an append does not wait until half a million rows are counted.
+    """
 
     def __init__(self, owner: OwnerName, engine: Engine) -> None:
         self.owner = owner
         self._engine = engine
         self._writer = ThreadPoolExecutor(1, f"{owner}-journal")
+        self._reader = ThreadPoolExecutor(1, f"{owner}-journal-reader")
 
     async def open(self) -> None:
         """Make the tables when they are missing, and check the store's settings."""
@@ -103,14 +109,8 @@ class SqlJournal:
     def _open(self) -> None:
         metadata.create_all(self._engine)
         with self._engine.begin() as connection:
-            if self._engine.dialect.name != "sqlite":
-                weak = connection.exec_driver_sql("SELECT @@innodb_flush_log_at_trx_commit").scalar()
-                if weak != 1:
-                    raise JournalTooWeak(
-                        f"the database would lose commits: innodb_flush_log_at_trx_commit is {weak}, must be 1"
-                    )
-                if small := packet_too_small(connection):
-                    raise JournalTooWeak(f"the database would not take every entry: {small}")
+            if unfit := unfit_settings(connection):
+                raise JournalTooWeak(f"the database is not set up to keep every entry: {unfit}")
             known = connection.execute(select(tails.c.owner).where(tails.c.owner == self.owner)).first()
             if known is None:
                 try:
@@ -156,7 +156,7 @@ class SqlJournal:
 
     async def read(self, after: Position, limit: int) -> list[StoredEntry]:
         """Entries after a position."""
-        return await self._run(lambda: self._read(after, limit))
+        return await self._look(lambda: self._read(after, limit))
 
     def _read(self, after: Position, limit: int) -> list[StoredEntry]:
         later = or_(entries.c.epoch > after.epoch, and_(entries.c.epoch == after.epoch, entries.c.number > after.number))
@@ -195,7 +195,7 @@ class SqlJournal:
 
     async def load_snapshot(self) -> StoredSnapshot | None:
         """The snapshot."""
-        return await self._run(self._load_snapshot)
+        return await self._look(self._load_snapshot)
 
     def _load_snapshot(self) -> StoredSnapshot | None:
         columns = (snapshots.c.epoch, snapshots.c.number, snapshots.c.data)
@@ -206,21 +206,32 @@ class SqlJournal:
 
     async def length(self) -> int:
         """Rows kept."""
-        return await self._run(self._length)
+        return await self._look(self._length)
 
     def _length(self) -> int:
         with self._engine.connect() as connection:
             query = select(func.count()).select_from(entries).where(entries.c.owner == self.owner)
             return int(connection.execute(query).scalar_one())
 
+    async def memory(self) -> StoreMemory:
+        """On disk."""
+        return StoreMemory()
+
     async def close(self) -> None:
         """Close the connections."""
         self._writer.shutdown(wait=True)
+        self._reader.shutdown(wait=True)
         self._engine.dispose()
 
     async def _run(self, work: Callable[[], T]) -> T:
+        return await self._in(self._writer, work)
+
+    async def _look(self, work: Callable[[], T]) -> T:
+        return await self._in(self._reader, work)
+
+    async def _in(self, thread: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._writer, work)
+            return await asyncio.get_running_loop().run_in_executor(thread, work)
         except (SQLAlchemyError, MySQLError) as error:
             fault = fault_of(error, f"the journal of {self.owner}")
             raise StoreUnavailable(str(fault)) if isinstance(fault, StoreRefused) else fault from None

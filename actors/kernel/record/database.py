@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 import pymysql
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy import Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from actors.kernel.faults import DataRefused, Fault, StoreUnavailable
@@ -31,9 +31,6 @@ CONNECT_TIMEOUT_S: Final = 5
 SQL_MODE: Final = "STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION"
 """Ours, whatever the server's is: nothing is cut off silently, and backslashes escape (`bulk.py`)."""
 QUERY_TIMEOUT_S: Final = 30
-LEAST_PACKET_BYTES: Final = 16 << 20
-"""`max_allowed_packet`, as it is where nobody has changed it. Statements are of 1 MB and journal entries of 4 MB, but one
-order of 10,000 lines with long SKUs, edited, is a row of some 12 MB."""
 _REFUSED: Final = {1044, 1045, 1049, 1142, 1698}
 """MySQL's errors for a wrong password, an unknown database, a missing right: waiting does not mend them."""
 _TOO_LARGE: Final = {1153, 1301}
@@ -121,13 +118,6 @@ def fault_of(error: Exception, what: str) -> Fault:
         number = f"{code} " if isinstance(code, int) else ""
         return DataRefused(f"{what}: the database refuses the data: {type(original).__name__} {number}{text}{notes}")
     return StoreUnavailable(f"{what}: the database does not answer: {text}{notes}")
-
-
-def packet_too_small(connection: Connection) -> str:
-    """What is wrong with the longest statement that a MySQL or MariaDB takes; empty when nothing is."""
-    found = 0 if connection.dialect.name == "sqlite" else connection.exec_driver_sql("SELECT @@max_allowed_packet").scalar()
-    too_small = 0 < int(found or 0) < LEAST_PACKET_BYTES
-    return f"max_allowed_packet is {found}, must be at least {LEAST_PACKET_BYTES}" if too_small else ""
 
 
 def first_line(error: object) -> str:

@@ -12,10 +12,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
-from actors.kernel.faults import Fault
-from actors.kernel.record.database import StoreRefused, faults_named, packet_too_small
+from actors.kernel.faults import Fault, StoreUnavailable
+from actors.kernel.record.database import StoreRefused, faults_named
+from actors.kernel.record.server_settings import unfit_settings
 
-LOCK_TIMEOUT_S: Final = 60
+LOCK_TIMEOUT_S: Final = 20
+"""Less than a connection waits for any answer (`QUERY_TIMEOUT_S`): it would break before the database says no."""
 
 
 class SchemaNewer(Fault):
@@ -27,12 +29,13 @@ def migrate(engine: Engine) -> None:
 
     Raises:
         SchemaNewer: the database is ahead of this release.
-        StoreRefused, StoreUnavailable: as ever.
+        StoreUnavailable: another process is at it, or the database does not answer.
+        StoreRefused: it will not have us, or is not set up to keep every row.
     """
     config, scripts = scripts_of()
     with faults_named("bringing the schema up to date"), engine.begin() as connection, _alone(connection):
-        if small := packet_too_small(connection):
-            raise StoreRefused(f"the database would not take every row: {small}")
+        if unfit := unfit_settings(connection):
+            raise StoreRefused(f"the database is not set up to keep every row: {unfit}")
         stands_at = MigrationContext.configure(connection).get_current_revision()
         known = {script.revision for script in scripts.walk_revisions()}
         if stands_at is not None and stands_at not in known:
@@ -57,7 +60,10 @@ def _alone(connection: Connection) -> Iterator[None]:
     if connection.dialect.name == "sqlite":
         yield  # SQLite lets one writer in at a time, and its schema changes are part of the transaction
         return
-    connection.execute(text("SELECT GET_LOCK('skuld-schema', :timeout)"), {"timeout": LOCK_TIMEOUT_S})
+    if connection.scalar(text("SELECT GET_LOCK('skuld-schema', :timeout)"), {"timeout": LOCK_TIMEOUT_S}) != 1:
+        raise StoreUnavailable(
+            f"bringing the schema up to date: another process has been at it for {LOCK_TIMEOUT_S} s: try again later"
+        )
     try:
         yield
     finally:

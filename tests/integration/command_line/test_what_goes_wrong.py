@@ -100,6 +100,10 @@ WRONG_SETTINGS = [
         "Redis at /nowhere/r.sock does not answer",
     ),
     ({"host": "no.such.host.invalid"}, "of no.such.host.invalid cannot be used"),
+    ({"host": "\udcff"}, "cannot be used: encoding of hostname failed"),
+    ({"data_dir": "~nobody-here/data"}, "SKULD_DATA_DIR='~nobody-here/data': Could not determine home directory."),
+    ({"drain_s": "inf"}, "SKULD_DRAIN_S='inf': Input should be less than or equal to 86400"),
+    ({"auth": "x" * 5000}, f"SKULD_AUTH='{'x' * 80}': Input should be"),
 ]
 
 
@@ -302,6 +306,26 @@ def test_a_parquet_file_of_wrong_types(skuld: Skuld, tmp_path: Path, columns: di
     [
         (("journal", "show", "nobody"), "no owner is called nobody: there are inventory-0, orders-0"),
         (("journal", "show", "orders-0", "--after", "x"), "--after 'x' is no position such as 1-42"),
+        (
+            ("journal", "show", "orders-0", "--after", "99999999999999999999-0"),
+            "--after '99999999999999999999-0' is beyond every",
+        ),
+        (
+            ("journal", "show", "orders-0", "--after", "1-99999999999999999999"),
+            "--after '1-99999999999999999999' is beyond every",
+        ),
+        (("journal", "show", "orders-0", "--after", "9" * 5000), f"--after '{'9' * 40}' is"),
+        (("journal", "show", "orders-0", "--after=-1-0"), "--after '-1-0' is no position such as 1-42"),
+        (("journal", "show", "orders-0", "--after", "\u0661-\u0662"), "is no position such as 1-42"),
+        (("journal", "show", "orders-0\n"), "no owner is called 'orders-0\\n': there are inventory-0"),
+        (("keys", "revoke", "\udcff"), "no valid key '\\udcff'"),
+        (("keys", "revoke", "x" * 100_000), f"no valid key {'x' * 80}"),
+        (("bench", "--url", "http://[::1"), "'http://[::1' is no address such as http://127.0.0.1:8000"),
+        (("bench", "--url", "http://127.0.0.1:99999"), "is no address such as"),
+        (("bench", "--url", f"http://{'a' * 70_000}"), "is no address such as"),
+        (("bench", "--url", "http://me:secret@127.0.0.1:1"), "the address of 127.0.0.1 has a user in it"),
+        (("bench", "--url", "http://127.0.0.1:1", "--key", "a\r\nb: c"), "the API key given is none"),
+        (("replay", "/dev/zero"), "/dev/zero: this is a device, not a file"),
         (("keys", "create", "a", "--role", "king"), "role 'king' is none of admin, integration"),
         (("keys", "create", ""), 'name = "": must not be blank'),
         (("keys", "create", "a\nb"), 'name = "a\\nb": must not contain U+000A'),
@@ -320,3 +344,23 @@ def test_a_command_line_that_does_not_parse_exits_2(skuld: Skuld, command: tuple
     ended = skuld(*command)
     assert ended.code == 2
     assert "Traceback" not in ended.err
+
+
+def test_settings_that_are_not_text(skuld: Skuld, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"SKULD_PORT=\xff")
+    assert one_line(skuld("status", "--settings")).startswith("the settings in .env are not UTF-8: ")
+
+
+NO_ADDRESSES = ["", "x:abc", "127.0.0.1:99999999999999999999"]
+
+
+@pytest.mark.parametrize("address", NO_ADDRESSES)
+def test_a_file_of_a_running_system_that_names_no_address(skuld: Skuld, tmp_path: Path, address: str) -> None:
+    lock = lock_directory(tmp_path / "data")
+    running = f'{{"url": "http://127.0.0.1:1", "pid": 1, "ray_address": "{address}", "namespace": "n", "dashboard": ""}}'
+    (tmp_path / "data" / "running.json").write_text(running)
+    for command in ("status", "verify", "drain"):
+        assert one_line(skuld(command)).startswith("running.json names no address of Ray: ")
+    (tmp_path / "data" / "admin-key").write_bytes(b"\xff\xfe")
+    assert "is none: a key is printable ASCII on one line" in one_line(skuld("bench", "--orders", "1"))
+    lock.close()

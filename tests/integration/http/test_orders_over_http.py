@@ -184,3 +184,28 @@ def test_a_timeline_tells_what_happened_when_and_by_whom(skuld: InProcess) -> No
     assert {moment["actor"] for moment in timeline["items"]} <= {"anonymous", ""}
     assert [moment["at"] for moment in timeline["items"]] == sorted(moment["at"] for moment in timeline["items"])
     assert any("address" in moment["note"] for moment in timeline["items"])
+
+
+def test_who_holds_a_sku_comes_by_page_from_its_owner(skuld: InProcess) -> None:
+    skuld.fill({"held-by-many": 100})
+    for number in range(5):
+        body = {"order_id": f"held-{number}", "lines": [{"sku": "held-by-many", "quantity": 1}]}
+        assert skuld.call("POST", "/v1/orders", body)[0] == 201
+    seen: list[str] = []
+    cursor = ""
+    while cursor is not None:
+        page = skuld.call("GET", f"/v1/reservations?sku=held-by-many&limit=2{cursor and '&cursor='}{cursor}")[1]
+        assert len(page["items"]) <= 2
+        seen += [row["reservation_id"] for row in page["items"]]
+        cursor = page["next_cursor"]
+    assert seen == [f"held-{number}" for number in range(5)]
+
+
+def test_a_promise_is_taken_back_by_force_only_where_there_is_one(skuld: InProcess) -> None:
+    assert skuld.call("POST", "/v1/orders", order("taken"))[0] == 201
+    other = next(f"h-{n}" for n in range(10) if n != 3 and skuld.shard_of(f"h-{n}") == skuld.shard_of("h-3"))
+    takes = (("h-3", 200, ""), ("h-3", 409, "nothing-reserved"), (other, 409, "nothing-reserved"), ("nope", 422, "unknown-sku"))
+    for sku, status, problem in takes:
+        told = skuld.call("POST", "/v1/reservations/taken/force-release", {"sku": sku, "reason": "recall"})
+        assert (told[0], told[1].get("type", "/problems/")) == (status, f"/problems/{problem}"), told
+    assert skuld.call("GET", "/v1/orders/taken")[1]["lines"][0]["quantity_backordered"] == 1

@@ -220,14 +220,6 @@ def test_shard_counts_cannot_change_behind_the_data(engine: Engine) -> None:
         keep_or_compare(engine, {"SKULD_ORDER_SHARDS": "3"})
 
 
-def test_a_broken_invariant_is_reported_with_its_key(engine: Engine) -> None:
-    write(engine, stock_of("apple", 10), START, Position(1, 1))
-    with engine.begin() as connection:
-        connection.execute(text("UPDATE inventory_bins SET on_hand = 11"))
-    broken = broken_checks(engine)
-    assert broken["on_hand = sum of movements"] == ["apple: 11, must be 10"]
-
-
 def test_a_commit_whose_answer_was_lost_is_found_out(mariadb_server: MariaDbServer, fresh_database: str) -> None:
     proxy = LossyProxy(mariadb_server.port)
     engine = open_database(fresh_database.replace(str(mariadb_server.port), str(proxy.port)))

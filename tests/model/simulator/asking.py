@@ -8,11 +8,8 @@ from typing import Any
 
 import msgspec
 
-from actors.inventory.replies import HoldView
-from actors.kernel.faults import Fault, OutcomeUnknown, Unreachable
+from actors.kernel.faults import OutcomeUnknown, Unreachable
 from actors.kernel.messages import Busy, ClientCommand, Command, Failed, Message, OwnerName, Refusal
-from actors.orders.commands import PlaceOrder, RecallOrder
-from actors.orders.refusals import UnknownOrder
 from tests.model.simulator.world import ORDERS, World
 
 PATIENCE_S = 2.0
@@ -25,7 +22,7 @@ class Told:
 
     to: OwnerName
     command: Any
-    reply: Message
+    reply: Any
 
 
 @dataclass
@@ -43,7 +40,7 @@ class Asking:
         """Send a command until it is answered."""
         attempt, sent = 0, command
         while True:
-            reply = await self._once(to, sent)
+            reply = await self._ask(to, sent)
             if not isinstance(reply, Busy | Failed):
                 self._note(to, command, reply)
                 return reply
@@ -51,23 +48,6 @@ class Asking:
             if self.world.kinds.fresh_op_ids:
                 sent = msgspec.structs.replace(command, op_id=f"{command.op_id}#{attempt}")
             await asyncio.sleep(PAUSE_S)
-
-    async def _once(self, to: OwnerName, command: ClientCommand) -> Message:
-        reply = await self._ask(to, command)
-        if isinstance(reply, UnknownOrder) and not isinstance(command, PlaceOrder):
-            return await self._bring_back(to, command, reply)
-        return reply
-
-    async def _bring_back(self, to: OwnerName, command: Any, unknown: UnknownOrder) -> Message:
-        """As the gateway does: an order that has left memory is taken back into it before the command is sent again."""
-        try:
-            record = await self.world.record.find_order(to, command.order_id)
-        except Fault as fault:
-            return Failed(str(fault))
-        if record is None:
-            return unknown
-        recalled = await self._ask(to, RecallOrder(f"{command.order_id}:recall:{record.changed_at}", record))
-        return recalled if isinstance(recalled, Busy | Failed) else await self._ask(to, command)
 
     async def _ask(self, to: OwnerName, command: Command) -> Message:
         try:
@@ -88,8 +68,3 @@ class Asking:
     def of_kind(self, *kinds: type[ClientCommand]) -> list[Told]:
         """What was told to commands of these kinds, in order."""
         return [told for told in self.told.values() if isinstance(told.command, kinds)]
-
-
-def is_ended(reply: Message) -> bool:
-    """Whether a hold is over."""
-    return isinstance(reply, HoldView) and reply.state != "active"

@@ -20,6 +20,7 @@ from actors.kernel.messages import Event, OwnerName
 from actors.orders import events as orders
 from actors.orders.book import OrderBook
 from tests.model.simulator.stores import as_in_the_ledger
+from tests.model.simulator.windows import Windows
 from tests.model.simulator.world import World
 
 
@@ -33,7 +34,7 @@ class History:
     """Units by SKU that came or left."""
 
 
-def read_history(world: World, name: OwnerName) -> History:
+def read_history(world: World, name: OwnerName, windows: Windows) -> History:
     """The whole journal, which must be an unbroken chain that did nothing twice."""
     history = History()
     codec: EntryCodec[Event] = EntryCodec(world.make_machine(name).event_types)
@@ -47,7 +48,7 @@ def read_history(world: World, name: OwnerName) -> History:
             return history
         position = stored.position
         history.events += entry.events
-    done = Counter(effect for event in history.events for effect in _effects(event))
+    done = Counter(effect for event in history.events for effect in _effects(event, windows))
     history.broken += [f"{' '.join(map(str, effect))}: {times} times" for effect, times in done.items() if times > 1]
     for event in history.events:
         _count(event, history.moved)
@@ -86,15 +87,18 @@ def records(machine: Machine) -> list[bytes]:
     return sorted(msgspec.msgpack.encode(record) for record in machine.snapshot())
 
 
-def _effects(event: Any) -> list[tuple[Any, ...]]:
+def _effects(event: Any, windows: Windows) -> list[tuple[Any, ...]]:
     """What an event does that may be done once: each as words that name it."""
     match event:
-        case stock.Adjusted() | stock.Moved() | stock.Held() | stock.HoldExtended():
+        case stock.Adjusted() | stock.Moved():
             return [(event.op_id, "took effect")]
-        case stock.HoldEnded():
-            named = [(event.op_id, "took effect")] if event.op_id else []
-            return [*named, ("hold", event.reservation_id, "ended")]
-        case stock.Rebalanced() if event.op_id:
+        case stock.Held() if windows.keep_holds:
+            return [(event.op_id, "took effect")]
+        case stock.HoldExtended() if windows.keep_answers:
+            return [(event.op_id, "took effect")]
+        case stock.HoldEnded() if windows.keep_holds:
+            return [("hold", event.reservation_id, "ended")]
+        case stock.Rebalanced() if event.op_id and windows.keep_answers:
             return [(event.op_id, "took", event.sku, "back from", event.warehouse)]
         case orders.OrderReceived():
             return [("order", event.order_id, "was received")]

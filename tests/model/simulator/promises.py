@@ -11,13 +11,15 @@ from actors.inventory import events as stock_events
 from actors.kernel.messages import ClientCommand
 from actors.orders import commands as orders
 from actors.orders.order import Order
+from actors.orders.replies import OrderView
 from tests.model.simulator.asking import Asking
 from tests.model.simulator.history import History
+from tests.model.simulator.windows import Windows
 
 NOTHING_LEFT = frozenset({"cancelled", "rejected", "shipped", "delivered"})
 
 
-def broken_promises(asking: Asking, book: dict[str, Order], histories: list[History]) -> list[str]:
+def broken_promises(asking: Asking, book: dict[str, Order], histories: list[History], windows: Windows) -> list[str]:
     """Every answer that is not true.
 
     Args:
@@ -25,11 +27,13 @@ def broken_promises(asking: Asking, book: dict[str, Order], histories: list[Hist
     """
     found = list(asking.strange)
     found += _of_counts(asking, histories)
-    found += _of_holds(asking, histories)
+    found += _of_holds(asking, histories) if windows.keep_holds else []
     by_order: dict[str, list[Any]] = defaultdict(list)
     for told in asking.told.values():
         if hasattr(told.command, "order_id"):
             by_order[told.command.order_id].append(told.command)
+        if isinstance(told.reply, OrderView) and told.reply.order_id in book:
+            found += _of_what_had_left(told.reply, book[told.reply.order_id])
     doubtful = {(type(command), getattr(command, "order_id", "")) for command in asking.refused.values()}
     for order_id, commands in by_order.items():
         order = book.get(order_id)
@@ -65,13 +69,20 @@ Doubtful = set[tuple[type[ClientCommand], str]]
 """Kinds of commands of which one was refused, by order: a copy of it may have been carried out before or after."""
 
 
+def _of_what_had_left(view: OrderView, order: Order) -> Iterator[str]:
+    """Whoever was told that units have left, or are back, can rely on it."""
+    for then in view.lines:
+        now = order.lines[then.sku]
+        if now.shipped < then.shipped or now.returned < then.returned:
+            told = f"{then.shipped} shipped and {then.returned} returned"
+            yield f"order {order.order_id} had {told} of {then.sku}, and has {now.shipped} and {now.returned}"
+
+
 def _of_order(order: Order, commands: list[Any], doubtful: Doubtful) -> Iterator[str]:
     kinds = {type(command) for command in commands}
     holds = any(line.reserved or line.backordered for line in order.lines.values())
     if orders.CancelOrder in kinds and (holds or order.state not in NOTHING_LEFT):
         yield "a cancel was acknowledged"
-    if orders.ShipOrder in kinds and not any(line.shipped for line in order.lines.values()):
-        yield "shipping was acknowledged"
     if orders.DeliverOrder in kinds and order.state != "delivered":
         yield "delivery was acknowledged"
     if (orders.EditLines, order.order_id) not in doubtful:

@@ -15,11 +15,12 @@ from tests.model.simulator.late_repeats import come_again
 from tests.model.simulator.shoppers import shop
 from tests.model.simulator.stockroom import keep_stock
 from tests.model.simulator.virtual_time import run_virtually
-from tests.model.simulator.windows import in_force, some_windows
+from tests.model.simulator.windows import Windows, in_force, some_windows
 from tests.model.simulator.world import Kinds, World
 
 SHOPPERS: Final = 4
 BASKETS: Final = 2
+REPEATERS: Final = 2
 STORM_S: Final = 12.0
 QUIET_S: Final = 240.0
 """Virtual seconds within which a healed system must come to rest."""
@@ -37,11 +38,11 @@ def run_schedule(seed: int, kinds: Kinds | None = None) -> None:
     """
     rng = Random(seed)
     random.seed(seed)
-    windows = some_windows(rng)
+    windows = (kinds.windows if kinds is not None else None) or some_windows(rng)
 
     async def main() -> Asking:
         asking = Asking(World(rng, kinds or Kinds()))
-        await _play(asking)
+        await _play(asking, windows)
         return asking
 
     try:
@@ -54,23 +55,23 @@ def run_schedule(seed: int, kinds: Kinds | None = None) -> None:
         raise Broken(f"seed {seed}, {windows}: " + "; ".join(broken[:5]))
 
 
-async def _play(asking: Asking) -> None:
+async def _play(asking: Asking, windows: Windows) -> None:
     world = asking.world
     for name in world.names:
         world.start(name)
         world.start_projector(name)
-    clients = [asyncio.create_task(work) for work in _clients(asking)]
+    clients = [asyncio.create_task(work) for work in _clients(asking, windows)]
     await _storm(world)
     await asyncio.wait_for(asyncio.gather(*clients, _keep_up(world, clients)), QUIET_S)
-    afterwards = asyncio.create_task(come_again(asking))
+    afterwards = asyncio.create_task(come_again(asking, windows))
     await asyncio.wait_for(asyncio.gather(afterwards, _keep_up(world, [afterwards])), QUIET_S)
     await _come_to_rest(world)
 
 
-def _clients(asking: Asking) -> Iterator[Coroutine[Any, Any, None]]:
+def _clients(asking: Asking, windows: Windows) -> Iterator[Coroutine[Any, Any, None]]:
     """All who ask during the storm."""
     yield keep_stock(asking)
-    yield come_again(asking)
+    yield from [come_again(asking, windows) for _ in range(REPEATERS)]
     yield from [shop(asking, number) for number in range(SHOPPERS)]
     yield from [fill_baskets(asking, number) for number in range(BASKETS)]
 
@@ -83,13 +84,15 @@ async def _storm(world: World) -> None:
     while loop.time() < end:
         await asyncio.sleep(rng.uniform(0.1, 1.5))
         name = rng.choice(world.names)
-        match rng.choice(["kill", "kill", "second owner", "projector", "nothing"]):
+        match rng.choice(["kill", "kill", "second owner", "projector", "rows behind", "nothing"]):
             case "kill" if name in world.nodes:
                 world.kill(world.nodes[name])
             case "second owner" if name in world.nodes and world.nodes[name].alive:
                 world.second_owner(name)
             case "projector":
                 world.kill_projector(name)
+            case "rows behind":
+                world.kill_projector(name, away_s=rng.uniform(1.0, 6.0))
         await asyncio.sleep(rng.uniform(0.0, 0.5))
         world.supervise()
     world.weather.calm()

@@ -19,7 +19,6 @@ from actors.orders.commands import (
     ShipOrder,
 )
 from actors.orders.lines import POLICIES, RETURN_OUTCOMES, NewOrder, OrderedLine, ReturnedLine
-from actors.orders.order import FINISHED
 from actors.orders.replies import OrderView
 from tests.model.simulator.asking import Asking
 from tests.model.simulator.world import INVENTORY
@@ -125,8 +124,3 @@ class Errand:
         if command not in self._sent:
             self._sent.append(command)
         return await self._asking.insist(self._asking.owner_of_order(self._order_id), command)
-
-
-def is_over(view: Message) -> bool:
-    """Whether nothing but a return can happen to it."""
-    return isinstance(view, OrderView) and view.state in FINISHED

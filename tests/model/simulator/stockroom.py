@@ -11,7 +11,7 @@ from tests.model.simulator.asking import Asking
 from tests.model.simulator.shoppers import SKUS
 from tests.model.simulator.world import INVENTORY
 
-ROUNDS: Final = 5
+ROUNDS: Final = 7
 
 
 async def keep_stock(asking: Asking) -> None:
@@ -34,4 +34,4 @@ async def keep_stock(asking: Asking) -> None:
                 places = rng.sample([DEFAULT_LOCATION, QUARANTINE_LOCATION], 2)
                 command = Move(f"move-{sku}-{round_}", round_, "test", sku, 1, places[0], places[1], where)
             await asking.insist(INVENTORY.owner_of(sku), command)
-        await asyncio.sleep(rng.uniform(0.1, 3.0))
+        await asyncio.sleep(rng.uniform(0.1, 1.5))

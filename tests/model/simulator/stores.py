@@ -12,6 +12,7 @@ import msgspec
 
 from actors.inventory.commands import RecallAdjusted
 from actors.inventory.events import Adjusted, Moved
+from actors.inventory.levels import Level
 from actors.inventory.shard import InventoryShard
 from actors.kernel.entry import START, Position, StoredEntry
 from actors.kernel.faults import Fault, Fenced, StoreUnavailable
@@ -20,7 +21,6 @@ from actors.kernel.machine import Machine
 from actors.kernel.messages import Command, Event, OwnerName
 from actors.orders.book import OrderBook
 from actors.orders.commands import RecallOrder
-from actors.orders.records import OrderRecord
 
 
 @dataclass
@@ -144,13 +144,6 @@ class SimulatedRecord:
         if self._weather.happens(self._weather.lose_answer):
             raise StoreUnavailable("committed, but the answer was lost")
 
-    async def find_order(self, owner: OwnerName, order_id: str) -> OrderRecord | None:
-        """The row of an order as it was when the answer left."""
-        await self._reach()
-        found: OrderRecord | None = self._tables.setdefault(owner, Rows()).rows.get(f"order {order_id}")
-        await asyncio.sleep(self._weather.delay_s())
-        return found
-
     async def recall(self, owner: OwnerName, keys: Sequence[str]) -> Sequence[Command]:
         """What `recall_orders` and `recall_adjustments` find."""
         await self._reach()
@@ -181,7 +174,7 @@ def changed_rows(machine: Machine) -> dict[str, Any]:
     if isinstance(machine, OrderBook):
         return {f"order {key}": order.record() for key, order in machine.changed.items()}
     assert isinstance(machine, InventoryShard)
-    return {f"sku {sku}": machine.items[sku].level(0, machine.unsellable) for sku in machine.changed}
+    return {f"sku {sku}": _level(machine, sku) for sku in machine.changed}
 
 
 def all_rows(machine: Machine) -> dict[str, Any]:
@@ -189,4 +182,11 @@ def all_rows(machine: Machine) -> dict[str, Any]:
     if isinstance(machine, OrderBook):
         return {f"order {key}": order.record() for key, order in machine.orders.items()}
     assert isinstance(machine, InventoryShard)
-    return {f"sku {sku}": item.level(0, machine.unsellable) for sku, item in machine.items.items()}
+    return {f"sku {sku}": _level(machine, sku) for sku in machine.items}
+
+
+def _level(machine: InventoryShard, sku: str) -> Level:
+    """A level whose places are in an order of their own: memory has them in the order they were filled."""
+    level = machine.items[sku].level(0, machine.unsellable)
+    sites = [msgspec.structs.replace(site, bins=tuple(sorted(site.bins, key=repr))) for site in level.sites]
+    return msgspec.structs.replace(level, sites=tuple(sites))

@@ -25,6 +25,16 @@ class Windows(NamedTuple):
     closed_reservations: int = reservations.CLOSED_KEPT
     answers: int = op_memory.OP_WINDOW
 
+    @property
+    def keep_answers(self) -> bool:
+        """Whether no answer is forgotten: what no row tells (holds, forced releases) is a repeat only as long as it is not."""
+        return self.answers == op_memory.OP_WINDOW
+
+    @property
+    def keep_holds(self) -> bool:
+        """Whether a hold is known by its answer or by its name, however long it has been over."""
+        return self.keep_answers or self.closed_reservations == reservations.CLOSED_KEPT
+
 
 WIDE: Final = Windows()
 """As in life: no schedule is long enough to fill one of them."""
@@ -36,7 +46,7 @@ def some_windows(rng: Random) -> Windows:
     def some(narrowest: int, widest: int, default: int) -> int:
         return rng.randint(narrowest, widest) if rng.random() < NARROW else default
 
-    return Windows(some(1, 4, WIDE.finished_orders), some(1, 6, WIDE.closed_reservations), some(2, 12, WIDE.answers))
+    return Windows(some(2, 5, WIDE.finished_orders), some(3, 8, WIDE.closed_reservations), some(4, 14, WIDE.answers))
 
 
 @contextmanager

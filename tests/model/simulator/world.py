@@ -22,6 +22,7 @@ from actors.orders.book import OrderBook
 from actors.orders.replies import OrderReply
 from tests.model.simulator.network import Network
 from tests.model.simulator.stores import Disk, Rows, SimulatedJournal, SimulatedRecord, Weather
+from tests.model.simulator.windows import Windows
 
 INVENTORY: Final = InventoryShards(2)
 ORDERS: Final = OrderShards(2)
@@ -47,6 +48,8 @@ class Kinds:
     stock: type[InventoryShard] = InventoryShard
     record: type[SimulatedRecord] = SimulatedRecord
     fresh_op_ids: bool = False
+    windows: Windows | None = None
+    """None leaves the choice to the seed."""
 
 
 @dataclass
@@ -74,6 +77,8 @@ class World:
     zombies: list[Node] = field(default_factory=list)
     projections: dict[OwnerName, asyncio.Task[None]] = field(default_factory=dict)
     projectors: dict[OwnerName, Projector] = field(default_factory=dict)
+    nobody_before: dict[OwnerName, float] = field(default_factory=dict)
+    """When a projector may be started again, by owner."""
     weather: Weather = field(init=False)
     network: Network = field(init=False)
     record: SimulatedRecord = field(init=False)
@@ -132,7 +137,7 @@ class World:
 
     async def _watch_rows(self, name: OwnerName, node: Node) -> None:
         """Let an owner let go of forgotten keys that the rows have, as its process does."""
-        forgotten, mark = node.owner.machine.lately_forgotten, node.owner.position
+        forgotten, mark = node.owner.machine.forgotten.lately, node.owner.position
         while True:
             await asyncio.sleep(ROWS_CHECK_S)
             try:
@@ -141,7 +146,7 @@ class World:
                 continue
             if stored >= mark:
                 forgotten.rows_have_passed()
-                mark = node.owner.position
+                mark = await node.owner.all_recorded()
 
     def failed_starts(self) -> list[BaseException]:
         """Starts that ended in a bug: nothing may make an owner unable to recover."""
@@ -174,7 +179,8 @@ class World:
         for name in self.names:
             if name not in self.nodes or not self.nodes[name].alive:
                 self.start(name)
-            if name not in self.projections or self.projections[name].done():
+            missing = name not in self.projections or self.projections[name].done()
+            if missing and asyncio.get_running_loop().time() >= self.nobody_before.get(name, 0.0):
                 self.start_projector(name)
 
     def start_projector(self, name: OwnerName) -> None:
@@ -191,6 +197,8 @@ class World:
         self.projectors[name] = projector
         self.projections[name] = loop.create_task(projector.run())
 
-    def kill_projector(self, name: OwnerName) -> None:
+    def kill_projector(self, name: OwnerName, away_s: float = 0.0) -> None:
+        """End a projector; nobody starts another one for a while: the rows fall behind what memory forgets."""
+        self.nobody_before[name] = asyncio.get_running_loop().time() + away_s
         if name in self.projections:
             self.projections[name].cancel()

@@ -10,6 +10,7 @@ from actors.inventory.goods import Location, Product, ReservedLine
 from actors.inventory.queries import ReadHolders
 from actors.inventory.refusals import (
     InsufficientStock,
+    NothingReserved,
     Shortage,
     UnknownLocation,
     UnknownReservation,
@@ -222,3 +223,25 @@ def test_there_is_nothing_to_take_from_who_holds_nothing(stocked: PureWorld, res
     stocked.cancel("over")
     refused = stocked.ask(ForceRelease("f", 0, "boss", reservation, "apple", "vip"), stocked.inventory.names()[0])
     assert refused == UnknownReservation(reservation)
+
+
+def test_there_is_nothing_to_take_of_a_sku_that_the_order_has_not_reserved(stocked: PureWorld) -> None:
+    name = stocked.inventory.names()[0]
+    stocked.stock(pear=0)
+    stocked.place("o1", ("apple", 1))
+    stocked.place("o2", ("apple", 1), ("pear", 5), policy="ship_partial")
+    assert stocked.ask(ForceRelease("f", 0, "boss", "o1", "kiwi", "vip"), name) == UnknownSku(("kiwi",))
+    assert stocked.ask(ForceRelease("f", 0, "boss", "o1", "pear", "vip"), name) == NothingReserved("o1", "pear")
+    assert stocked.ask(ForceRelease("f", 0, "boss", "o2", "pear", "vip"), name) == NothingReserved("o2", "pear"), "it waits"
+
+
+def test_who_was_taken_from_keeps_its_place_and_the_rest_is_for_whoever_comes(stocked: PureWorld) -> None:
+    stocked.idle_allowed = True
+    stocked.place("old", ("apple", 8), policy="ship_partial")
+    stocked.now += 1
+    stocked.ask(ForceRelease("force", 1, "boss", "old", "apple", "vip"), stocked.inventory.names()[0])
+    stocked.place("vip", ("apple", 10), policy="all_or_nothing")
+    assert (stocked.line("vip", "apple").reserved, stocked.line("old", "apple").backordered) == (10, 8)
+    stocked.place("late", ("apple", 2), policy="ship_partial")
+    stocked.adjust("apple", 8, "receipt")
+    assert (stocked.line("old", "apple").reserved, stocked.line("late", "apple").reserved) == (8, 0)

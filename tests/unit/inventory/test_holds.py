@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from actors.inventory import evolution
@@ -17,6 +18,7 @@ from actors.inventory.refusals import (
 )
 from actors.inventory.reservations import MOST_HOLDS_PER_CUSTOMER
 from actors.kernel.messages import KeyReused
+from actors.kernel.op_memory import OpMemory
 from tests.model.world import SECOND, PureWorld
 
 
@@ -191,3 +193,15 @@ def test_a_repeat_about_a_hold_that_has_left_memory_is_told_so(monkeypatch: pyte
         stocked.ask(Release(f"o{number}:1", f"o{number}", 1), shard)
     assert stocked.ask(hold) == UnknownReservation("b1")
     assert stocked.ask(extend, shard) == UnknownReservation("b1")
+
+
+def test_a_hold_is_a_repeat_as_long_as_it_is_there() -> None:
+    stocked = PureWorld()
+    stocked.stock(apple=10)
+    stocked.shard("apple").ops = OpMemory(1)
+    hold = Hold("h", 0, "test", "b1", "apple", 1, SECOND)
+    first = stocked.ask(hold)
+    stocked.adjust("apple", 1, "found")
+    assert stocked.ask(hold) == first
+    assert stocked.ask(msgspec.structs.replace(hold, quantity=2)) == KeyReused("h")
+    assert stocked.available("apple") == 10

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from actors.inventory.commands import Release, Reserve, Ship, Wanted
-from actors.inventory.goods import ReservedLine
+from actors.inventory.goods import Product, ReservedLine
 from actors.inventory.refusals import InsufficientStock, Shortage, Superseded, UnknownReservation
 from actors.inventory.replies import ReservationView
-from actors.inventory.reservations import Reservation, newest_promises
-from actors.inventory.stock import Promise
+from actors.inventory.reservations import Reservation, newest_promises, reshape
+from actors.inventory.stock import Promise, SiteStock, StockItem
 from tests.model.world import PureWorld
 
 SHARD = "inventory-0"
@@ -201,3 +201,27 @@ def test_the_newest_promises_break_first_and_only_as_far_as_needed() -> None:
     promises = {"a": Promise(1, 0, "a"), "b": Promise(2, 0, "b"), "c": Promise(3, 0, "c")}
     assert newest_promises({"a": 5, "c": 2, "b": 5}, 4, promises.__getitem__) == [("c", 2), ("b", 2)]
     assert newest_promises({"a": 5}, 0, promises.__getitem__) == []
+
+
+class CountedSku(str):
+    """A SKU that counts how often it is compared."""
+
+    __slots__ = ()
+    compared = 0
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        CountedSku.compared += 1
+        return str.__eq__(self, other)
+
+
+@pytest.mark.parametrize("shortage", ["refuse", "backorder", "drop"])
+def test_the_work_for_an_order_grows_with_its_lines_not_with_their_square(shortage: str) -> None:
+    skus = [CountedSku(f"s{number}") for number in range(500)]
+    items = {sku: StockItem(Product(sku, sku), 1, {place: SiteStock(on_hand=2) for place in ("a", "b")}) for sku in skus}
+    CountedSku.compared = 0
+    first = reshape(tuple(Wanted(sku, 9 if shortage != "refuse" else 3) for sku in skus), shortage, (), items, "")
+    assert isinstance(first, tuple)
+    again = reshape(tuple(Wanted(sku, 11) for sku in skus), shortage, first, items, "")
+    assert isinstance(again, InsufficientStock) == (shortage == "refuse")
+    assert CountedSku.compared <= 10 * len(skus)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from itertools import chain, combinations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.inventory.sourcing import MOST_WAREHOUSES_COMBINED, Source, fewest_splits
+from actors.inventory.covering import MOST_LOOKS, MOST_WAREHOUSES_COMBINED, Cover, Need
+from actors.inventory.sourcing import MOST_WAREHOUSES_COMPARED, Source, fewest_splits
 
 skus = st.sampled_from(["apple", "pear", "plum"])
 sites = st.sampled_from(["a", "b", "c", "d", "e", "f"])
@@ -33,7 +35,19 @@ def _fewest(wanted: dict[str, int], available: dict[str, dict[str, int]]) -> int
 
 @given(wants, stocks)
 def test_sourcing_gives_as_much_as_there_is_and_no_more(wanted: dict[str, int], available: dict[str, dict[str, int]]) -> None:
-    sources = fewest_splits(wanted, available)
+    are_all_there_is(fewest_splits(wanted, available), wanted, available)
+
+
+@given(wants, stocks)
+def test_sourcing_that_goes_for_the_largest_gives_as_much_and_no_more(
+    wanted: dict[str, int], available: dict[str, dict[str, int]]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Cover, "choose", Cover.largest_first)
+        are_all_there_is(fewest_splits(wanted, available), wanted, available)
+
+
+def are_all_there_is(sources: list[Source], wanted: dict[str, int], available: dict[str, dict[str, int]]) -> None:
     assert sum(source.quantity for source in sources) == _most(wanted, available, tuple(_names(available)))
     for sku, units in wanted.items():
         taken = [source for source in sources if source.sku == sku]
@@ -74,3 +88,30 @@ def test_what_nobody_has_gets_no_source() -> None:
 def test_an_order_that_needs_every_one_of_many_warehouses_gets_them_all() -> None:
     available = {"apple": {f"w{number:02}": 1 for number in range(20)}}
     assert len(fewest_splits({"apple": 20}, available)) == 20
+
+
+def test_sourcing_works_no_more_than_a_turn_may_take_however_large_the_order() -> None:
+    """Every set of four lacks just one of 495 kinds of SKU: trying them all would be 400,000 looks, of ten thousand SKUs millions."""
+    places = range(MOST_WAREHOUSES_COMPARED)
+    needs = [Need(1, tuple(int(at in there) for at in places)) for there in combinations(places, 8)] * 20
+    cover = Cover(needs, len(places))
+    chosen = cover.choose()
+    assert chosen is not None
+    assert len(chosen) == 5, "any five meet every eight of twelve"
+    assert cover.looks <= MOST_LOOKS + len(needs) * (1 + len(chosen))
+
+
+def test_ten_thousand_skus_of_a_few_kinds_are_looked_at_once() -> None:
+    needs = [Need(1, tuple(int(at % 3 == number % 3) for at in range(12))) for number in range(10_000)]
+    cover = Cover(needs, 12)
+    assert cover.choose() == (0, 1, 2)
+    assert cover.looks < 1_000
+
+
+def test_an_order_of_a_usual_size_gets_the_fewest_warehouses_though_there_are_many() -> None:
+    """The largest first would take `big`, and two more; two are enough."""
+    available = {f"s{number:02}": {"left" if number < 12 else "right": 5} for number in range(24)}
+    for number in range(4, 20):
+        available[f"s{number:02}"]["big"] = 9
+    wanted = dict.fromkeys(available, 5)
+    assert {source.warehouse for source in fewest_splits(wanted, available)} == {"left", "right"}

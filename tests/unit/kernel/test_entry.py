@@ -102,3 +102,23 @@ def test_a_position_is_read_from_a_stream_id(text: str, position: Position) -> N
 
 def test_positions_are_ordered_by_epoch_then_number() -> None:
     assert sorted([Position(2, 0), Position(1, 10), Position(1, 9)]) == [Position(1, 9), Position(1, 10), Position(2, 0)]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-", "x", "-1-0", "1--1", "1-", "1_0-1", " 1-2", "+1-0", "\u0661-\u0662", "1-2-3", f"{2**63}-0"]
+)
+def test_what_is_no_position_is_not_read_as_one(text: str) -> None:
+    with pytest.raises(ValueError, match="position"):
+        Position.parse(text)
+
+
+def test_a_position_is_read_as_it_is_written() -> None:
+    largest = Position(2**63 - 1, 2**63 - 1)
+    assert Position.parse(str(largest)) == largest
+    assert Position.parse("7") == Position(7, 0)
+
+
+@pytest.mark.parametrize("body", [b"\xc1", msgspec.msgpack.encode((1, "x", [])), msgspec.msgpack.encode((1, "1-0", []))[:-1]])
+def test_an_entry_whose_checksum_matches_nonsense_is_damaged(body: bytes) -> None:
+    with pytest.raises(JournalDamaged, match="not an entry this release knows"):
+        EntryCodec[Any](int).decode(StoredEntry(Position(1, 1), zlib.crc32(body).to_bytes(4, "big") + body))

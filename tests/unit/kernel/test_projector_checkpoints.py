@@ -9,8 +9,7 @@ import pytest
 from actors.inventory.events import ProductPut
 from actors.inventory.goods import Product
 from actors.inventory.shard import InventoryShard
-from actors.kernel import checkpoint
-from actors.kernel import projector as projecting
+from actors.kernel import checkpoint, checkpoints
 from actors.kernel.entry import EntryCodec, Position
 from actors.kernel.journal.in_memory import InMemoryJournal, Shelf
 from actors.kernel.journal.port import StoredSnapshot
@@ -24,7 +23,7 @@ MANY = 30
 
 def snapshot_after(patch: pytest.MonkeyPatch, events: int, seconds: float) -> Position | None:
     """Where the newest snapshot stands, some time after so many events were appended."""
-    patch.setattr(projecting, "CHECKPOINT_EVENTS", MANY)
+    patch.setattr(checkpoints, "CHECKPOINT_EVENTS", MANY)
     shelf = Shelf()
 
     async def main() -> None:
@@ -54,9 +53,9 @@ def test_many_events_do_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_large_state_is_not_written_anew_for_a_few_events(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoint, "RECORDS_IN_PIECE", 10)
-    monkeypatch.setattr(projecting, "RECORDS_IN_PIECE", 10)
+    monkeypatch.setattr(checkpoints, "RECORDS_IN_PIECE", 10)
     products = 200
-    needed = 2 * products // projecting.RECORDS_PER_EVENT  # a record for each product, and one for the key it came with
+    needed = 2 * products // checkpoints.RECORDS_PER_EVENT  # a record for each product, and one for the key it came with
     assert snapshots_taken(products, then=needed - 10, seconds=1_000) == [products]
     assert snapshots_taken(products, then=needed + 10, seconds=1_000) == [products, products + needed + 10]
 

@@ -33,7 +33,7 @@ class Ledger:
         self.applied = START
 
     async def position(self, owner: OwnerName) -> tuple[Position, int]:
-        return START, 0
+        return self.applied, 0
 
     async def write(
         self, owner: OwnerName, machine: Machine, events: list[Event], previous: Position, last: Position, epoch: int
