@@ -1,0 +1,163 @@
+"""Rolling origin: forecast at several cut-offs with what was known there, and keep what came beside it.
+
+Tashman 2000. The target is the sum over the protection period, which starts right after the cut-off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from forecasting.forecast import Forecast, Forecaster, Horizon, refuse_bad
+from forecasting.metrics import LEVELS, naive_scale
+from forecasting.panel.panel import Panel
+from forecasting.parameters import Floats, ParameterError
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """What one forecaster said at every cut-off: `Forecast`'s fields with cut-offs in front.
+
+    `mean` has shape (cut-offs, series), `quantiles` (cut-offs, series, levels), `by_period` (cut-offs, protection, series).
+    """
+
+    mean: Floats
+    quantiles: Floats
+    by_period: Floats | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Backtest:
+    """Forecasts beside what came.
+
+    Attributes:
+        series: of the panel.
+        cutoffs: the last day known at each, in order.
+        actual: the sum, shape (cut-offs, series); NaN where it is not scored: censored, or not on sale throughout.
+        actual_by_period: shape (cut-offs, protection, series), likewise.
+        scale_of_sum: what the naive forecast of the sum misses within the history, by its power, 1 and 2; as `actual`.
+        scale_of_period: likewise for single periods.
+        forecasts: by the forecasters' names.
+    """
+
+    series: pl.DataFrame
+    cutoffs: tuple[date, ...]
+    actual: Floats
+    actual_by_period: Floats
+    scale_of_sum: dict[int, Floats]
+    scale_of_period: dict[int, Floats]
+    forecasts: dict[str, Judged]
+
+    def select(self, rows: NDArray[np.bool_]) -> Backtest:
+        """Only some of the series, by a mask: one class of demand, one warehouse."""
+        judged = {
+            name: Judged(one.mean[:, rows], one.quantiles[:, rows], None if one.by_period is None else one.by_period[..., rows])
+            for name, one in self.forecasts.items()
+        }
+        return replace(
+            self,
+            series=self.series.filter(pl.Series(rows)),
+            actual=self.actual[:, rows],
+            actual_by_period=self.actual_by_period[..., rows],
+            scale_of_sum={power: scale[:, rows] for power, scale in self.scale_of_sum.items()},
+            scale_of_period={power: scale[:, rows] for power, scale in self.scale_of_period.items()},
+            forecasts=judged,
+        )
+
+
+def latest_cutoffs(panel: Panel, count: int, protection: int, step: int = 1) -> tuple[int, ...]:
+    """The latest `count` cut-offs, `step` periods apart, after which the whole protection period is in the panel.
+
+    Returns:
+        Periods known at each, rising.
+    Raises:
+        ParameterError: the panel is too short for that many.
+    """
+    last = len(panel.periods) - protection
+    first = last - (count - 1) * step
+    if count < 1 or step < 1 or first < 1:
+        need = f"at least {protection + (count - 1) * step + 1} for {count} cut-offs {step} apart and {protection} ahead"
+        raise ParameterError("periods of the panel", len(panel.periods), need)
+    return tuple(range(first, last + 1, step))
+
+
+def backtest(
+    panel: Panel,
+    forecasters: Mapping[str, Forecaster],
+    cutoffs: tuple[int, ...],
+    horizon: Horizon,
+    known_beforehand: tuple[str, ...] = (),
+) -> Backtest:
+    """Ask every forecaster at every cut-off.
+
+    Args:
+        panel: the whole history.
+        forecasters: by name; each sees copies that end at the cut-off, and fits whatever it fits anew.
+        cutoffs: periods known at each, rising; 1 or more, and the protection period after each in the panel.
+        horizon: lead time and review; its plan is filled from the panel.
+        known_beforehand: `promotion`, `price`: columns that are planned, so that a forecaster may see them ahead.
+    Raises:
+        ParameterError: a cut-off without a protection period after it, or a forecast that is not one.
+    """
+    for count in cutoffs:
+        if not 1 <= count <= len(panel.periods) - horizon.protection:
+            raise ParameterError(
+                "cut-off", count, f"from 1 to {len(panel.periods)} less the protection of {horizon.protection}"
+            )
+    said: dict[str, list[Forecast]] = {name: [] for name in forecasters}
+    truths = []
+    for count in cutoffs:
+        history = panel.up_to(count)
+        on_sale = history.on_sale()[:, -1]
+        ahead = replace(horizon, plan=_plan(panel, count, horizon, known_beforehand))
+        for name, forecaster in forecasters.items():
+            forecast = forecaster(history, ahead)
+            refuse_bad(forecast, f"{name} at {history.periods.last_day}", on_sale)
+            said[name].append(forecast)
+        truths.append(_truth(panel, history, on_sale, horizon.protection))
+    days = tuple(panel.periods.up_to(count).last_day for count in cutoffs)
+    return _gathered(panel, days, truths, said)
+
+
+def _plan(panel: Panel, count: int, horizon: Horizon, columns: tuple[str, ...]) -> dict[str, NDArray[np.float32]]:
+    """What was planned for the protection period."""
+    cells = {"promotion": panel.promotion, "price": panel.price}
+    unknown = set(columns) - set(cells)
+    if unknown:
+        raise ParameterError("known_beforehand", sorted(unknown), f"among {sorted(cells)}: demand is not known beforehand")
+    found = ((name, cells[name]) for name in columns)
+    return {name: plan[:, count : count + horizon.protection].copy() for name, plan in found if plan is not None}
+
+
+def _truth(panel: Panel, history: Panel, on_sale: NDArray[np.bool_], protection: int) -> tuple[Floats, ...]:
+    """Single periods that came, shape (protection, series), and the four scales of the history."""
+    count = len(history.periods)
+    came = panel.target()[:, count : count + protection].astype(np.float64)
+    came[~on_sale] = np.nan
+    known = history.target().astype(np.float64)
+    return came.T, *(naive_scale(known, periods, power) for periods in (protection, 1) for power in (1, 2))
+
+
+def _gathered(
+    panel: Panel, days: tuple[date, ...], truths: list[tuple[Floats, ...]], said: dict[str, list[Forecast]]
+) -> Backtest:
+    came, sum_1, sum_2, period_1, period_2 = (np.stack(parts) for parts in zip(*truths, strict=True))
+    return Backtest(
+        panel.series, days, came.sum(axis=1), came, {1: sum_1, 2: sum_2}, {1: period_1, 2: period_2},
+        {name: _judged(forecasts) for name, forecasts in said.items()},
+    )  # fmt: skip
+
+
+def _judged(forecasts: list[Forecast]) -> Judged:
+    if any(forecast.levels != LEVELS for forecast in forecasts):
+        raise ParameterError("levels", forecasts[0].levels, f"those that are judged, {LEVELS}")
+    singles = [forecast.by_period.T for forecast in forecasts if forecast.by_period is not None]
+    by_period = np.stack(singles) if len(singles) == len(forecasts) else None
+    return Judged(
+        np.stack([forecast.mean for forecast in forecasts]), np.stack([forecast.quantiles for forecast in forecasts]), by_period
+    )

@@ -1,0 +1,60 @@
+"""A simple method with a head for its quantiles: a forecaster like any other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from forecasting.baselines.adida import adida
+from forecasting.baselines.intermittent import croston, croston_sba, tsb
+from forecasting.baselines.method import Flat, Method
+from forecasting.baselines.moving import EXPERIENCE_PERIODS, moving_average, moving_median, seasonal_naive
+from forecasting.baselines.quantiles import Head, count_quantiles, empirical_quantiles
+from forecasting.baselines.smoothing import smoothed_best
+from forecasting.forecast import Forecast, Horizon
+from forecasting.metrics import LEVELS, rolling_sums
+from forecasting.panel.panel import Panel
+from forecasting.parameters import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """A `Forecaster`: the method's sum, and quantiles about it by `head`."""
+
+    method: Method
+    head: Head = empirical_quantiles
+
+    def __call__(self, history: Panel, horizon: Horizon) -> Forecast:
+        """Forecast every series that is on sale; censored periods are not learned from."""
+        target = history.target().astype(np.float64)
+        demand = np.ascontiguousarray(target.T)
+        sums, ahead = self.method(demand, history.periods.frequency.season, horizon.protection)
+        errors = _past_errors(target, sums, horizon.protection)
+        mean = np.maximum(np.where(history.on_sale()[:, -1], sums[-1], np.nan), 0.0)
+        mean = np.where(np.isnan(mean) & history.on_sale()[:, -1], 0.0, mean)  # on sale, and never in stock for a whole period
+        return Forecast(mean, self.head(mean, errors, LEVELS), ahead.T)
+
+
+def _past_errors(target: Floats, sums: Floats, protection: int) -> Floats:
+    """What the sums turned out to be less what was expected, shape (origins, series); none when the history is too short."""
+    actual = rolling_sums(target, protection)[:, 1:].T
+    return actual - sums[: len(actual)]
+
+
+BASELINES: Final[dict[str, Baseline]] = {
+    "seasonal naive": Baseline(seasonal_naive),
+    "mean of 4": Baseline(Flat(moving_average(4))),
+    "mean of 8": Baseline(Flat(moving_average(8))),
+    "experience": Baseline(Flat(moving_average(EXPERIENCE_PERIODS))),
+    "median of 12": Baseline(Flat(moving_median(12))),
+    "exponential smoothing": Baseline(Flat(smoothed_best())),
+    "Croston": Baseline(Flat(croston())),
+    "SBA": Baseline(Flat(croston_sba())),
+    "TSB": Baseline(Flat(tsb())),
+    "ADIDA": Baseline(Flat(adida())),
+    "experience, counts": Baseline(Flat(moving_average(EXPERIENCE_PERIODS)), count_quantiles),
+    "TSB, counts": Baseline(Flat(tsb()), count_quantiles),
+}
+"""By the names under which reports show them. Experience is the mean of 13 periods; with counts it is the last resort."""

@@ -1,0 +1,96 @@
+"""Cells of any origin as text, numbers or days; what cannot be read becomes null."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+DATE_FORMATS: Final = (
+    "%Y-%m-%d",
+    "%d.%m.%Y",
+    "%Y/%m/%d",
+    "%Y%m%d",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d-%b-%Y",
+    "%d %b %Y",
+)
+MIDNIGHT: Final = r"[T ]00:00(:00(\.0+)?)?$"
+WEEK_LABEL: Final = r"^(\d{4})-?W(\d{1,2})$"
+MONTH_LABEL: Final = r"^(\d{4})[-/.](\d{1,2})$"
+SWITCHES: Final = {"true": 1.0, "yes": 1.0, "y": 1.0, "t": 1.0, "false": 0.0, "no": 0.0, "n": 0.0, "f": 0.0}
+
+
+def is_text(kind: pl.DataType) -> bool:
+    """Whether cells arrive as text; a column without a single value may be anything."""
+    return kind in (pl.String, pl.Null, pl.Categorical) or isinstance(kind, pl.Enum)
+
+
+def text(cells: pl.Series) -> pl.Series:
+    """Trimmed text, null when empty. Whole numbers that passed through a float lose their `.0`."""
+    if cells.dtype.is_float():
+        return cells.cast(pl.String).str.replace(r"\.0$", "")
+    trimmed = cells.cast(pl.String).str.strip_chars()
+    return trimmed.set(trimmed == "", None) if (trimmed == "").any() else trimmed
+
+
+def numbers(cells: pl.Series) -> pl.Series:
+    """Float64; null where the text is not a number, NaN and infinity as they stand."""
+    if cells.dtype == pl.Boolean or cells.dtype.is_numeric():
+        return cells.cast(pl.Float64)
+    trimmed = cells.cast(pl.String).str.strip_chars()
+    read = trimmed.cast(pl.Float64, strict=False)
+    words = trimmed.str.to_lowercase()
+    return read.set((words == "nan") | (words == "-nan"), float("nan")) if read.null_count() else read
+
+
+def switches(cells: pl.Series) -> pl.Series:
+    """Numbers, or yes and no. A column of names alone (`BOGO`) is 1 wherever there is one."""
+    read = numbers(cells)
+    if not is_text(cells.dtype) or read.null_count() == cells.null_count():
+        return read
+    words = text(cells).str.to_lowercase()
+    read = read.fill_null(words.replace_strict(SWITCHES, default=None, return_dtype=pl.Float64))
+    if read.null_count() == len(read):
+        return words.is_not_null().cast(pl.Float64)
+    return read
+
+
+def days(cells: pl.Series) -> tuple[pl.Series, str]:
+    """Calendar days, and the format that most of the cells are written in (empty when they are no text).
+
+    Instants with a zone are read by the clock of their zone; a time of day other than midnight makes no day. Both
+    day/month/year and month/day/year are read when only one of them fits every cell; "ambiguous" when neither is ruled out.
+    """
+    if cells.dtype == pl.Date:
+        return cells, ""
+    if isinstance(cells.dtype, pl.Datetime):
+        local = cells.dt.replace_time_zone(None)
+        return local.dt.date().set(local != local.dt.truncate("1d"), None), ""
+    iso = cells.cast(pl.String).str.to_date("%Y-%m-%d", strict=False)
+    if iso.null_count() == cells.null_count():
+        return iso, "%Y-%m-%d"
+    written = text(cells).str.replace(MIDNIGHT, "")
+    labelled = _labels(written)
+    readings = [(labelled, "a label")] if labelled.null_count() < len(labelled) else []
+    for form in DATE_FORMATS:
+        reading = written.str.to_date(form, strict=False)
+        readings.append((reading, form))
+        if reading.null_count() == written.null_count():
+            break
+    best, form = min(readings, key=lambda reading: reading[0].null_count())
+    return best, "ambiguous" if form == "%d/%m/%Y" and _either_way(written, best) else form
+
+
+def _either_way(written: pl.Series, read: pl.Series) -> bool:
+    """Whether 03/04/2024 could be in March as well as in April, all through the column."""
+    return written.str.to_date("%m/%d/%Y", strict=False).null_count() == read.null_count()
+
+
+def _labels(written: pl.Series) -> pl.Series:
+    """`2024-W05` is the Monday of that ISO week, `2024-05` the first of that month."""
+    week = written.str.replace(WEEK_LABEL, "$1-W$2-1").str.to_date("%G-W%V-%u", strict=False)
+    month = written.str.replace(MONTH_LABEL, "$1-$2-01").str.to_date("%Y-%m-%d", strict=False)
+    is_month = written.str.contains(MONTH_LABEL)
+    return week.zip_with(~(is_month.fill_null(False)), month)

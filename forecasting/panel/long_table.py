@@ -1,0 +1,156 @@
+"""Read a long table of history into a panel, or report every fault of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from forecasting.panel.cells import days, is_text, numbers, switches, text
+from forecasting.panel.dense import dense
+from forecasting.panel.faults import Findings
+from forecasting.panel.files import named, open_table
+from forecasting.panel.panel import Panel
+from forecasting.panel.periods import Frequency
+
+MOST_UNITS: Final = 1_000_000_000
+"""Beyond this units are a typing error: it is a thousand times what a busy warehouse ships of one SKU in a month."""
+EARLIEST: Final = date(1970, 1, 1)
+LATEST: Final = date(2100, 1, 1)
+OPTIONAL: Final = ("in_stock_share", "price", "promotion")
+
+
+def read_panel(path: Path) -> Panel:
+    """Read history from a Parquet or CSV file; see `panel_from` for its columns.
+
+    Raises:
+        HistoryError: the file cannot be used; every fault of it, by row, column and value.
+    """
+    return panel_from(open_table(path), str(path))
+
+
+def panel_from(raw: pl.DataFrame, source: str = "the table") -> Panel:
+    """Make a panel of a long table: one row per SKU (and location) and period, in any order.
+
+    Args:
+        raw: `sku` (text or whole numbers), `location` (optional, likewise), one of `day`, `week` or `month` (dates, or text in
+            one format, `2024-W05` and `2024-05` included; weeks start on one weekday; any day of a month stands for it),
+            `units` (>= 0, eaches), and optionally `in_stock_share` (0 to 1), `price` (>= 0) and `promotion` (a flag, a depth
+            >= 0 or a name), which may be null where not known. Further columns are left alone.
+        source: what to call the table in an error.
+    Returns:
+        Leading rows without units, like leading periods without rows, mean not yet on sale; rows without units at the end
+        mean withdrawn from sale; periods without a row after the first had no demand.
+    Raises:
+        HistoryError: columns missing or of the wrong kind, or cells that are missing, unreadable, out of range or there twice.
+    """
+    raw = named(raw, source)
+    findings = Findings(source)
+    frequency = _frequency(raw, findings)
+    _columns(raw, frequency, findings)
+    findings.raise_any()
+    assert frequency is not None
+    typed = _typed(raw, frequency, findings)
+    return dense(typed, raw, frequency, findings)
+
+
+def _frequency(raw: pl.DataFrame, findings: Findings) -> Frequency | None:
+    found = [frequency for frequency in Frequency if frequency.value in raw.columns]
+    if len(found) == 1:
+        return found[0]
+    listed = ", ".join(map(repr, raw.columns))
+    problem = f"are all there; only one of them says what a period is (found {listed})" if found else f"missing; found {listed}"
+    findings.column("columns " + " and ".join(found) if found else "column day, week or month", problem)
+    return None
+
+
+def _columns(raw: pl.DataFrame, frequency: Frequency | None, findings: Findings) -> None:
+    """Every column that must be there is, and holds the kind of values it should."""
+    for column in ("sku", "units"):
+        if column not in raw.columns:
+            findings.column(f"column {column}", f"missing; found {', '.join(map(repr, raw.columns))}")
+    for column, kind in raw.schema.items():
+        dated = kind == pl.Date or isinstance(kind, pl.Datetime)
+        number = kind.is_numeric()
+        expected = None
+        if column in ("sku", "location") and not (is_text(kind) or number):
+            expected = "text or whole numbers"
+        elif frequency is not None and column == frequency.value and not (is_text(kind) or dated):
+            expected = "dates"
+        elif column in ("units", "in_stock_share", "price") and not (is_text(kind) or number):
+            expected = "numbers"
+        elif column == "promotion" and not (is_text(kind) or number or kind == pl.Boolean):
+            expected = "true and false, numbers or names"
+        if expected:
+            findings.column(f"column {column}", f"has type {kind}, expected {expected}")
+
+
+def _typed(raw: pl.DataFrame, frequency: Frequency, findings: Findings) -> pl.DataFrame:
+    """Columns `sku`, `location`, `start`, `units` and the optional ones; a cell with a fault is null."""
+    nowhere = pl.Series("location", [None], pl.String).new_from_index(0, raw.height)
+    columns = [_key(raw["sku"], findings)]
+    columns.append(_key(raw["location"], findings) if "location" in raw.columns else nowhere)
+    columns.append(_starts(raw[frequency.value], frequency, findings))
+    columns.append(_ranged(numbers(raw["units"]), raw["units"], 0, MOST_UNITS, findings))
+    limits = {"in_stock_share": 1.0, "price": 1e12, "promotion": 1e12}
+    for column in OPTIONAL:
+        if column in raw.columns:
+            read = switches(raw[column]) if column == "promotion" else numbers(raw[column])
+            columns.append(_ranged(read, raw[column], 0, limits[column], findings))
+    return raw.select(columns)
+
+
+def _key(cells: pl.Series, findings: Findings) -> pl.Series:
+    read = text(cells)
+    findings.rows(read.is_null(), cells, "is missing")
+    if cells.dtype.is_float():
+        broken = ~cells.is_finite() | (cells != cells.floor())
+        findings.rows(broken.fill_null(False), cells, "is not a whole number")
+        read = read.set(broken.fill_null(False), None)
+    return read
+
+
+def _starts(cells: pl.Series, frequency: Frequency, findings: Findings) -> pl.Series:
+    """First day of each row's period."""
+    read, form = days(cells)
+    if form == "ambiguous":
+        findings.column(f"column {cells.name}", "could be day/month/year or month/day/year: write dates as 2024-04-03")
+        return read.rename("start")
+    findings.rows(cells.is_null(), cells, "is missing")
+    if read.null_count() == len(read) and cells.null_count() < len(cells):
+        findings.rows(cells.is_not_null(), cells, "is not a date")
+    else:
+        rest = f", or not written like the others ({form})" if form else ": it has a time of day"
+        findings.rows(read.is_null() & cells.is_not_null(), cells, f"is not a date{rest}")
+    far = ((read < EARLIEST) | (read >= LATEST)).fill_null(False)
+    findings.rows(far, cells, f"is not between {EARLIEST.year} and {LATEST.year}")
+    read = read.set(far, None).rename("start")
+    if frequency is Frequency.WEEK and read.null_count() < len(read):
+        return _weeks(read, cells, findings)
+    return read.dt.month_start() if frequency is Frequency.MONTH else read
+
+
+def _weeks(read: pl.Series, cells: pl.Series, findings: Findings) -> pl.Series:
+    """Weeks start on one weekday all through the table: the one that most rows have."""
+    weekday = read.dt.weekday()
+    usual = int(weekday.drop_nulls().mode().sort()[0])
+    name = date(2024, 1, usual).strftime("%A")  # 1 January 2024 was a Monday
+    other = (weekday != usual).fill_null(False)
+    findings.rows(other, cells, f"is not a {name}, with which the other weeks start")
+    return read.set(other, None)
+
+
+def _ranged(read: pl.Series, cells: pl.Series, least: float, most: float, findings: Findings) -> pl.Series:
+    """Numbers that are finite and within the range; null cells stay null and are judged later."""
+    unread = read.is_null() & cells.is_not_null()
+    findings.rows(unread, cells, "is not a number")
+    infinite = (~read.is_finite()).fill_null(False)
+    findings.rows(infinite, cells, "is not a finite number")
+    low = (read < least).fill_null(False) & ~infinite
+    findings.rows(low, cells, "is negative" if least == 0 else f"is below {least:g}")
+    high = (read > most).fill_null(False) & ~infinite
+    findings.rows(high, cells, f"is above {most:,.0f}")
+    wrong = infinite | low | high
+    return (read.set(wrong, None) if wrong.any() else read).rename(cells.name)
