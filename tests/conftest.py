@@ -10,10 +10,14 @@ from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.servers.mariadb import MariaDbServer, make_template
 from tests.servers.process import ServerMissing
 from tests.servers.redis import RedisOnASocket, RedisServer, RedisWithTls
+
+settings.register_profile("skuld", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("skuld")  # a test never measures speed, and machines are busy
 
 
 @pytest.fixture

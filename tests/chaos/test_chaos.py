@@ -16,7 +16,7 @@ from tests.chaos.scene import new_scene
 
 TIMES: Final = 5
 TIMES_OVER_RAY: Final = 2
-TIMES_HUNG: Final = 2
+TIMES_HUNG: Final = 1
 """Half a minute each, and all but the owner's own sleep is as with a raylet alone; `make chaos` has more of them."""
 
 
