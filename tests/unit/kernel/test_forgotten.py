@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.kernel.forgotten import FIRST_LAYER, Forgotten, ForgottenKeys
+from actors.kernel.forgotten import BITS_PER_KEY, FIRST_LAYER, Forgotten, ForgottenKeys
 
-SOME: int = 3 * FIRST_LAYER
+SOME: int = 3 * FIRST_LAYER // BITS_PER_KEY
 """Keys enough for two layers."""
 
 
@@ -32,9 +33,10 @@ def test_nothing_is_in_an_empty_one() -> None:
     assert not Forgotten()
 
 
-def test_hardly_any_new_key_is_taken_for_an_old_one() -> None:
-    forgotten = filled(SOME)
-    assert sum(f"new-{number}" in forgotten for number in range(20_000)) <= 2
+@pytest.mark.parametrize("keys", [FIRST_LAYER // BITS_PER_KEY, SOME])
+def test_no_new_key_is_taken_for_an_old_one(keys: int) -> None:
+    forgotten = filled(keys)
+    assert not [number for number in range(100_000) if f"new-{number}" in forgotten]
 
 
 def test_a_key_that_came_back_and_left_again_counts_once() -> None:
