@@ -41,7 +41,7 @@ def run(
     found = Findings(seed, transport)
     folder = Path(tempfile.mkdtemp(prefix="sk-c-"))
     try:
-        with scene_in(folder, forgetful=True, transport=transport) as scene:
+        with scene_in(folder, transport=transport) as scene:
             _break_things(scene, found, faults, round_size)
     except Exception as error:  # a fault that did not heal is a finding too, and what was measured until then is kept
         found.broken.append(f"{type(error).__name__}: {error}")

@@ -238,3 +238,5 @@ FAULTS_OF_TRANSPORT: Final = (
     "start_a_second_owner",
 )  # fmt: skip
 """Those that a way for commands to travel has to survive."""
+FAULTS_OF_MEMORY: Final = ("kill_an_order_owner", "kill_an_inventory_owner", "mariadb_away_briefly")
+"""Those that bring memory and rows apart."""
