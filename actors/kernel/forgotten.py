@@ -55,18 +55,20 @@ class Forgotten:
 
     def __init__(self) -> None:
         self._layers: list[_Layer] = []
-        self._unlisted = False
+        self._unlisted = 0
         self.lately = LatelyForgotten()
 
     def __len__(self) -> int:
         """How many keys; those that came back and left again count once."""
-        return sum(layer.keys for layer in self._layers)
+        return self._unlisted + sum(layer.keys for layer in self._layers)
 
     def __contains__(self, key: str) -> bool:
         """Whether it may be one of them; False is certain."""
-        if self._unlisted or not self._layers:
-            return self._unlisted
-        hashed = _hashed(key)
+        if not self._layers:
+            return self._unlisted > 0
+        return self._unlisted > 0 or self._has(_hashed(key))
+
+    def _has(self, hashed: int) -> bool:
         for layer in reversed(self._layers):
             bits, mask, places = layer.bits, layer.mask, hashed
             for _ in range(PROBES):
@@ -80,11 +82,11 @@ class Forgotten:
     def add(self, key: str) -> None:
         """This key leaves memory."""
         self.lately.add(key)
-        if key in self:
+        places = _hashed(key)
+        if self._has(places):
             return
         layer = self._layer_with_room()
         layer.keys += 1
-        places = _hashed(key)
         for _ in range(PROBES):
             layer.bits[(places & layer.mask) >> 3] |= 1 << (places & 7)
             places >>= BITS_OF_PROBE
@@ -106,8 +108,8 @@ class Forgotten:
         self._layers.append(_Layer(bytearray(record.bits), record.keys))
 
     def restored(self, keys: int) -> None:
-        """There were so many. Older snapshots have no filter: then every key may be one of them."""
-        self._unlisted = keys > len(self)
+        """There were so many in all. Snapshots of earlier builds have no filter: from then on every key may be one of them."""
+        self._unlisted = keys - len(self)
 
 
 class LatelyForgotten:

@@ -59,6 +59,11 @@ def test_it_survives_a_snapshot() -> None:
 
 
 def test_of_a_snapshot_without_a_filter_every_key_may_be_one() -> None:
-    forgotten = Forgotten()
+    forgotten, again = Forgotten(), Forgotten()
     forgotten.restored(5)
     assert "anything" in forgotten
+    forgotten.add("one more")
+    for record in forgotten.records():
+        again.restore(record)
+    again.restored(len(forgotten))
+    assert "anything" in again, "the next snapshot does not make them known"
