@@ -16,8 +16,15 @@ from tests.servers.mariadb import MariaDbServer, make_template
 from tests.servers.process import ServerMissing
 from tests.servers.redis import RedisOnASocket, RedisServer, RedisWithTls
 
-settings.register_profile("skuld", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("skuld")  # a test never measures speed, and machines are busy
+settings.register_profile(
+    "skuld",
+    deadline=None,  # a test never measures speed, and machines are busy
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,  # the same commit gives the same result
+)
+settings.register_profile("explore", settings.get_profile("skuld"), derandomize=False)
+settings.load_profile("skuld")
 
 
 @pytest.fixture

@@ -41,6 +41,7 @@ class RunningSystem:
 
     def start(self) -> RunningSystem:
         """Start, and wait until every owner serves."""
+        assert not self.runs, "started twice"
         self.data_dir.mkdir(parents=True, exist_ok=True)
         running = self.data_dir / "running.json"
         running.unlink(missing_ok=True)  # of one that was killed
