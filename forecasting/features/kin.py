@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 
@@ -13,20 +14,23 @@ from forecasting.features.windows import Windows
 from forecasting.panel.panel import Cells
 from forecasting.parameters import Floats
 
+FEWEST_GROUPS: Final = 8
+"""With fewer groups their growth tells little more than the date, and a model takes the one for the other."""
+
 
 def kin_columns(view: View) -> Iterator[Column]:
-    """For each grouping the growth over a short and a long window, and in the same stretch a year ago.
+    """For each grouping the growth over a short and a long window, its size, and its growth in the same stretch a year ago.
 
     These are encodings of categories that cannot leak: each is made of demand up to the origin.
     """
     history, (_, short, _, long, *_) = view.history, LENGTHS[view.frequency]
     for group, came, base in history.groups:
         demand, expected = Windows(came, view.origins), Windows(base, view.origins)
-        for length in (short, long):
-            growth = _log_ratio(demand.total(length), expected.total(length))
-            yield Column(f"growth of {group.name} in {length}", Known.PAST, growth[group.member])
-        size = _log_ratio(demand.total(view.quarter) + 1, np.full(1, 1.0))
-        if group.name != "all":
+        if group.count >= FEWEST_GROUPS:
+            for length in (short, long):
+                growth = _log_ratio(demand.total(length), expected.total(length))
+                yield Column(f"growth of {group.name} in {length}", Known.PAST, growth[group.member])
+            size = np.log1p(demand.total(view.quarter)).astype(np.float32)
             yield Column(f"size of {group.name}", Known.PAST, size[group.member])
         back = view.year * -(-view.protection // view.year)
         if history.demand.shape[1] > back:

@@ -9,25 +9,24 @@ from typing import Final
 import numpy as np
 
 from forecasting.model.rhythm import RHYTHMS
+from forecasting.model.settings import RIVALS
 from forecasting.parameters import Floats
 
 Mix = dict[str, float]
-"""Weight of each forecaster, summing to one: `mean`, `centre`, `level`, or a name of `BASELINES`."""
+"""Weight of each forecaster; see `MIXABLE`."""
 
-RIVALS: Final = ("exponential smoothing", "TSB", "experience")
-"""Baselines that compete."""
-USUAL: Final[tuple[Mix, ...]] = ({"mean": 0.5, "centre": 0.5}, {"mean": 1.0}, {"mean": 1.0})
-"""By rhythm; a centre says nothing where the middle of demand is zero."""
+USUAL: Final[Mix] = {"mean": 0.5, "centre": 0.5}
+"""What is used unless the held-out rows speak clearly for another mix."""
 MIXES: Final[tuple[Mix, ...]] = (
     {"mean": 1.0},
-    {"mean": 0.5, "centre": 0.5},
+    {"centre": 1.0},
     {"mean": 0.5, "level": 0.5},
     {"mean": 0.4, "centre": 0.3, "level": 0.3},
     {"level": 1.0},
     *({"mean": 0.5, rival: 0.5} for rival in RIVALS),
     *({rival: 1.0} for rival in RIVALS),
 )
-BETTER: Final = 0.99
+BETTER: Final = 0.9
 """What a mix must reach of the usual one's error to stand in for it: choosing among many finds luck."""
 FEWEST_ROWS: Final = 300
 SHRINK: Final = 0.5
@@ -39,8 +38,8 @@ MOST_CORRECTED: Final = 0.25
 class Combination:
     """For each rhythm a mix, and the factor that its bias on the held-out rows asks for."""
 
-    mixes: tuple[Mix, ...] = USUAL
-    factors: tuple[float, ...] = (1.0, 1.0, 1.0)
+    mixes: tuple[Mix, ...] = (USUAL,) * len(RHYTHMS)
+    factors: tuple[float, ...] = (1.0,) * len(RHYTHMS)
 
     @property
     def names(self) -> set[str]:
@@ -54,6 +53,11 @@ class Combination:
             ours = rhythm == place
             result[ours] = factor * mixed(mix, forecasts, ours)
         return result
+
+
+def told(mix: Mix) -> Combination:
+    """The same mix whatever the rhythm, and no correction."""
+    return Combination((mix,) * len(RHYTHMS), (1.0,) * len(RHYTHMS))
 
 
 def mixed(mix: Mix, forecasts: Mapping[str, Floats], rows: np.ndarray) -> Floats:
@@ -72,19 +76,20 @@ def combine(forecasts: Mapping[str, Floats], sums: Floats, scale: Floats, rhythm
     mixes, factors = [], []
     for place in range(len(RHYTHMS)):
         ours = rhythm == place
-        mix, factor = USUAL[place], 1.0
+        mix, factor = USUAL, 1.0
         if ours.sum() >= FEWEST_ROWS and sums[ours].sum() > 0:
-            mix = _best(forecasts, sums, scale, ours, USUAL[place])
+            mix = _best(forecasts, sums, scale, ours)
             factor = _factor(mixed(mix, forecasts, ours), sums[ours])
         mixes.append(mix)
         factors.append(factor)
     return Combination(tuple(mixes), tuple(factors))
 
 
-def _best(forecasts: Mapping[str, Floats], sums: Floats, scale: Floats, ours: np.ndarray, usual: Mix) -> Mix:
-    errors = [_error(mixed(mix, forecasts, ours), sums[ours], scale[ours]) for mix in (usual, *MIXES)]
+def _best(forecasts: Mapping[str, Floats], sums: Floats, scale: Floats, ours: np.ndarray) -> Mix:
+    """The usual mix, or the best of the others when it is better by far."""
+    errors = [_error(mixed(mix, forecasts, ours), sums[ours], scale[ours]) for mix in (USUAL, *MIXES)]
     best = int(np.argmin(errors))
-    return MIXES[best - 1] if best and errors[best] < BETTER * errors[0] else usual
+    return MIXES[best - 1] if best and errors[best] < BETTER * errors[0] else USUAL
 
 
 def _error(forecast: Floats, came: Floats, scale: Floats) -> float:

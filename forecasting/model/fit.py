@@ -11,12 +11,12 @@ from forecasting.features.view import PLANNED, history_of
 from forecasting.forecast import Horizon
 from forecasting.metrics import LEVELS
 from forecasting.model.calibration import Calibration, calibrate
-from forecasting.model.combination import RIVALS, Combination, combine
+from forecasting.model.combination import Combination, combine, told
 from forecasting.model.model import Model
 from forecasting.model.pieces import Trained, in_order, train_all
 from forecasting.model.rhythm import rhythms
 from forecasting.model.rivals import rival_sums
-from forecasting.model.settings import Settings
+from forecasting.model.settings import RIVALS, Settings
 from forecasting.model.training import Training, prepare
 from forecasting.panel.panel import Panel
 from forecasting.parameters import Floats
@@ -43,11 +43,11 @@ def fit(history: Panel, horizon: Horizon, settings: Settings = USUAL) -> Model:
 def assemble(history: Panel, horizon: Horizon, training: Training, trained: Iterable[Trained], settings: Settings) -> Model:
     """The model of all pieces, in whatever order they came."""
     trees: dict[str, str] = {}
-    combination, calibration = Combination(), Calibration()
+    combination, calibration = Combination() if settings.mix is None else told(settings.mix), Calibration()
     if not training.too_short:
         trees, held = in_order(trained, settings)
         if held:
-            combination, calibration = _judged(history, horizon, training, held)
+            combination, calibration = _judged(history, horizon, training, held, settings)
     return Model(
         settings=settings,
         frequency=history.periods.frequency,
@@ -62,14 +62,16 @@ def assemble(history: Panel, horizon: Horizon, training: Training, trained: Iter
     )
 
 
-def _judged(history: Panel, horizon: Horizon, training: Training, held: dict[str, Floats]) -> tuple[Combination, Calibration]:
+def _judged(
+    history: Panel, horizon: Horizon, training: Training, held: dict[str, Floats], settings: Settings
+) -> tuple[Combination, Calibration]:
     """What the held-out rows say of the heads."""
     ours = np.flatnonzero(training.held_out)
     rows = Rows(training.rows.series[ours], training.rows.origins[ours])
     sums, scale = training.sums[ours], training.scale[ours]
     rhythm = rhythms(training.features[ours], training.names, history.periods.frequency)
     rivals = rival_sums(RIVALS, history_of(history, horizon, ()), rows)
-    forecasts = {name: held[name] * scale for name in ("mean", "centre")} | rivals
-    combination = combine(forecasts, sums, scale, rhythm)
+    forecasts = {name: ratio * scale for name, ratio in held.items()} | rivals
+    combination = combine(forecasts, sums, scale, rhythm) if settings.mix is None else told(settings.mix)
     levels = np.column_stack([held[f"p{100 * level:g}"] for level in LEVELS])
     return combination, calibrate(levels, combination.mean(forecasts, rhythm), sums, scale, rhythm)

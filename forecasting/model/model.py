@@ -114,7 +114,7 @@ class Model:
         said = {name: ratios(trees, features, self.settings.threads) for name, trees in self.trees.items()}
         rhythm = rhythms(features, self.names, self.frequency)
         rivals = rival_sums(self.combination.names & set(BASELINES), history, rows)
-        mean = self.combination.mean({name: said[name] * scale for name in ("mean", "centre")} | rivals, rhythm)
+        mean = self.combination.mean({name: ratio * scale for name, ratio in said.items()} | rivals, rhythm)
         levels = np.column_stack([said[f"p{100 * level:g}"] for level in LEVELS])
         return mean, self.calibration.quantiles(levels, mean, scale, rhythm)
 

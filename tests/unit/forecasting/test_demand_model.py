@@ -257,13 +257,22 @@ def test_calibrated_quantiles_hold_what_they_promise() -> None:
     assert found.corrections[0].dispersion == pytest.approx(0.5, rel=0.1)
 
 
+def test_the_mean_is_made_of_what_the_settings_say(panel: Panel) -> None:
+    middle = fit(panel, THREE, replace(QUICK, mix={"p50": 0.5, "TSB": 0.5})).forecast(panel, THREE)
+    alone = fit(panel, THREE, replace(QUICK, mix={"p50": 1.0})).forecast(panel, THREE)
+    tsb = BASELINES["TSB"](panel, THREE)
+    np.testing.assert_allclose(middle.mean, 0.5 * alone.mean + 0.5 * tsb.mean)
+
+
 def test_counts_of_no_dispersion_are_poisson_and_of_no_mean_zero() -> None:
     quantiles = count_quantiles(np.array([0.0, 3.0]), 0.0)
     assert not quantiles[0].any()
     np.testing.assert_array_equal(quantiles[1], [3, 4, 4, 5, 6, 7, 8])
 
 
-@pytest.mark.parametrize("wrong", [{"trees": 0}, {"seed": -1}, {"centre": 1.0}, {"row_share": 1.5}, {"leaves": 1}])
-def test_settings_that_mean_nothing_are_refused(wrong: dict[str, float]) -> None:
+@pytest.mark.parametrize(
+    "wrong", [{"trees": 0}, {"seed": -1}, {"centre": 1.0}, {"row_share": 1.5}, {"leaves": 1}, {"mix": {"p51": 1.0}}]
+)
+def test_settings_that_mean_nothing_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ParameterError, match=next(iter(wrong))):
         Settings(**wrong)  # type: ignore[arg-type]

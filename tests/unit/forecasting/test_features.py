@@ -132,16 +132,19 @@ def test_features_of_demand_are_those_of_a_loop(view: View) -> None:
                 np.testing.assert_allclose(found[name][row, place], value, rtol=2e-4, atol=2e-6, err_msg=name)
 
 
-def test_growth_of_a_group_is_its_demand_over_the_levels_it_had(view: View) -> None:
-    found, history = cells_of(view), view.history
-    origin = 60
+def test_growth_of_a_group_is_its_demand_over_the_levels_it_had() -> None:
+    panel = full_panel(200, 70, 2)
+    families = [f"{row % 9}-{row}" for row in range(200)]
+    history = history_of(replace(panel, series=panel.series.with_columns(sku=pl.Series(families))), Horizon(2, 1), ())
+    found, ours = cells_of(View(history, np.array([60]))), np.arange(200) % 9 == 4
     over = under = 0.0
-    for row in range(len(history.demand)):
-        for now in range(origin - 3, origin + 1):
+    for row in np.flatnonzero(ours):
+        for now in range(57, 61):
             if not np.isnan(history.demand[row, now - 1 : now + 1]).any():
                 over += float(history.demand[row, now])
                 under += float(history.level[row, now - 1])
-    np.testing.assert_allclose(found["growth of location in 4"][:, 1], np.log(over / under), rtol=1e-5)
+    np.testing.assert_allclose(found["growth of kin in 4"][ours], np.log(over / under), rtol=1e-5)
+    assert not [name for name in found if "growth of all" in name]
 
 
 def test_groups_come_from_locations_and_from_how_skus_begin() -> None:
