@@ -34,6 +34,8 @@ LEAST_MEAN: Final = 0.5
 """Units below which sizes are alike: an error is not measured in parts of next to nothing."""
 LARGEST_RATIO: Final = 20.0
 """So many times what was expected at most counts for the weights: one huge order is not the rule."""
+LONGEST: Final = {"day": 182, "week": 156, "month": 120}
+"""Latest periods that count; what is older would cost memory and change little."""
 POWER: Final = 1.5
 """Of the mean, to which the variance of demand grows: errors of large series count less. Taylor's law, Kendal 2004."""
 
@@ -49,7 +51,7 @@ class Combination:
 
     def __call__(self, history: Panel, horizon: Horizon) -> Forecast:
         """Forecast every series that is on sale; censored periods are not learned from."""
-        target = history.target().astype(np.float64)
+        target = history.target()[:, -LONGEST[history.periods.frequency.value] :].astype(np.float64)
         sums = _methods(np.ascontiguousarray(target.T)) * horizon.protection
         actual = rolling_sums(target, horizon.protection)[:, 1:].T
         known = len(actual)

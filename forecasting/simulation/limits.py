@@ -57,6 +57,12 @@ class Limits:
             units = np.minimum(units, self._down(_column(self.most), multiple))
         return np.where(asked, units, 0.0)
 
+    def within(self, units: float, series: int) -> float:
+        """The largest order of one series within so many units; nothing where that is no order."""
+        minimum, multiple = (float(np.ravel(one)[series if np.ndim(one) else 0]) for one in (self.minimum, self.multiple))
+        whole = float(self._down(units, multiple))
+        return whole if whole >= minimum else 0.0
+
     @staticmethod
     def _up(units: Numbers, multiple: Numbers) -> Floats:
         step = np.where(np.equal(multiple, 0), 1.0, multiple)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecasting.parameters import Floats, ParameterError
+from forecasting.simulation.budget import Budget
 from forecasting.simulation.limits import Limits
 from forecasting.simulation.outcome import Outcome
 from forecasting.simulation.rules import Rule
@@ -33,6 +34,7 @@ class Terms:
         lost_sales: demand that finds nothing is lost; otherwise it waits.
         limits: of an order.
         planned_lead_time: what planners expect, for rules that look ahead; None when none does.
+        budget: money for all orders of a review; None when there is no end of it. First stock costs none of it.
     """
 
     lead_time: int | Whole
@@ -41,6 +43,7 @@ class Terms:
     lost_sales: bool = False
     limits: Limits = ANY_QUANTITY
     planned_lead_time: int | None = None
+    budget: Budget | None = None
 
     def __post_init__(self) -> None:
         if np.min(self.lead_time) < 0:
@@ -134,8 +137,10 @@ def _order(now: int, stock: Stock, rule: Rule, terms: Terms, opens: Whole, initi
         stock.net += np.where(opening[:, None], first, 0.0)
     if (now - terms.first_review) % terms.review:
         return np.zeros_like(stock.net)
-    placed = terms.limits.ordered(rule(now, stock))
-    placed = np.where((opens <= now)[:, None], placed, 0.0)
+    need = np.where((opens <= now)[:, None], rule(now, stock), 0.0)
+    placed = terms.limits.ordered(need)
+    if terms.budget is not None:
+        placed = terms.budget.cut(placed, need, stock.position, terms.limits)
     stock.place(placed, now, terms.lead_time_at(now))
     return placed
 

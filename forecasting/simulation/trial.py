@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,14 +12,18 @@ from numpy.typing import NDArray
 from forecasting.forecast import Horizon
 from forecasting.panel.panel import Panel
 from forecasting.parameters import Floats, Numbers, ParameterError
+from forecasting.simulation.budget import Budget
 from forecasting.simulation.frontier import FILL_RATES, Frontier, sweep
 from forecasting.simulation.levels import Family
 from forecasting.simulation.outcome import Outcome
 from forecasting.simulation.replay import History, Terms, replay
-from forecasting.simulation.rules import FixedLot, Levels, MinMax, OrderUpTo, Rule
+from forecasting.simulation.rules import FixedLot, Levels, MinMax, OrderUpTo, ProjectedOrderUpTo, Rule
 
 LEAST_HISTORY: Final = 8
 """Known periods before a SKU is given a level."""
+
+
+KINDS: Final = ("order-up-to", "min-max", "lot")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,22 +31,27 @@ class Shape:
     """Which policy a level is used in.
 
     Attributes:
-        kind: `order up to` (R, S), `min max` (R, s, S), or `lot` (s, Q).
+        kind: `order-up-to` (R, S), `min-max` (R, s, S), or `lot` (s, Q).
         lot: Q of (s, Q), S - s of (R, s, S): units, above zero, a number or shape (series, 1); ignored by (R, S).
     """
 
-    kind: str = "order up to"
+    kind: str = "order-up-to"
     lot: Numbers = 1.0
 
-    def rule(self, levels: Levels) -> Rule:
-        """The rule; the level covers demand until the order after the next arrives, so it is s of the others."""
-        if self.kind == "order up to":
-            return OrderUpTo(levels)
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ParameterError("policy", repr(self.kind), f"one of {', '.join(KINDS)}")
+
+    def rule(self, levels: Levels, expected: Levels | None = None) -> Rule:
+        """The rule; the level covers demand until the order after the next arrives, so it is s of the others.
+
+        `expected`: demand of each period until the order arrives; with it (R, S) looks ahead, for lost sales.
+        """
+        if self.kind == "order-up-to":
+            return OrderUpTo(levels) if expected is None else ProjectedOrderUpTo(levels, expected)
         if self.kind == "lot":
             return FixedLot(levels, self.lot)
-        if self.kind == "min max":
-            return MinMax(levels, lambda now: levels(now) + self.lot)
-        raise ParameterError("policy", self.kind, "'order up to', 'min max' or 'lot'")
+        return MinMax(levels, lambda now: levels(now) + self.lot)
 
 
 ORDER_UP_TO: Final = Shape()
@@ -90,18 +100,20 @@ class Trial:
         return earlier, later
 
     def frontier(
-        self, family: Family, coarse: Floats, shape: Shape = ORDER_UP_TO, fill_rates: tuple[float, ...] = FILL_RATES
+        self,
+        family: Family,
+        coarse: Floats,
+        shape: Shape = ORDER_UP_TO,
+        fill_rates: Sequence[float] = FILL_RATES,
+        expected: Levels | None = None,
     ) -> Frontier:
         """The curve over the periods that are judged."""
-        return sweep(lambda values: self.run(shape.rule(family(values)), len(values))[1], coarse, fill_rates)
+        return sweep(lambda values: self.run(shape.rule(family(values), expected), len(values))[1], coarse, fill_rates)
 
-    def select(self, rows: NDArray[np.bool_]) -> Trial:
-        """Some of the SKUs that take part: a class."""
-        history = self.history
-        assert history.scored is not None
-        assert history.opens is not None
-        cut = History(history.demand[rows], history.scored[rows], history.opens[rows])
-        return replace(self, panel=self.panel.select(rows), rows=self.rows[rows], history=cut)
+    def under(self, budget: Budget, initial: Floats) -> Trial:
+        """The same with a budget, and with so much stock at the opening, shape (series, 1)."""
+        terms, history = replace(self.terms, budget=budget), replace(self.history, initial=initial)
+        return replace(self, terms=terms, history=history)
 
 
 def set_up(
@@ -131,7 +143,8 @@ def set_up(
     enough = np.argmax(known[rows] >= least_history, axis=1) + 1  # periods known when there were enough
     opens = np.array(asked)[np.minimum(np.searchsorted(asked, enough), len(asked) - 1)]
     history = History(seen.astype(np.float64), ~np.isnan(target[rows]), opens.astype(np.int64))
-    first = replace(terms, first_review=windows.start % terms.review)
+    lead_time = terms.lead_time if isinstance(terms.lead_time, int) else terms.lead_time[rows]
+    first = replace(terms, lead_time=lead_time, first_review=windows.start % terms.review)
     return Trial(chosen, rows, reasons, history, horizon, windows, first, asked)
 
 

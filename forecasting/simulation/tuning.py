@@ -20,6 +20,8 @@ from forecasting.simulation.outcome import Outcome
 
 TRUST: Final = 0.5
 """How much of what an earlier window asks for is followed: the rest is taken for luck."""
+SURE: Final = 2.0
+"""Standard errors by which an offset must have been worth it among the SKUs of its class; otherwise there is none."""
 FARTHEST: Final = 1.0
 """No class goes farther from the common value, in standard scores."""
 
@@ -83,9 +85,16 @@ def tune(
     offsets = {}
     for name in np.unique(groups).tolist():
         rows = groups == name
-        cost = held[rows].sum(axis=0)[near] + price * short[rows].sum(axis=0)[near]
-        offsets[name] = trust * float(scores[near][_lowest(scores[near], cost)] - scores[common])
+        cost = held[rows, near] + price * short[rows, near]
+        best = _lowest(scores[near], cost.sum(axis=0))
+        spared = cost[:, common - near.start] - cost[:, best]
+        offsets[name] = trust * float(scores[near][best] - scores[common]) if _is_sure(spared) else 0.0
     return Tuning(float(scores[common]), price, offsets, _least(earlier, scores, groups, floors or {}))
+
+
+def _is_sure(spared: Floats) -> bool:
+    """Whether what the SKUs of a class spare is more than their luck: a mean `SURE` standard errors above zero."""
+    return bool(spared.size > 1 and spared.mean() > SURE * spared.std(ddof=1) / np.sqrt(spared.size))
 
 
 def _slope(held: Floats, short: Floats) -> float:

@@ -22,6 +22,7 @@ def main() -> None:
     import gateway.cli.demo
     import gateway.cli.inspect
     import gateway.cli.keys
+    import gateway.cli.policy
     import gateway.cli.up  # noqa: F401  # each adds its commands
     from actors.kernel.faults import Fault
 

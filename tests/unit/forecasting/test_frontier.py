@@ -196,13 +196,13 @@ def test_every_shape_of_policy_replays_a_forecast(trial: Trial) -> None:
     forecast = rolled(trial.panel, BASELINES["exponential smoothing"], trial.asked, HORIZON)
     lot = np.maximum(np.nanmean(trial.panel.units[:, :36], axis=1), 1)[:, None] * 3
     stock = {}
-    for shape in (Shape(), Shape("min max", lot), Shape("lot", lot)):
+    for shape in (Shape(), Shape("min-max", lot), Shape("lot", lot)):
         drawn = trial.frontier(at_quantile(forecast), COARSE_SCORES, shape, (0.9,))
         stock[shape.kind] = drawn.stock(0.9)[0]
         assert 0 < stock[shape.kind] < 1e6
-    assert stock["order up to"] < stock["min max"]  # bigger orders lie longer
-    with pytest.raises(ParameterError, match="policy is weekly"):
-        Shape("weekly").rule(constant(1))
+    assert stock["order-up-to"] < stock["min-max"]  # bigger orders lie longer
+    with pytest.raises(ParameterError, match="policy is 'weekly'"):
+        Shape("weekly")
 
 
 def test_tuning_gives_each_class_what_its_shortage_is_worth_and_keeps_floors() -> None:
