@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from forecasting.distributions.distribution import Distribution
+from forecasting.distributions.mixture import Mixture
 from forecasting.forecast import Forecast, Forecaster, Horizon
+from forecasting.lead_times.learned import Seen
 from forecasting.panel.panel import Panel
 from forecasting.parameters import Floats, ParameterError, not_negative, whole
 
+LONGEST_KEPT: Final = 12
+"""Lengths that demand is worked out for: more are put together into so many equally likely ones."""
 POINTS: Final = 64
 """Equally likely values that stand for each length's distribution; the outermost levels are those of the forecast."""
 
@@ -47,6 +53,29 @@ class UncertainLeadTime:
         levels = said[-1].levels
         quantiles = mixed_quantiles([forecast.quantiles for forecast in said], np.array(levels), chances)
         return Forecast(mean, quantiles, said[-1].by_period, levels)
+
+
+def demand_over(lead_times: Seen, demand: Callable[[int], Distribution], review: int = 0) -> Mixture:
+    """Demand over an uncertain lead time plus review: the mixture over the lengths seen.
+
+    Args:
+        lead_times: in periods; rounded up to whole ones, for an order is there at the start of a period or not.
+        demand: distribution of the sum over so many periods, one or more.
+        review: periods.
+    Raises:
+        ParameterError: a lead time of zero without a review: nothing to cover.
+    """
+    lengths, place = np.unique(np.ceil(lead_times.values).astype(np.int64) + review, return_inverse=True)
+    if lengths[0] < 1:
+        raise ParameterError("lead time plus review", int(lengths[0]), "1 or more periods")
+    chances = np.bincount(place, weights=lead_times.chances)
+    return Mixture([demand(int(length)) for length in lengths], chances)
+
+
+def whole_periods(lead_times: Seen, days_in_period: float, most: int = LONGEST_KEPT) -> tuple[int, ...]:
+    """Equally likely lead times in whole periods, for `UncertainLeadTime` and a replay, from a distribution in days."""
+    levels = (np.arange(most) + 0.5) / most
+    return tuple(np.maximum(np.ceil(lead_times.sample.quantile(levels) / days_in_period), 1).astype(int).tolist())
 
 
 def _shorter(horizon: Horizon, lead_time: int) -> Horizon:
