@@ -12,6 +12,7 @@ from actors.procurement.calendar import due_on
 from actors.procurement.documents import ARRIVING, FINISHED, ORDER, Document, Line, NewLine
 from actors.procurement.refusals import (
     LeadTimeUnknown,
+    NotOnPurchase,
     NotOrderable,
     NotSupplied,
     UnknownDocument,
@@ -160,7 +161,7 @@ def _announce(book: PurchaseBook, document: Document, c: commands.Announce, now:
         return WrongPurchaseState(c.purchase_id, document.state, "be announced")
     unknown = [line.sku for line in c.lines if line.sku not in document.lines]
     if unknown:
-        return UnknownDocument("line of the purchase order", unknown[0])
+        return NotOnPurchase(c.purchase_id, tuple(unknown))
     return (
         events.Announced(
             now, c.op_id, c.fingerprint, c.actor, c.asn_id, c.purchase_id, c.expected_on, c.lines, c.sscc, c.external_reference

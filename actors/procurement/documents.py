@@ -123,6 +123,8 @@ class Task(msgspec.Struct, array_like=True, gc=False):
     done: int = 0
     state: str = "pending"
     confirms: list[Confirm] = []
+    receipt_id: str = ""
+    """The receipt its units came with; empty when somebody asked for it."""
 
     @property
     def left(self) -> int:

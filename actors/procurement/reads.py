@@ -17,6 +17,7 @@ from actors.procurement.tables import (
     purchase_order_lines,
     purchase_orders,
     putaway_tasks,
+    receipt_lines,
     supplier_items,
     suppliers,
 )
@@ -91,6 +92,22 @@ def list_tasks(
         conditions.append(tuple_(t.created_at, t.task_id) > after)
     query = select(putaway_tasks).where(*conditions).order_by(t.created_at, t.task_id).limit(limit)
     return _rows(engine, query, "listing putaway tasks")
+
+
+def list_receipt_lines(
+    engine: Engine, sku: str | None, purchase_id: str | None, before: tuple[int, str, str, int] | None, limit: int
+) -> list[Row]:
+    """What has arrived, newest first, before (received at, document, receipt, number)."""
+    r = receipt_lines.c
+    order = (r.received_at, r.document, r.receipt_id, r.number)
+    query: Any = select(receipt_lines).order_by(*[column.desc() for column in order]).limit(limit)
+    if sku is not None:
+        query = query.where(r.sku == sku)
+    if purchase_id is not None:
+        query = query.where(r.document == purchase_id)
+    if before is not None:
+        query = query.where(tuple_(*order) < before)
+    return _rows(engine, query, "listing receipts")
 
 
 def list_suppliers(engine: Engine, after: str | None, limit: int) -> list[Row]:

@@ -124,6 +124,7 @@ def _tasks(
             Task(
                 _task_id(f"{c.key}:{receipt.receipt_id}:{booking.number}:{part}"), booking.sku, document.warehouse,
                 place.quantity, booking.location, place.location, booking.lot, place.rule, place.cross_dock, now, now,
+                receipt_id=receipt.receipt_id,
             )
             for part, place in enumerate(places_for(goods, rules, floor, on_the_way))
         ]

@@ -19,12 +19,6 @@ class NotSupplied(Refusal, tag="NotSupplied", frozen=True, array_like=True, gc=F
     skus: tuple[str, ...]
 
 
-class UnknownPutawayRule(Refusal, tag="UnknownPutawayRule", frozen=True, array_like=True, gc=False):
-    """No such rule."""
-
-    rule: str
-
-
 class WrongQuantity(Message, frozen=True, array_like=True, gc=False):
     """A line that the supplier takes no order of: what was asked, and the least above it that it takes."""
 
@@ -63,6 +57,13 @@ class WrongPurchaseState(Refusal, tag="WrongPurchaseState", frozen=True, array_l
     verb: str
 
 
+class NotOnPurchase(Refusal, tag="NotOnPurchase", frozen=True, array_like=True, gc=False):
+    """The purchase order has no line of these SKUs."""
+
+    id: str
+    skus: tuple[str, ...]
+
+
 class OverLine(Message, frozen=True, array_like=True, gc=False):
     """A line of which more has arrived than may be received: `most` is that, with what was `received` before."""
 
@@ -89,6 +90,6 @@ class NotOnTask(Refusal, tag="NotOnTask", frozen=True, array_like=True, gc=False
 
 
 ProcurementRefusal = (
-    UnknownSupplier | NotSupplied | UnknownPutawayRule | NotOrderable | LeadTimeUnknown | UnknownDocument
-    | WrongPurchaseState | OverReceipt | NotOnTask | VersionConflict | KeyReused | KeyForgotten | Busy | Failed
+    UnknownSupplier | NotSupplied | NotOrderable | LeadTimeUnknown | UnknownDocument
+    | WrongPurchaseState | NotOnPurchase | OverReceipt | NotOnTask | VersionConflict | KeyReused | KeyForgotten | Busy | Failed
 )  # fmt: skip

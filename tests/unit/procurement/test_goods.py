@@ -10,7 +10,7 @@ from actors.kernel.routing import PROCUREMENT
 from actors.procurement import commands, evolution
 from actors.procurement.incoming import Due
 from actors.procurement.queries import ReadDocument
-from actors.procurement.refusals import NotOnTask, UnknownDocument, WrongPurchaseState
+from actors.procurement.refusals import NotOnPurchase, NotOnTask, UnknownDocument, WrongPurchaseState
 from tests.model.buying_house import BuyingHouse, view
 
 
@@ -252,7 +252,7 @@ def test_a_notice_counts_what_arrives_on_the_strength_of_it(house: BuyingHouse) 
 
 def test_a_notice_of_what_is_not_on_the_order_is_refused(house: BuyingHouse) -> None:
     house.place_purchase("po", ("apple", 10))
-    assert house.announce("a1", "po", ("plum", 6)) == UnknownDocument("line of the purchase order", "plum")
+    assert house.announce("a1", "po", ("plum", 6)) == NotOnPurchase("po", ("plum",))
     assert house.announce("a1", "other", ("plum", 6)) == UnknownDocument("purchase order", "other")
 
 
