@@ -232,8 +232,8 @@ class OpenPurchases(Rows):
         found: dict[str, Values] = {key: {} for key in keys}
         for row in self.rows(purchase_orders, purchase_orders.c.document.in_(keys)):
             found[row["document"]] = _of_document(decode_document(row["record"])) | {"row's state": row["state"]}
-        for row in self.rows(purchase_order_lines, purchase_order_lines.c.document.in_(keys)):
-            found[row["document"]][f"line {row['sku']}"] = [row[f"quantity_{name}"] for name in BOUGHT_COUNTERS]
+        for row in self.rows(purchase_order_lines, purchase_order_lines.c.purchase_order_id.in_(keys)):
+            found[row["purchase_order_id"]][f"line {row['sku']}"] = [row[f"quantity_{name}"] for name in BOUGHT_COUNTERS]
         return found
 
     async def in_memory(self, keys: Sequence[str]) -> Mapping[str, Values]:

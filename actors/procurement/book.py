@@ -19,8 +19,8 @@ from actors.kernel.op_memory import OpMemory
 from actors.kernel.routing import InventoryShards
 from actors.procurement import commands, decisions, evolution, reconciliation, snapshot, steps, views
 from actors.procurement.documents import Booking, Document, Notice, PutawayRule, Receipt, Task, blind
-from actors.procurement.events import ProcurementEvent
-from actors.procurement.incoming import incoming_of
+from actors.procurement.events import Booked, ProcurementEvent
+from actors.procurement.incoming import Incoming, incoming_of
 from actors.procurement.lead_times import LeadTimes
 from actors.procurement.queries import ProcurementQuery
 from actors.procurement.records import ProcurementRecord
@@ -52,7 +52,9 @@ class PurchaseBook:
         """Documents of ASNs, and below of tasks, by their ids."""
         self.task_of: dict[str, str] = {}
         self.open_of: dict[str, dict[str, None]] = {}
-        """Documents that are not over, by the SKUs in them."""
+        """Documents that are not over, by the SKUs on their lines."""
+        self.pending: dict[str, dict[str, Task]] = {}
+        """Tasks that are not over, by SKU."""
         self.ops = OpMemory()
         self.forget_changes()
 
@@ -96,8 +98,11 @@ class PurchaseBook:
 
     def pending_tasks(self, sku: str, warehouse: str) -> list[Task]:
         """Units of a SKU that are on their way to a place in a warehouse."""
-        tasks = [task for document in self.open_documents(sku) for task in document.tasks.values()]
-        return [task for task in tasks if task.left and (task.sku, task.warehouse) == (sku, warehouse)]
+        return [task for task in self.pending.get(sku, {}).values() if task.warehouse == warehouse]
+
+    def incoming(self, sku: str) -> Incoming:
+        """What is still to come of a SKU."""
+        return incoming_of(sku, self.open_documents(sku), self.pending.get(sku, {}).values())
 
     # ── applying ────────────────────────────────────────────────────────────────────────────────────────────────────
     def apply(self, event: Event) -> str | None:
@@ -106,20 +111,36 @@ class PurchaseBook:
         if document is None:
             return None
         self.changed[document.key] = document
-        skus = snapshot.skus_of(document)
-        self.changed_skus.update(skus)
         if document.is_over:
             self._keep_finished(document)
-        else:
-            for sku in skus:
-                self.open_of.setdefault(sku, {})[document.key] = None
+        if isinstance(event, Booked) and document.receipts[event.receipt_id].under_way:
+            return None  # nothing more is to be sent, and nobody is answered before all of it is booked
         return document.key
 
     def take_in(self, document: Document) -> None:
         """Put a document into memory, where it is found by all that belongs to it."""
         self.documents[document.key] = document
         self.notice_of.update(dict.fromkeys(document.notices, document.key))
-        self.task_of.update(dict.fromkeys(document.tasks, document.key))
+        for task in document.tasks.values():
+            self.take_in_task(document, task)
+        if document.is_over:
+            self.finished[document.key] = None
+            return
+        for sku in document.lines:
+            self.open_of.setdefault(sku, {})[document.key] = None
+
+    def take_in_task(self, document: Document, task: Task) -> None:
+        """The same for a task, and for the units that it is to carry."""
+        self.task_of[task.task_id] = document.key
+        if task.state == "pending":
+            self.pending.setdefault(task.sku, {})[task.task_id] = task
+
+    def task_is_over(self, task: Task) -> None:
+        """Nothing of it is on its way any more."""
+        there = self.pending[task.sku]
+        del there[task.task_id]
+        if not there:
+            del self.pending[task.sku]
 
     def _keep_finished(self, document: Document) -> None:
         """Documents that are over leave memory, the oldest first."""
@@ -137,7 +158,7 @@ class PurchaseBook:
 
     def no_longer_open(self, document: Document) -> None:
         """It is over: nothing of its SKUs is to come of it."""
-        for sku in snapshot.skus_of(document):
+        for sku in document.lines:
             there = self.open_of.get(sku)
             if there is not None:
                 there.pop(document.key, None)
@@ -223,7 +244,7 @@ class PurchaseBook:
     # ── what changed ────────────────────────────────────────────────────────────────────────────────────────────────
     def changed_read_model(self) -> dict[str, bytes]:
         """What is to come of the SKUs that changed, encoded."""
-        found = {sku: _encode(incoming_of(sku, self.open_documents(sku))) for sku in self.changed_skus}
+        found = {sku: _encode(self.incoming(sku)) for sku in self.changed_skus}
         self.forget_changes()
         return found
 

@@ -159,17 +159,15 @@ class Notice(msgspec.Struct, array_like=True, gc=False):
     external_reference: str = ""
     arrived: dict[str, int] = {}
 
-    def in_transit(self) -> dict[str, int]:
-        """Units by SKU that were announced and have not arrived."""
-        announced: dict[str, int] = {}
-        for line in self.lines:
-            announced[line.sku] = announced.get(line.sku, 0) + line.quantity
-        return {sku: units - self.arrived.get(sku, 0) for sku, units in announced.items() if units > self.arrived.get(sku, 0)}
+    def in_transit_of(self, sku: str) -> int:
+        """Units that were announced and have not arrived."""
+        announced = sum(line.quantity for line in self.lines if line.sku == sku)
+        return max(0, announced - self.arrived.get(sku, 0))
 
     @property
     def state(self) -> str:
         """`announced`, `partially_received` or `received`."""
-        if not self.in_transit():
+        if not any(self.in_transit_of(sku) for sku in {line.sku: None for line in self.lines}):
             return "received"
         return "partially_received" if self.arrived else "announced"
 

@@ -61,7 +61,7 @@ def _created(book: PurchaseBook, e: events.PurchaseCreated) -> Document:
     document.lines = {line.sku: replace(line) for line in e.lines}
     document.note(e.at, "created", e.actor)
     book.take_in(document)
-    return document
+    return _all_of_it(book, document)
 
 
 def _placed(book: PurchaseBook, e: events.PurchasePlaced) -> Document:
@@ -69,21 +69,21 @@ def _placed(book: PurchaseBook, e: events.PurchasePlaced) -> Document:
     document.lines = {line.sku: replace(line) for line in e.lines}
     document.placed_at, document.state = e.at, "placed"
     document.note(e.at, "placed", e.actor)
-    return document
+    return _all_of_it(book, document)
 
 
 def _held(book: PurchaseBook, e: events.PurchaseHeld) -> Document:
     document = _carried_out(book, e)
     document.held, document.state = True, "on_hold"
     document.note(e.at, "on_hold", e.actor, e.reason)
-    return document
+    return _all_of_it(book, document)
 
 
 def _resumed(book: PurchaseBook, e: events.PurchaseResumed) -> Document:
     document = _carried_out(book, e)
     document.held, document.state = False, document.resting_state()
     document.note(e.at, "resumed", e.actor)
-    return document
+    return _all_of_it(book, document)
 
 
 def _closed(book: PurchaseBook, e: events.PurchaseClosed) -> Document:
@@ -91,14 +91,14 @@ def _closed(book: PurchaseBook, e: events.PurchaseClosed) -> Document:
     document.state = "closed"
     short = sum(line.open for line in document.lines.values())
     document.note(e.at, "closed", e.actor, ", ".join(filter(None, (e.reason, f"{short} units short" if short else ""))))
-    return document
+    return _all_of_it(book, document)
 
 
 def _cancelled(book: PurchaseBook, e: events.PurchaseCancelled) -> Document:
     document = _carried_out(book, e)
     document.held, document.state = False, "cancelled"
     document.note(e.at, "cancelled", e.actor, e.reason)
-    return document
+    return _all_of_it(book, document)
 
 
 def _announced(book: PurchaseBook, e: events.Announced) -> Document:
@@ -108,6 +108,12 @@ def _announced(book: PurchaseBook, e: events.Announced) -> Document:
     book.notice_of[e.asn_id] = document.key
     book.changed_notices[e.asn_id] = (document, notice)
     document.note(e.at, "announced", e.actor, e.asn_id)
+    return _all_of_it(book, document)
+
+
+def _all_of_it(book: PurchaseBook, document: Document) -> Document:
+    """What is to come changes for every SKU of it."""
+    book.changed_skus.update(document.lines)
     return document
 
 
@@ -130,6 +136,7 @@ def _received(book: PurchaseBook, e: events.Received) -> Document:
         if notice is not None:
             notice.arrived[booking.sku] = notice.arrived.get(booking.sku, 0) + booking.quantity
         book.changed_bookings[e.key, e.receipt_id, booking.number] = (document, receipt, booking)
+        book.changed_skus.add(booking.sku)
     if notice is not None:
         book.changed_notices[e.asn_id] = (document, notice)
     if document.kind == ORDER:
@@ -159,13 +166,14 @@ def _booked(book: PurchaseBook, e: events.Booked) -> Document:
     book.changed_bookings[e.key, e.receipt_id, e.number] = (document, receipt, booking)
     for task in e.tasks:
         _add_task(book, document, task)
+    book.changed_skus.add(booking.sku)
     document.changed_at = e.at
     return document
 
 
 def _add_task(book: PurchaseBook, document: Document, task: Task) -> None:
     own = document.tasks[task.task_id] = replace(task, confirms=[])
-    book.task_of[task.task_id] = document.key
+    book.take_in_task(document, own)
     book.changed_tasks[task.task_id] = (document, own)
 
 
@@ -176,6 +184,7 @@ def _task_created(book: PurchaseBook, e: events.TaskCreated) -> Document:
     document.note(e.at, "created", e.actor)
     _add_task(book, document, task)
     book.take_in(document)
+    book.changed_skus.add(task.sku)
     return document
 
 
@@ -192,6 +201,7 @@ def _put_away(book: PurchaseBook, e: events.PutAway) -> Document:
     task.done += e.moved
     if task.done >= task.quantity:
         task.state = "done"
+        book.task_is_over(task)
     return document
 
 
@@ -199,6 +209,7 @@ def _task_cancelled(book: PurchaseBook, e: events.TaskCancelled) -> Document:
     document, task = _touched(book, e.task_id, e.at)
     document.ops[e.op_id] = e.fingerprint
     task.state = "cancelled"
+    book.task_is_over(task)
     document.note(e.at, "putaway_cancelled", e.actor, f"{e.task_id}: {task.quantity - task.done} units stay")
     return document
 
@@ -207,6 +218,7 @@ def _touched(book: PurchaseBook, task_id: str, at: int) -> tuple[Document, Task]
     document = book.documents[book.task_of[task_id]]
     task = document.tasks[task_id]
     task.changed_at = document.changed_at = at
+    book.changed_skus.add(task.sku)
     book.changed_tasks[task_id] = (document, task)
     return document, task
 

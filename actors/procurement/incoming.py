@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from actors.kernel.messages import Message
-from actors.procurement.documents import ARRIVING, Document
+from actors.procurement.documents import ARRIVING, Document, Task
 
 
 class Due(Message, frozen=True, array_like=True, gc=False):
@@ -26,8 +26,8 @@ class Incoming(Message, tag="Incoming", frozen=True, array_like=True, gc=False):
     to_put_away: tuple[tuple[str, int], ...] = ()
 
 
-def incoming_of(sku: str, documents: Iterable[Document]) -> Incoming:
-    """Sum up documents that have the SKU."""
+def incoming_of(sku: str, documents: Iterable[Document], pending: Iterable[Task]) -> Incoming:
+    """Sum up the documents that have the SKU on a line, and the tasks that carry it."""
     due: dict[tuple[str, str], int] = {}
     in_transit: dict[str, int] = {}
     to_put_away: dict[str, int] = {}
@@ -36,12 +36,11 @@ def incoming_of(sku: str, documents: Iterable[Document]) -> Incoming:
         line = document.lines.get(sku)
         if line is not None and line.open and is_on_order(document):
             due[warehouse, line.due_on] = due.get((warehouse, line.due_on), 0) + line.open
-            announced = sum(notice.in_transit().get(sku, 0) for notice in document.notices.values())
+            announced = sum(notice.in_transit_of(sku) for notice in document.notices.values())
             if announced:
                 in_transit[warehouse] = in_transit.get(warehouse, 0) + min(announced, line.open)
-        units = units_to_put_away(document, sku)
-        if units:
-            to_put_away[warehouse] = to_put_away.get(warehouse, 0) + units
+    for task in pending:
+        to_put_away[task.warehouse] = to_put_away.get(task.warehouse, 0) + task.left
     dues = tuple([Due(warehouse, day, units) for (warehouse, day), units in sorted(due.items())])
     return Incoming(sku, dues, tuple(sorted(in_transit.items())), tuple(sorted(to_put_away.items())))
 
@@ -49,8 +48,3 @@ def incoming_of(sku: str, documents: Iterable[Document]) -> Incoming:
 def is_on_order(document: Document) -> bool:
     """Whether what is missing of its lines is still to come: also while it is on hold."""
     return document.state in ARRIVING or (document.held and bool(document.placed_at))
-
-
-def units_to_put_away(document: Document, sku: str) -> int:
-    """Units that arrived and are neither sold from where they are nor on hold for good: they wait to be carried."""
-    return sum(task.left for task in document.tasks.values() if task.sku == sku)

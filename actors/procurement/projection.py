@@ -111,7 +111,18 @@ def _tasks(book: PurchaseBook) -> list[Row]:
 
 def _lead_times(e: Received) -> list[Row]:
     return [
-        (e.key, e.receipt_id, seen.sku, e.supplier, e.placed_at, e.at, seen.quantity, int(seen.first), int(seen.complete))
+        (
+            e.key,
+            e.receipt_id,
+            seen.sku,
+            e.supplier,
+            e.warehouse,
+            e.placed_at,
+            e.at,
+            seen.quantity,
+            int(seen.first),
+            int(seen.complete),
+        )
         for seen in e.lead_times
     ]
 

@@ -130,9 +130,9 @@ def list_supplier_items(engine: Engine, after: tuple[str, str] | None, sku: str 
 def list_lead_times(
     engine: Engine, supplier: str | None, sku: str | None, after: tuple[int, str, str, str] | None, limit: int
 ) -> list[Row]:
-    """Lead times as receipts told them, oldest receipt first, after (received at, document, receipt, SKU)."""
+    """Lead times as receipts told them, oldest receipt first, after (received at, order, receipt, SKU)."""
     t = lead_times.c
-    order = (t.received_at, t.document, t.receipt_id, t.sku)
+    order = (t.received_at, t.purchase_order_id, t.receipt_id, t.sku)
     query: Any = select(lead_times).order_by(*order).limit(limit)
     if supplier is not None:
         query = query.where(t.supplier == supplier)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from actors.kernel.forgotten import ForgottenKeys
 from actors.kernel.messages import Message
-from actors.procurement.documents import Document, DocumentRecord, copied
+from actors.procurement.documents import DocumentRecord, copied
 from actors.procurement.lead_times import LeadTimes
 from actors.procurement.records import ForgottenDocuments, OpRecord, PutawayRuleRecord, SupplierItemRecord, SupplierRecord
 
@@ -47,7 +47,7 @@ def restore(book: PurchaseBook, record: Message) -> None:
         case PutawayRuleRecord():
             book.rules[record.rule.id] = (record.rule, record.version)
         case DocumentRecord():
-            _restore_document(book, copied(record.document))
+            book.take_in(copied(record.document))
         case OpRecord():
             book.ops.remember(record.op_id, record.event)
         case ForgottenKeys():
@@ -56,17 +56,3 @@ def restore(book: PurchaseBook, record: Message) -> None:
             book.forgotten.restored(record.keys)
         case _:
             raise AssertionError(f"not a record of procurement: {record!r}")
-
-
-def _restore_document(book: PurchaseBook, document: Document) -> None:
-    book.take_in(document)
-    if document.is_over:
-        book.finished[document.key] = None
-        return
-    for sku in skus_of(document):
-        book.open_of.setdefault(sku, {})[document.key] = None
-
-
-def skus_of(document: Document) -> list[str]:
-    """The SKUs in a document, in an order of their own."""
-    return sorted({*document.lines, *(task.sku for task in document.tasks.values())})

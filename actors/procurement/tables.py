@@ -78,7 +78,7 @@ purchase_orders = Table(
 purchase_order_lines = Table(
     "purchase_order_lines",
     metadata,
-    Column("document", _key, primary_key=True),
+    Column("purchase_order_id", _id, primary_key=True),
     Column("sku", _id, primary_key=True),
     Column("supplier", _id, nullable=False),
     Column("warehouse", _id, nullable=False),
@@ -152,10 +152,11 @@ putaway_tasks = Table(
 lead_times = Table(
     "lead_times",
     metadata,
-    Column("document", _key, primary_key=True),
+    Column("purchase_order_id", _id, primary_key=True),
     Column("receipt_id", _id, primary_key=True),
     Column("sku", _id, primary_key=True),
     Column("supplier", _id, nullable=False),
+    Column("warehouse", _id, nullable=False),
     Column("placed_at", BigInteger, nullable=False),
     Column("received_at", BigInteger, nullable=False),
     Column("quantity", BigInteger, nullable=False),

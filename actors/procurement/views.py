@@ -8,7 +8,6 @@ from actors.kernel.doubtful import not_in_rows_yet
 from actors.kernel.messages import Command, Message, Query
 from actors.procurement import commands, queries
 from actors.procurement.documents import Document, DocumentRecord, copied
-from actors.procurement.incoming import incoming_of
 from actors.procurement.lead_times import LeadTimes
 from actors.procurement.refusals import UnknownDocument, UnknownSupplier
 from actors.procurement.replies import PutawayRules, Recorded, SupplierItemView, SupplierView
@@ -76,7 +75,7 @@ def read(book: PurchaseBook, query: Query) -> Message:
         case queries.ReadPutawayRules():
             return rules(book)
         case queries.ReadIncoming():
-            return incoming_of(query.sku, book.open_documents(query.sku))
+            return book.incoming(query.sku)
         case _:
             raise AssertionError(f"not a query of procurement: {query!r}")
 

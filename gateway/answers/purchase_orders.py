@@ -75,7 +75,7 @@ class PurchaseTimeline(BaseModel):
     """What happened to a purchase order, oldest first."""
 
     purchase_order_id: str
-    events: list[PurchaseMoment]
+    items: list[PurchaseMoment]
 
 
 class NoticeLineAnswer(BaseModel):
@@ -134,8 +134,8 @@ def _line(line: Line, *, on_order: bool) -> PurchaseLineAnswer:
 
 def purchase_timeline(document: Document) -> PurchaseTimeline:
     """Its timeline."""
-    events = [PurchaseMoment(at=iso(one.at), event=one.event, actor=one.actor, note=one.note) for one in document.timeline]
-    return PurchaseTimeline(purchase_order_id=document.key, events=events)
+    items = [PurchaseMoment(at=iso(one.at), event=one.event, actor=one.actor, note=one.note) for one in document.timeline]
+    return PurchaseTimeline(purchase_order_id=document.key, items=items)
 
 
 def notice_answer(document: Document, notice: Notice) -> NoticeAnswer:

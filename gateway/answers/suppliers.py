@@ -109,6 +109,7 @@ class LeadTimeAnswer(BaseModel):
 
     supplier: str
     sku: str
+    warehouse: str
     purchase_order_id: str
     receipt_id: str
     placed_at: Instant
@@ -191,7 +192,8 @@ def listed_lead_time(row: dict[str, Any]) -> LeadTimeAnswer:
     return LeadTimeAnswer(
         supplier=row["supplier"],
         sku=row["sku"],
-        purchase_order_id=row["document"],
+        warehouse=row["warehouse"],
+        purchase_order_id=row["purchase_order_id"],
         receipt_id=row["receipt_id"],
         placed_at=iso(row["placed_at"]),
         received_at=iso(row["received_at"]),

@@ -118,8 +118,7 @@ async def put_supplier(
     """Create or replace a supplier. `If-Match` refuses when another version stands."""
     same_name(id, body.id, "id")
     version = version_wanted(if_match, if_none_match)
-    before = await _supplier(system, id)
-    if any_version(if_match) and before is None:
+    if any_version(if_match) and await _supplier(system, id) is None:
         raise Problem(VERSION, f"there is no supplier {id} yet", version=0)
     supplier = Supplier(id, body.name, body.lead_time_days, body.over_receipt_percent, body.calendar.calendar(), body.currency)
     command = PutSupplier(op_id("supplier", key, id), fingerprint(id, body, version), caller.name, supplier, version)
@@ -233,5 +232,5 @@ async def list_lead_times(
     """From placing to receipt, one row per receipt and SKU, oldest receipt first (a moment behind)."""
     after = unseal(cursor, tuple[Number, str, str, str])
     rows = await system.search(reads.list_lead_times, supplier, sku, after, limit)
-    last = tuple([rows[-1][name] for name in ("received_at", "document", "receipt_id", "sku")]) if rows else ()
+    last = tuple([rows[-1][name] for name in ("received_at", "purchase_order_id", "receipt_id", "sku")]) if rows else ()
     return LeadTimePage(items=[listed_lead_time(row) for row in rows], next_cursor=cursor_after(rows, limit, last))

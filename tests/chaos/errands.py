@@ -44,7 +44,7 @@ class Customer:
         """One of all there are."""
         self._errands += 1
         errands = (self._order, self._batch, self._hold, self._count, self._come_again, self._buy)
-        (errand,) = self._rng.choices(errands, weights=(10, 1, 3, 3, 3, 2))
+        (errand,) = self._rng.choices(errands, weights=(20, 2, 6, 6, 6, 3))
         await errand()
 
     def _key(self, what: str) -> str:

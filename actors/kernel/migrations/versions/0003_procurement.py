@@ -39,23 +39,24 @@ def upgrade() -> None:
     if not there.has_table("lead_times"):
         op.create_table(
             "lead_times",
-            sa.Column("document", sa.String(length=128), nullable=False),
+            sa.Column("purchase_order_id", sa.String(length=64), nullable=False),
             sa.Column("receipt_id", sa.String(length=64), nullable=False),
             sa.Column("sku", sa.String(length=64), nullable=False),
             sa.Column("supplier", sa.String(length=64), nullable=False),
+            sa.Column("warehouse", sa.String(length=64), nullable=False),
             sa.Column("placed_at", sa.BigInteger(), nullable=False),
             sa.Column("received_at", sa.BigInteger(), nullable=False),
             sa.Column("quantity", sa.BigInteger(), nullable=False),
             sa.Column("first", sa.Integer(), nullable=False),
             sa.Column("complete", sa.Integer(), nullable=False),
-            sa.PrimaryKeyConstraint("document", "receipt_id", "sku"),
+            sa.PrimaryKeyConstraint("purchase_order_id", "receipt_id", "sku"),
             **OPTIONS,
         )
     _index("lead_times_of_item", "lead_times", ["supplier", "sku", "received_at"])
     if not there.has_table("purchase_order_lines"):
         op.create_table(
             "purchase_order_lines",
-            sa.Column("document", sa.String(length=128), nullable=False),
+            sa.Column("purchase_order_id", sa.String(length=64), nullable=False),
             sa.Column("sku", sa.String(length=64), nullable=False),
             sa.Column("supplier", sa.String(length=64), nullable=False),
             sa.Column("warehouse", sa.String(length=64), nullable=False),
@@ -67,7 +68,7 @@ def upgrade() -> None:
             sa.Column("due_on", sa.String(length=10), nullable=False),
             sa.Column("placed_at", sa.BigInteger(), nullable=False),
             sa.Column("unit_price", sa.String(length=24), nullable=False),
-            sa.PrimaryKeyConstraint("document", "sku"),
+            sa.PrimaryKeyConstraint("purchase_order_id", "sku"),
             **OPTIONS,
         )
     _index("purchase_order_lines_by_sku", "purchase_order_lines", ["sku", "warehouse"])
