@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from contextlib import suppress
 from datetime import UTC, date, datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -92,7 +92,7 @@ _DAY: Final = {"format": "date", "examples": ["2026-11-11"]}
 Day = Annotated[str, Field(strict=True, max_length=10, json_schema_extra=_DAY), AfterValidator(_day)]
 WorkingDays = Annotated[int, BeforeValidator(strictly_int), Field(ge=0, le=3650, examples=[7])]
 Percent = Annotated[int, BeforeValidator(strictly_int), Field(ge=0, le=1000, examples=[5])]
-Price = Annotated[str, Field(strict=True, pattern=PRICE_PATTERN, examples=["2.50"])]
+Price = Annotated[str, Field(strict=True, max_length=19, pattern=PRICE_PATTERN, examples=["2.50"])]
 
 _INSTANT: Final = {"format": "date-time", "examples": ["2026-11-11T00:00:00.000Z"]}
 Instant = Annotated[str, msgspec.Meta(extra_json_schema=_INSTANT), WithJsonSchema({"type": "string", **_INSTANT})]
@@ -103,6 +103,11 @@ class Body(BaseModel):
     """Base of every body: unknown members are refused, so that a typing error does not pass for a default."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+def with_example(**members: Any) -> ConfigDict:
+    """The configuration of a body that the document shows an example of."""
+    return ConfigDict(extra="forbid", json_schema_extra={"examples": [members]})
 
 
 def iso(ms: int) -> str:

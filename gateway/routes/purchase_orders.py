@@ -30,7 +30,7 @@ from gateway.answers.purchase_orders import (
     purchase_timeline,
 )
 from gateway.documented import problems
-from gateway.fields import Body, Day, Id, Sku, Text, Units
+from gateway.fields import Body, Day, Id, Sku, Text, Units, with_example
 from gateway.keyed_route import KeyedRoute
 from gateway.op_ids import id_from_key, new_id, op_id
 from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
@@ -76,6 +76,10 @@ def once_each(lines: list[PurchaseLineBody]) -> list[PurchaseLineBody]:
 
 class PurchaseBody(Body):
     """A purchase order. `round_up`: each line to the supplier's minimum and multiple, instead of being refused."""
+
+    model_config = with_example(
+        purchase_order_id="po-17", supplier="farm", lines=[{"sku": "85123A", "quantity": 24, "due_on": "2026-11-18"}]
+    )
 
     purchase_order_id: Id | None = None
     supplier: Id

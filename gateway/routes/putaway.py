@@ -24,7 +24,7 @@ from gateway.answers.receipts import (
     task_answer,
 )
 from gateway.documented import problems, versioned
-from gateway.fields import Body, Id, ShortText, Sku, Text, Units, UnitsOrNone
+from gateway.fields import Body, Id, ShortText, Sku, Text, Units, UnitsOrNone, with_example
 from gateway.keyed_route import KeyedRoute
 from gateway.op_ids import id_from_key, new_id, op_id
 from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
@@ -61,6 +61,8 @@ class TaskBody(Body):
 class ConfirmBody(Body):
     """How many units were carried (all that are left), and where to (where the task says)."""
 
+    model_config = with_example(quantity=11, location="A-01-3")
+
     quantity: Units | None = None
     location: Id | None = None
 
@@ -71,6 +73,8 @@ class PutawayRuleBody(Body):
     `same_item`: only where the SKU lies already. `cross_dock`: only as many as orders wait for. `capacity` counts units of
     the SKU at the location, and those on their way there.
     """
+
+    model_config = with_example(location="A-01-3", sequence=10, category="lights", capacity=200)
 
     id: Id | None = None
     warehouse: Id = DEFAULT_WAREHOUSE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path
 from pydantic import Field, model_validator
@@ -16,7 +16,7 @@ from gateway.answers.purchase_orders import NoticeAnswer, notice_answer
 from gateway.answers.receipts import ReceiptAnswer, ReceivedPage, listed_receipt, receipt_answer
 from gateway.auth import Caller
 from gateway.documented import problems
-from gateway.fields import Body, Day, Id, ShortText, Sku, Text, Units, UnitsOrNone
+from gateway.fields import Body, Day, Id, ShortText, Sku, Text, Units, UnitsOrNone, with_example
 from gateway.keyed_route import KeyedRoute
 from gateway.op_ids import id_from_key, new_id, op_id
 from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
@@ -36,6 +36,9 @@ from gateway.system import Behind, Key, Reader, Receiver, System, fingerprint
 router = APIRouter(tags=["receiving"], route_class=KeyedRoute)
 
 
+ARRIVED: Final = {"sku": "85123A", "quantity": 11, "quantity_damaged": 1, "lot": "L7", "expires_on": "2027-05-01"}
+
+
 class NoticeLineBody(Body):
     """What will arrive of a SKU and lot."""
 
@@ -48,10 +51,14 @@ class NoticeLineBody(Body):
 class NoticeBody(Body):
     """A supplier's notice of what will arrive for a placed order, on which day; the SSCC is that of the logistic unit."""
 
+    model_config = with_example(
+        asn_id="asn-4", purchase_order_id="po-17", expected_on="2026-11-18", lines=[{"sku": "85123A", "quantity": 12}]
+    )
+
     asn_id: Id | None = None
     purchase_order_id: Id
     expected_on: Day
-    sscc: Annotated[str, Field(strict=True, pattern="^([0-9]{18})?$", examples=["340123450000000018"])] = ""
+    sscc: Annotated[str, Field(strict=True, max_length=18, pattern="^([0-9]{18})?$", examples=["340123450000000018"])] = ""
     external_reference: Text = ""
     lines: Annotated[list[NoticeLineBody], Field(min_length=1, max_length=MOST_LINES)]
 
@@ -79,6 +86,8 @@ Arrived = Annotated[list[ArrivedLineBody], Field(min_length=1, max_length=MOST_L
 class ReceiveBody(Body):
     """Goods that arrived for a purchase order. `put_away` false: they are available at once (default: `SKULD_RECEIVE_TO`)."""
 
+    model_config = with_example(receipt_id="r-9", lines=[ARRIVED])
+
     receipt_id: Id | None = None
     asn_id: Id | None = None
     put_away: bool | None = None
@@ -87,6 +96,8 @@ class ReceiveBody(Body):
 
 class ReceiptBody(Body):
     """Goods that arrived: for an ASN, for a purchase order, or with neither (blind), then in a `warehouse`."""
+
+    model_config = with_example(asn_id="asn-4", lines=[ARRIVED])
 
     receipt_id: Id | None = None
     purchase_order_id: Id | None = None

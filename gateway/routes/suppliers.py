@@ -29,7 +29,7 @@ from gateway.answers.suppliers import (
     supplier_answer,
 )
 from gateway.documented import problems, versioned
-from gateway.fields import Body, Day, Id, Name, Percent, Price, ShortText, Sku, Units, WorkingDays
+from gateway.fields import Body, Day, Id, Name, Percent, Price, ShortText, Sku, Units, WorkingDays, with_example
 from gateway.keyed_route import KeyedRoute
 from gateway.op_ids import op_id
 from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
@@ -69,11 +69,15 @@ class CalendarBody(Body):
 class SupplierBody(Body):
     """A supplier. Without a `lead_time_days` its items, or each order, say when goods are due."""
 
+    model_config = with_example(
+        name="Farm & Sons", lead_time_days=5, over_receipt_percent=10, calendar={"closed": ["2026-12-25"]}
+    )
+
     id: Id | None = None
     name: Name
     lead_time_days: WorkingDays | None = None
     over_receipt_percent: Percent = 0
-    currency: Annotated[str, Field(strict=True, pattern="^([A-Z]{3})?$", examples=["EUR"])] = ""
+    currency: Annotated[str, Field(strict=True, max_length=3, pattern="^([A-Z]{3})?$", examples=["EUR"])] = ""
     calendar: Annotated[CalendarBody, Field(default_factory=CalendarBody)]
 
 
@@ -93,6 +97,10 @@ def _rising(breaks: list[PriceBreakBody]) -> list[PriceBreakBody]:
 
 class SupplierItemBody(Body):
     """A SKU as a supplier sells it; what is left out is as its supplier says."""
+
+    model_config = with_example(
+        minimum_quantity=12, order_multiple=6, price_breaks=[{"quantity": 1, "unit_price": "2.50"}], supplier_sku="F-17"
+    )
 
     supplier: Id | None = None
     sku: Sku | None = None

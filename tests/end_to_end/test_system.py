@@ -143,6 +143,7 @@ def test_goods_that_are_bought_serve_those_who_wait(system: RunningSystem) -> No
         if found["state"] == "reserved":
             break
     assert found["lines"][0]["quantity_backordered"] == 0
+    assert system.call("GET", "/v1/inventory-levels/sku-13?by=2099-01-01")[1]["available_to_promise"] == 28  # by the read model
     assert system.call("POST", "/v1/purchase-orders/po-1/close", {"reason": "sold out"})[1]["state"] == "closed"
     assert system.level("sku-13")["incoming"] == 0
     events = [moment["event"] for moment in system.call("GET", "/v1/purchase-orders/po-1/events")[1]["items"]]
