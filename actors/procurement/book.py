@@ -18,7 +18,8 @@ from actors.kernel.messages import ClientCommand, Command, Event, Message, Owner
 from actors.kernel.op_memory import OpMemory
 from actors.kernel.routing import InventoryShards
 from actors.procurement import commands, decisions, evolution, reconciliation, snapshot, steps, views
-from actors.procurement.documents import Booking, Document, Notice, PutawayRule, Receipt, Task, blind
+from actors.procurement.arrivals import Booking, Notice, Receipt
+from actors.procurement.documents import Document, blind
 from actors.procurement.events import Booked, ProcurementEvent
 from actors.procurement.incoming import Incoming, incoming_of
 from actors.procurement.lead_times import LeadTimes
@@ -26,6 +27,7 @@ from actors.procurement.queries import ProcurementQuery
 from actors.procurement.records import ProcurementRecord
 from actors.procurement.replies import ProcurementReply
 from actors.procurement.suppliers import Supplier, SupplierItem
+from actors.procurement.tasks import PutawayRule, Task
 
 _encode = msgspec.msgpack.Encoder().encode
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from actors.kernel.messages import ClientCommand, Command, Message
-from actors.procurement.documents import AnnouncedLine, Document, NewPurchase, PutawayRule
+from actors.procurement.arrivals import AnnouncedLine
+from actors.procurement.documents import Document, NewPurchase
 from actors.procurement.suppliers import Supplier, SupplierItem
+from actors.procurement.tasks import PutawayRule
 
 
 # ── reference data ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -11,6 +11,8 @@ from typing import Final
 import msgspec
 
 from actors.kernel.messages import Message
+from actors.procurement.arrivals import Notice, Receipt
+from actors.procurement.tasks import Task
 
 ORDER, BLIND, MANUAL = "order", "blind", "manual"
 """Kinds of documents: a purchase order, a receipt without one, a putaway task that somebody asked for."""
@@ -61,115 +63,6 @@ class Line(msgspec.Struct, array_like=True, gc=False):
     def open(self) -> int:
         """Units that are still to come."""
         return max(0, self.ordered - self.received)
-
-
-class Booking(msgspec.Struct, array_like=True, gc=False):
-    """Units of a receipt on their way onto stock, or there (`booked`)."""
-
-    number: int
-    sku: str
-    quantity: int
-    location: str
-    lot: str = ""
-    expires_on: str = ""
-    damaged: bool = False
-    category: str = ""
-    volume_ml: int | None = None
-    booked: bool = False
-
-
-class Receipt(msgspec.Struct, array_like=True, gc=False):
-    """Goods that arrived together."""
-
-    receipt_id: str
-    at: int
-    op_id: str
-    fingerprint: int
-    actor: str
-    asn_id: str
-    put_away: bool
-    bookings: list[Booking]
-
-    @property
-    def under_way(self) -> bool:
-        """Some of it is not known to be on stock."""
-        return any(not booking.booked for booking in self.bookings)
-
-
-class Confirm(msgspec.Struct, array_like=True, gc=False):
-    """Units that somebody has carried, as they are booked: `moved` is None until stock has answered."""
-
-    op_id: str
-    quantity: int
-    location: str
-    actor: str
-    moved: int | None = None
-
-
-class Task(msgspec.Struct, array_like=True, gc=False):
-    """Units to be carried from where they were received to where they are sold from."""
-
-    task_id: str
-    sku: str
-    warehouse: str
-    quantity: int
-    from_location: str
-    to_location: str
-    lot: str = ""
-    rule: str = ""
-    cross_dock: bool = False
-    created_at: int = 0
-    changed_at: int = 0
-    done: int = 0
-    state: str = "pending"
-    confirms: list[Confirm] = []
-    receipt_id: str = ""
-    """The receipt its units came with; empty when somebody asked for it."""
-
-    @property
-    def left(self) -> int:
-        """Units that are still to be carried."""
-        return self.quantity - self.done if self.state == "pending" else 0
-
-    @property
-    def under_way(self) -> bool:
-        """Stock has not answered yet."""
-        return bool(self.confirms) and self.confirms[-1].moved is None
-
-
-class AnnouncedLine(Message, frozen=True, array_like=True, gc=False):
-    """What a supplier says will arrive of a SKU and lot."""
-
-    sku: str
-    quantity: int
-    lot: str = ""
-    expires_on: str = ""
-
-
-class Notice(msgspec.Struct, array_like=True, gc=False):
-    """An ASN; `arrived` counts by SKU what was received on the strength of it."""
-
-    asn_id: str
-    op_id: str
-    fingerprint: int
-    announced_at: int
-    expected_on: str
-    lines: tuple[AnnouncedLine, ...]
-    sscc: str = ""
-    external_reference: str = ""
-    arrived: dict[str, int] = {}
-
-    def in_transit_of(self, sku: str) -> int:
-        """Units that were announced and have not arrived."""
-        announced = sum(line.quantity for line in self.lines if line.sku == sku)
-        return max(0, announced - self.arrived.get(sku, 0))
-
-    @property
-    def state(self) -> str:
-        """`announced`, `partially_received` or `received`."""
-        if not any(self.in_transit_of(sku) for sku in {line.sku: None for line in self.lines}):
-            return "received"
-        return "partially_received" if self.arrived else "announced"
 
 
 class Document(msgspec.Struct, array_like=True, gc=False):
@@ -248,18 +141,3 @@ def blind(receipt_id: str) -> str:
 def manual(task_id: str) -> str:
     """The key of a task that somebody asked for."""
     return f"task {task_id}"
-
-
-class PutawayRule(Message, frozen=True, array_like=True, gc=False):
-    """Where goods go that all its conditions hold for; empty ones hold for everything. See `putaway.py`."""
-
-    id: str
-    warehouse: str
-    location: str
-    sequence: int = 0
-    sku: str = ""
-    category: str = ""
-    largest_volume_ml: int | None = None
-    capacity: int | None = None
-    same_item: bool = False
-    cross_dock: bool = False

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from actors.kernel.messages import Event
-from actors.procurement.documents import AnnouncedLine, Booking, Document, Line, PutawayRule, Task
+from actors.procurement.arrivals import AnnouncedLine, Booking
+from actors.procurement.documents import Document, Line
 from actors.procurement.lead_times import LeadTime
 from actors.procurement.suppliers import Supplier, SupplierItem
+from actors.procurement.tasks import PutawayRule, Task
 
 
 class SupplierPut(Event, tag="SupplierPut", frozen=True, array_like=True, gc=False):

@@ -11,20 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec.structs import replace
 
 from actors.procurement import events
-from actors.procurement.documents import (
-    BLIND,
-    MANUAL,
-    ORDER,
-    Confirm,
-    Document,
-    Line,
-    Notice,
-    Receipt,
-    Task,
-    copied,
-    manual,
-)
+from actors.procurement.arrivals import Notice, Receipt
+from actors.procurement.documents import BLIND, MANUAL, ORDER, Document, Line, copied, manual
 from actors.procurement.lead_times import LeadTimes, learned
+from actors.procurement.tasks import Confirm, Task
 
 if TYPE_CHECKING:
     from actors.procurement.book import PurchaseBook

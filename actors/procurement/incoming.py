@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from actors.kernel.messages import Message
-from actors.procurement.documents import ARRIVING, Document, Task
+from actors.procurement.documents import ARRIVING, Document
+from actors.procurement.tasks import Task
 
 
 class Due(Message, frozen=True, array_like=True, gc=False):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from actors.inventory.goods import DEFAULT_LOCATION
-from actors.procurement.documents import PutawayRule, Task
+from actors.procurement.tasks import PutawayRule, Task
 
 
 class Goods(NamedTuple):

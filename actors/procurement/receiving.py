@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from actors.inventory.goods import DEFAULT_LOCATION, QUARANTINE_LOCATION, RECEIVING_LOCATION
 from actors.kernel.messages import Busy, Event, KeyReused, Refusal
 from actors.procurement import commands, events
+from actors.procurement.arrivals import Booking, Receipt
 from actors.procurement.buying import known_on
-from actors.procurement.documents import ARRIVING, ORDER, Booking, Document, Receipt, Task
+from actors.procurement.documents import ARRIVING, ORDER, Document
 from actors.procurement.lead_times import LeadTime
 from actors.procurement.putaway import Floor, Goods, places_for
 from actors.procurement.refusals import NotOnTask, OverLine, OverReceipt, UnknownDocument, WrongPurchaseState
 from actors.procurement.suppliers import most_receivable, over_receipt_percent
+from actors.procurement.tasks import Task
 
 if TYPE_CHECKING:
     from actors.procurement.book import PurchaseBook

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from actors.kernel.forgotten import ForgottenKeys
 from actors.kernel.messages import Message
-from actors.procurement.documents import DocumentRecord, PutawayRule
+from actors.procurement.documents import DocumentRecord
 from actors.procurement.events import PutawayRulePut, SupplierItemPut, SupplierPut
 from actors.procurement.lead_times import LeadTimes
 from actors.procurement.suppliers import Supplier, SupplierItem
+from actors.procurement.tasks import PutawayRule
 
 
 class SupplierRecord(Message, tag="Supplier", frozen=True, array_like=True, gc=False):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from actors.kernel.messages import Message, OwnerStatus
-from actors.procurement.documents import DocumentRecord, PutawayRule
+from actors.procurement.documents import DocumentRecord
 from actors.procurement.events import PutawayRulePut, SupplierItemPut, SupplierPut
 from actors.procurement.incoming import Incoming
 from actors.procurement.lead_times import LeadTimes
 from actors.procurement.refusals import ProcurementRefusal
 from actors.procurement.suppliers import Supplier, SupplierItem
+from actors.procurement.tasks import PutawayRule
 
 
 class SupplierView(Message, tag="SupplierView", frozen=True, array_like=True, gc=False):

@@ -13,8 +13,10 @@ from actors.inventory.commands import Adjust, Move
 from actors.inventory.events import Adjusted, Moved
 from actors.kernel.machine import Outgoing
 from actors.kernel.messages import Command, Message, OwnerName
+from actors.procurement.arrivals import Booking, Receipt
 from actors.procurement.commands import RecordBooked, RecordPutAway
-from actors.procurement.documents import BLIND, Booking, Document, Receipt, Task, blind
+from actors.procurement.documents import BLIND, Document, blind
+from actors.procurement.tasks import Task
 
 BOOKED, CARRIED = "receipt", "putaway"
 """Reasons of movements, and first words of op ids."""

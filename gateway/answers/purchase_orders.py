@@ -6,7 +6,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from actors.procurement.documents import Document, Line, Notice
+from actors.procurement.arrivals import Notice
+from actors.procurement.documents import Document, Line
 from actors.procurement.incoming import is_on_order
 from gateway.fields import Instant, iso
 from gateway.pages import Page

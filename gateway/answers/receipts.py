@@ -6,7 +6,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from actors.procurement.documents import ORDER, Document, PutawayRule, Task
+from actors.procurement.documents import ORDER, Document
+from actors.procurement.tasks import PutawayRule, Task
 from gateway.answers.sites import Version
 from gateway.fields import Instant, iso
 from gateway.pages import Page

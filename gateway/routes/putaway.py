@@ -9,10 +9,11 @@ from fastapi import APIRouter, Path, Response
 from actors.inventory.goods import DEFAULT_LOCATION, DEFAULT_WAREHOUSE, RECEIVING_LOCATION
 from actors.procurement import reads
 from actors.procurement.commands import CancelTask, ConfirmTask, CreateTask, PutPutawayRule
-from actors.procurement.documents import Document, DocumentRecord, PutawayRule, Task
+from actors.procurement.documents import Document, DocumentRecord
 from actors.procurement.events import PutawayRulePut
 from actors.procurement.queries import ReadPutawayRules, ReadTask
 from actors.procurement.replies import PutawayRules
+from actors.procurement.tasks import PutawayRule, Task
 from gateway.answers.receipts import (
     PutawayRuleAnswer,
     PutawayRulePage,

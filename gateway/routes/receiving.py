@@ -9,8 +9,9 @@ from pydantic import Field, model_validator
 
 from actors.inventory.goods import DEFAULT_WAREHOUSE
 from actors.procurement import reads
+from actors.procurement.arrivals import AnnouncedLine
 from actors.procurement.commands import Announce, ArrivedLine, Receive
-from actors.procurement.documents import AnnouncedLine, DocumentRecord
+from actors.procurement.documents import DocumentRecord
 from actors.procurement.queries import ReadNotice
 from gateway.answers.purchase_orders import NoticeAnswer, notice_answer
 from gateway.answers.receipts import ReceiptAnswer, ReceivedPage, listed_receipt, receipt_answer

@@ -8,14 +8,16 @@ from typing import Any
 from actors.inventory.events import Adjusted, Moved
 from actors.kernel.routing import PROCUREMENT
 from actors.procurement import commands
+from actors.procurement.arrivals import AnnouncedLine
 from actors.procurement.book import PurchaseBook
 from actors.procurement.calendar import Calendar
 from actors.procurement.commands import ArrivedLine
-from actors.procurement.documents import AnnouncedLine, Document, DocumentRecord, NewLine, NewPurchase, PutawayRule, Task
+from actors.procurement.documents import Document, DocumentRecord, NewLine, NewPurchase
 from actors.procurement.incoming import Incoming
 from actors.procurement.queries import ReadIncoming
 from actors.procurement.steps import booking_op, carry_op
 from actors.procurement.suppliers import PriceBreak, Supplier, SupplierItem
+from actors.procurement.tasks import PutawayRule, Task
 from tests.model.world import PureWorld
 
 EVERY_DAY = Calendar(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))

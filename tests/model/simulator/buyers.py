@@ -9,10 +9,12 @@ from typing import Any, Final
 from actors.kernel.messages import Message
 from actors.kernel.routing import PROCUREMENT
 from actors.procurement import commands
+from actors.procurement.arrivals import AnnouncedLine
 from actors.procurement.commands import ArrivedLine
-from actors.procurement.documents import AnnouncedLine, NewLine, NewPurchase, PutawayRule
+from actors.procurement.documents import NewLine, NewPurchase
 from actors.procurement.replies import DocumentRecord
 from actors.procurement.suppliers import Supplier, SupplierItem
+from actors.procurement.tasks import PutawayRule
 from tests.model.simulator.asking import Asking
 from tests.model.simulator.shoppers import SKUS
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from actors.inventory.events import Adjusted, Moved
 from actors.procurement import commands
-from actors.procurement.documents import Document, Task
+from actors.procurement.documents import Document
 from actors.procurement.steps import BOOKED, CARRIED, booking_op, carry_op
+from actors.procurement.tasks import Task
 from tests.model.simulator.asking import Asking
 from tests.model.simulator.history import History
 
