@@ -118,7 +118,7 @@ class Customer:
         """Goods are ordered, arrive in parts, and are carried to their place; some stay at the dock."""
         name = self._key("p")
         path = f"/v1/purchase-orders/{name}"
-        lines = [{"sku": sku, "quantity": self._rng.randint(4, 9)} for sku in self._rng.sample(SKUS, self._rng.randint(1, 3))]
+        lines = [{"sku": sku, "quantity": self._rng.randint(6, 9)} for sku in self._rng.sample(SKUS, self._rng.randint(1, 3))]
         order = {"purchase_order_id": name, "supplier": SUPPLIER, "lines": lines}
         if not await self._must("POST", "/v1/purchase-orders", order, name):
             return
