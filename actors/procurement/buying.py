@@ -92,11 +92,16 @@ def known_on(document: Document, c: ClientCommand) -> Decision | None:
     return () if done == c.fingerprint else KeyReused(c.op_id)
 
 
+def _as_it_is(c: commands.PlacePurchase | commands.HoldPurchase | commands.ResumePurchase, now: int) -> Decision:
+    """Acknowledge what was so already. Of what nothing follows (closed, cancelled) nothing need be recorded."""
+    return (events.NothingChanged(now, c.op_id, c.fingerprint, c.purchase_id),)
+
+
 @_of_an_order
 def place(book: PurchaseBook, document: Document, c: commands.PlacePurchase, now: int) -> Decision:
     """Send a draft to the supplier, on the terms of today."""
     if document.placed_at and document.state not in FINISHED and not document.held:
-        return ()
+        return _as_it_is(c, now)
     if document.state != "draft":
         return WrongPurchaseState(c.purchase_id, document.state, "be placed")
     wanted = [NewLine(line.sku, line.ordered, line.due_on) for line in document.lines.values()]
@@ -121,7 +126,7 @@ def place(book: PurchaseBook, document: Document, c: commands.PlacePurchase, now
 def hold(book: PurchaseBook, document: Document, c: commands.HoldPurchase, now: int) -> Decision:
     """Stop an order."""
     if document.held:
-        return ()
+        return _as_it_is(c, now)
     if document.state in FINISHED:
         return WrongPurchaseState(c.purchase_id, document.state, "be held")
     return (events.PurchaseHeld(now, c.op_id, c.fingerprint, c.actor, c.purchase_id, c.reason),)
@@ -131,7 +136,8 @@ def hold(book: PurchaseBook, document: Document, c: commands.HoldPurchase, now: 
 def resume(book: PurchaseBook, document: Document, c: commands.ResumePurchase, now: int) -> Decision:
     """Let it go on."""
     if not document.held:
-        return WrongPurchaseState(c.purchase_id, document.state, "be resumed") if document.state in FINISHED else ()
+        over = document.state in FINISHED
+        return WrongPurchaseState(c.purchase_id, document.state, "be resumed") if over else _as_it_is(c, now)
     return (events.PurchaseResumed(now, c.op_id, c.fingerprint, c.actor, c.purchase_id),)
 
 

@@ -102,6 +102,14 @@ class PurchaseCancelled(Event, tag="PurchaseCancelled", frozen=True, array_like=
     reason: str
 
 
+class NothingChanged(Event, tag="NothingChanged", frozen=True, array_like=True, gc=False):
+    """What was asked of the order was so already. It is remembered all the same: a copy that comes later shall do nothing."""
+
+    op_id: str
+    fingerprint: int
+    purchase_id: str
+
+
 class Announced(Event, tag="Announced", frozen=True, array_like=True, gc=False):
     """A supplier's notice of what will arrive."""
 
@@ -188,5 +196,5 @@ class DocumentRecalled(Event, tag="DocumentRecalled", frozen=True, array_like=Tr
 ProcurementEvent = (
     SupplierPut | SupplierItemPut | PutawayRulePut | PurchaseCreated | PurchasePlaced | PurchaseHeld | PurchaseResumed
     | PurchaseClosed | PurchaseCancelled | Announced | Received | Booked | TaskCreated | TaskConfirmed | PutAway
-    | TaskCancelled | DocumentRecalled
+    | TaskCancelled | DocumentRecalled | NothingChanged
 )  # fmt: skip

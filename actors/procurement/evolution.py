@@ -91,6 +91,10 @@ def _cancelled(book: PurchaseBook, e: events.PurchaseCancelled) -> Document:
     return _all_of_it(book, document)
 
 
+def _nothing_changed(book: PurchaseBook, e: events.NothingChanged) -> Document:
+    return _carried_out(book, e)
+
+
 def _announced(book: PurchaseBook, e: events.Announced) -> Document:
     document = _carried_out(book, e)
     notice = Notice(e.asn_id, e.op_id, e.fingerprint, e.at, e.expected_on, e.lines, e.sscc, e.external_reference)
@@ -236,6 +240,7 @@ APPLY: Final[dict[type, Callable[[PurchaseBook, Any], Document | None]]] = {
     events.PurchaseResumed: _resumed,
     events.PurchaseClosed: _closed,
     events.PurchaseCancelled: _cancelled,
+    events.NothingChanged: _nothing_changed,
     events.Announced: _announced,
     events.Received: _received,
     events.Booked: _booked,

@@ -128,7 +128,7 @@ def _effects(event: Any, windows: Windows) -> list[tuple[Any, ...]]:
             return [(event.task_id, event.op_id, "took effect")]
         case (
             purchases.PurchasePlaced() | purchases.PurchaseHeld() | purchases.PurchaseResumed() | purchases.PurchaseClosed()
-            | purchases.PurchaseCancelled() | purchases.Announced()
+            | purchases.PurchaseCancelled() | purchases.Announced() | purchases.NothingChanged()
         ):  # fmt: skip
             return [(event.purchase_id, event.op_id, "took effect")]
         case _:

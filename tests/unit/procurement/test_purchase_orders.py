@@ -142,6 +142,16 @@ def test_a_hold_ends_where_it_began(house: BuyingHouse, state: str) -> None:
     assert view(house.change("resume", "po")).state == state
 
 
+def test_a_late_copy_of_what_was_so_already_does_nothing(house: BuyingHouse) -> None:
+    bring_to(house, "placed")
+    house.change("resume", "po", "resume early")
+    house.change("hold", "po", "hold")
+    assert view(house.change("resume", "po", "resume early")).state == "on_hold"
+    house.change("hold", "po", "hold again")
+    house.change("resume", "po")
+    assert view(house.change("hold", "po", "hold again")).state == "placed"
+
+
 @pytest.mark.parametrize("verb", ["hold", "close", "cancel"])
 def test_what_is_done_twice_is_done_once(house: BuyingHouse, verb: str) -> None:
     bring_to(house, "partially_received" if verb == "close" else "placed")
