@@ -31,6 +31,9 @@ class SkuldSettings(BaseSettings):
     auth: Literal["on", "off"] = Field("on", description="off: no keys, allowed on a loopback address only")
     inventory_shards: int = Field(1, ge=1, le=1024, description="owners of stock; fixed once the system has started")
     order_shards: int = Field(1, ge=1, le=1024, description="owners of orders; fixed once the system has started")
+    receive_to: Literal["receiving", "stock"] = Field(
+        "receiving", description="where received goods go: stock makes them available at once, without putaway"
+    )
     gateways: int = Field(1, ge=1, le=64, description="gateway processes on this node")
     transport: Literal["direct", "zeromq", "ray"] = Field(
         "direct", description="how commands travel between processes: direct is local sockets within a node, ZeroMQ between"
