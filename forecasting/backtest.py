@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from forecasting.forecast import Forecast, Forecaster, Horizon, refuse_bad
 from forecasting.metrics import LEVELS, naive_scale
-from forecasting.panel.panel import Panel
+from forecasting.panel.panel import Cells, Panel
 from forecasting.parameters import Floats, ParameterError
 
 
@@ -114,7 +114,7 @@ def backtest(
     for count in cutoffs:
         history = panel.up_to(count)
         on_sale = history.on_sale()[:, -1]
-        ahead = replace(horizon, plan=_plan(panel, count, horizon, known_beforehand))
+        ahead = replace(horizon, plan=planned(panel, count, horizon, known_beforehand))
         for name, forecaster in forecasters.items():
             forecast = forecaster(history, ahead)
             refuse_bad(forecast, f"{name} at {history.periods.last_day}", on_sale)
@@ -124,14 +124,23 @@ def backtest(
     return _gathered(panel, days, truths, said)
 
 
-def _plan(panel: Panel, count: int, horizon: Horizon, columns: tuple[str, ...]) -> dict[str, NDArray[np.float32]]:
-    """What was planned for the protection period."""
+def planned(panel: Panel, count: int, horizon: Horizon, columns: tuple[str, ...]) -> dict[str, Cells]:
+    """What was planned for the protection period after `count` periods, of `columns`, shape (series, protection).
+
+    Beyond the end of the panel nothing is known: no promotion, a price of NaN.
+    """
     cells = {"promotion": panel.promotion, "price": panel.price}
     unknown = set(columns) - set(cells)
     if unknown:
         raise ParameterError("known_beforehand", sorted(unknown), f"among {sorted(cells)}: demand is not known beforehand")
-    found = ((name, cells[name]) for name in columns)
-    return {name: plan[:, count : count + horizon.protection].copy() for name, plan in found if plan is not None}
+    ahead: dict[str, Cells] = {}
+    for name in columns:
+        if (plan := cells[name]) is not None:
+            absent = 0.0 if name == "promotion" else np.nan
+            known = plan[:, count : count + horizon.protection]
+            ahead[name] = np.full((len(panel), horizon.protection), absent, np.float32)
+            ahead[name][:, : known.shape[1]] = known
+    return ahead
 
 
 def _truth(panel: Panel, history: Panel, on_sale: NDArray[np.bool_], protection: int) -> tuple[Floats, ...]:

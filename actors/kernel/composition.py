@@ -10,6 +10,7 @@ from actors.inventory.projection import changed_rows as inventory_rows
 from actors.inventory.reads import recall_adjustments
 from actors.inventory.replies import InventoryReply
 from actors.inventory.shard import InventoryShard
+from actors.inventory.stock_outs import StockOuts
 from actors.kernel.journal.port import Journal
 from actors.kernel.journal.redis_stream import RedisStreamJournal
 from actors.kernel.journal.sql import SqlJournal, sqlite_engine
@@ -66,7 +67,8 @@ def make_journal(name: OwnerName, settings: SkuldSettings) -> Journal:
 
 def make_record(name: OwnerName, settings: SkuldSettings) -> SystemOfRecord:
     """Where the rows of an owner go."""
-    return SqlRecord(open_database(settings.sql_url), inventory_rows if name.startswith("inventory-") else order_rows)
+    engine = open_database(settings.sql_url)
+    return SqlRecord(engine, inventory_rows, StockOuts()) if name.startswith("inventory-") else SqlRecord(engine, order_rows)
 
 
 def make_recall(name: OwnerName, settings: SkuldSettings) -> Recall:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -35,6 +36,7 @@ class SkuldSettings(BaseSettings):
         "direct", description="how commands travel between processes: direct is local sockets within a node, ZeroMQ between"
     )
     dashboard: bool = Field(True, description="start Ray's dashboard")
+    time_zone: str = Field("UTC", description="whose days demand is counted by: a name such as Europe/London")
     drain_s: float = Field(20.0, gt=0, le=86_400, description="how long a stop waits for what is under way")
 
     @field_validator("data_dir")
@@ -45,6 +47,16 @@ class SkuldSettings(BaseSettings):
             return value.expanduser().absolute()
         except RuntimeError as error:  # ~nobody
             raise ValueError(str(error)) from None
+
+    @field_validator("time_zone")
+    @classmethod
+    def known_zone(cls, value: str) -> str:
+        """Of the IANA zones."""
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("must be a name of the IANA time zones, such as Europe/London") from None
+        return value
 
     @field_validator("redis_url")
     @classmethod

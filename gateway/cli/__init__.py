@@ -20,8 +20,10 @@ def main() -> None:
     """Entry point of the `skuld` command."""
     import gateway.cli.bench
     import gateway.cli.demo
+    import gateway.cli.forecast
     import gateway.cli.inspect
     import gateway.cli.keys
+    import gateway.cli.policy
     import gateway.cli.up  # noqa: F401  # each adds its commands
     from actors.kernel.faults import Fault
 

@@ -1,0 +1,1 @@
+"""Lead times as they were seen, and demand over a lead time that is not certain."""

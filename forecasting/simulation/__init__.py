@@ -1,0 +1,1 @@
+"""Stock policies replayed over history, for many SKUs and many parameter values at once."""
