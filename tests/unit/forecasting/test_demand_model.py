@@ -30,6 +30,7 @@ from tests.unit.forecasting.test_backtest import spoiled
 QUICK = Settings(trees=12, leaves=7, threads=1, least_rows=20)
 BOLD = replace(QUICK, trees=20, learning_rate=0.3)
 THREE = Horizon(2, 1)
+chance = np.random.default_rng(5)
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +97,14 @@ def test_held_out_sums_begin_after_every_early_sum_has_ended(panel: Panel) -> No
     assert early.max() + THREE.protection <= held.min()
 
 
+def test_an_origin_without_stock_is_learned_from_and_a_sum_without_stock_is_not() -> None:
+    panel = panel_of(chance.poisson(4.0, (100, 30)))
+    share = np.ones((100, 30), np.float32)
+    share[:, 10] = 0
+    rows = prepare(replace(panel, in_stock_share=share), THREE, QUICK).rows
+    assert sorted(set(rows.origins.tolist())) == [*range(7), *range(10, 27)]
+
+
 def promoted(series: int, periods: int, seed: int) -> Panel:
     """Demand that triples in periods with a promotion."""
     chance = np.random.default_rng(seed)
@@ -128,7 +137,6 @@ def test_a_plan_is_worth_having() -> None:
     assert errors[0] < 0.7 * errors[2]
 
 
-chance = np.random.default_rng(5)
 ODD = {
     "one day": np.ones((5, 1)),
     "nothing ever wanted": np.zeros((300, 40)),
