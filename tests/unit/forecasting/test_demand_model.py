@@ -83,9 +83,10 @@ def test_pieces_trained_apart_and_in_any_order_make_the_same_model(panel: Panel,
 @pytest.mark.parametrize("frequency", Frequency)
 def test_nothing_after_a_cut_off_changes_what_the_model_says(frequency: Frequency) -> None:
     panel, cutoffs = full_panel(50, 60, 1, frequency), (30, 57)
-    said = backtest(panel, {"model": Fresh(QUICK)}, cutoffs, THREE).forecasts["model"]
+    few = replace(QUICK, trees=4)
+    said = backtest(panel, {"model": Fresh(few)}, cutoffs, THREE).forecasts["model"]
     for number, cutoff in enumerate(cutoffs):
-        other = backtest(spoiled(panel, cutoff, 2), {"model": Fresh(QUICK)}, (cutoff,), THREE).forecasts["model"]
+        other = backtest(spoiled(panel, cutoff, 2), {"model": Fresh(few)}, (cutoff,), THREE).forecasts["model"]
         np.testing.assert_array_equal(other.mean[0], said.mean[number])
         np.testing.assert_array_equal(other.quantiles[0], said.quantiles[number])
 
@@ -153,11 +154,11 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize("frequency", Frequency)
 @pytest.mark.parametrize("name", ODD)
-def test_any_panel_gets_a_forecast(name: str, frequency: Frequency) -> None:
+def test_any_panel_gets_a_forecast(name: str) -> None:
+    frequency = list(Frequency)[list(ODD).index(name) % 3]
     panel = panel_of(ODD[name], frequency)
-    forecast = fit(panel, THREE, QUICK).forecast(panel, THREE)
+    forecast = fit(panel, THREE, replace(QUICK, trees=4)).forecast(panel, THREE)
     on_sale = panel.on_sale()[:, -1]
     refuse_bad(forecast, name, on_sale)
     assert np.isnan(forecast.mean[~on_sale]).all()
