@@ -200,6 +200,14 @@ def test_a_new_series_is_less_certain_than_an_old_one_of_the_same_level() -> Non
     assert width[1] > 1.3 * width[0]
 
 
+def test_the_tail_of_what_sold_long_ago_is_not_beyond_what_it_ever_sold() -> None:
+    chance = np.random.default_rng(4)
+    units = chance.poisson(3.0, (300, 60)) * (chance.random((300, 60)) < 0.03)
+    units[:, :8] = chance.poisson(20.0, (300, 8))
+    quantiles = fit(panel_of(units), Horizon(11, 1), BOLD).forecast(panel_of(units), Horizon(11, 1)).quantiles
+    assert quantiles[:, -1].max() < 100  # a year's sum is 1 on average, 15 at most
+
+
 def test_what_is_phased_out_sells_no_longer(panel: Panel, model: Model) -> None:
     on_sale = np.ones((60, 3), np.float32)
     on_sale[0], on_sale[1, 1:] = 0, 0
