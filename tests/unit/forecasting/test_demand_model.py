@@ -205,7 +205,7 @@ def test_the_tail_of_what_sold_long_ago_is_not_beyond_what_it_ever_sold() -> Non
     units = chance.poisson(3.0, (300, 60)) * (chance.random((300, 60)) < 0.03)
     units[:, :8] = chance.poisson(20.0, (300, 8))
     quantiles = fit(panel_of(units), Horizon(11, 1), BOLD).forecast(panel_of(units), Horizon(11, 1)).quantiles
-    assert quantiles[:, -1].max() < 100  # a year's sum is 1 on average, 15 at most
+    assert quantiles[:, -1].max() < 55  # it was 68 when such levels went to nothing
 
 
 def test_what_is_phased_out_sells_no_longer(panel: Panel, model: Model) -> None:
