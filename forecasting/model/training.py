@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from forecasting.calendar.event import Event
 from forecasting.calendar.holidays import holidays
-from forecasting.features.table import Matrix, Rows, features_of, matrix, sums_ahead
+from forecasting.features.table import BLOCK_CELLS, Matrix, Rows, features_of, matrix, sums_ahead
 from forecasting.features.view import YEAR, History, history_of
 from forecasting.features.windows import Places
 from forecasting.forecast import Horizon
@@ -122,18 +122,16 @@ def bins(training: Training, chosen: NDArray[np.bool_] | None) -> lgb.Dataset:
 
 
 def _rows(history: History) -> Rows:
-    """Every origin at which the series was on sale and after which the whole sum is known."""
+    """Every origin from a series' first known period on, after which the whole sum is known; its own may be censored."""
     last = len(history.periods) - history.protection
     usable = np.zeros(history.demand.shape, bool)
-    step = max(4_000_000 // max(len(history.periods), 1), 1)
-    for start in range(0, len(history.demand), step):
+    step = max(BLOCK_CELLS // max(len(history.periods), 1), 1)
+    for start in range(0, len(history.demand) if last > 0 else 0, step):
         block = slice(start, start + step)
         known = ~np.isnan(history.demand[block])
         holes = np.cumsum(~known, axis=1, dtype=np.int32)
-        seen = np.zeros_like(known)
-        if last > 0:
-            seen[:, :last] = known[:, :last] & (holes[:, history.protection :] == holes[:, :last])
-        usable[block] = seen
+        started = np.logical_or.accumulate(known[:, :last], axis=1)
+        usable[block, :last] = started & (holes[:, history.protection :] == holes[:, :last])
     series, origins = np.nonzero(usable)
     return Rows(series, origins)
 
