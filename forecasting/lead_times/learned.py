@@ -56,9 +56,9 @@ class Seen:
     is_backed: bool = False
 
     def quantile(self, levels: Floats) -> Floats:
-        """The length that the next order stays within with these chances: of n receipts the one at (n + 1) p, the longest beyond.
+        """The length that the next order stays within with these chances: of n receipts the one at (n + 1) p, or the longest.
 
-        So conformal prediction takes it (Vovk et al. 2005); the plain quantile of few receipts is too short for what comes next.
+        So conformal prediction takes it (Vovk et al. 2005): the plain quantile of few is too short for what comes next.
         Where receipts are borrowed there are many, and it is the plain quantile.
         """
         return self.sample.quantile(np.minimum(levels * (1 if self.is_backed else 1 + 1 / self.receipts), 1 - 1e-9))
