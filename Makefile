@@ -29,7 +29,7 @@ run: $(READY)  ## serve on http://127.0.0.1:8000
 	@.venv/bin/skuld up
 
 test: $(READY) servers  ## every test, on real servers
-	@.venv/bin/python -m pytest -q --durations=10
+	@tests/all.sh
 
 check: $(READY)  ## format, lint, types, arrows, unit and model tests
 	@.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy && .venv/bin/lint-imports

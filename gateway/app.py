@@ -27,7 +27,20 @@ from gateway.problems import (
     Problem,
     problem_of_fault,
 )
-from gateway.routes import catalogue, health, keys, orders, reservations, returns, sites, stock
+from gateway.routes import (
+    catalogue,
+    health,
+    keys,
+    orders,
+    purchase_orders,
+    putaway,
+    receiving,
+    reservations,
+    returns,
+    sites,
+    stock,
+    suppliers,
+)
 from gateway.routes.catalogue import BatchProductBody
 from gateway.shell import ASKED, Shell
 from gateway.system import System
@@ -36,6 +49,11 @@ VERSION = "0.1.0"
 PAGE_FILES = "/docs-files"
 DESCRIPTION = """Orders reserve stock: durable, never oversold. Every command may be repeated with its `Idempotency-Key`.
 Problems are RFC 9457 `application/problem+json`; each type is explained at its address."""
+
+
+PARTS = (
+    catalogue, sites, stock, orders, reservations, returns, suppliers, purchase_orders, receiving, putaway, keys,
+)  # fmt: skip
 
 
 def create_app(system: System) -> Shell:
@@ -47,7 +65,7 @@ def create_app(system: System) -> Shell:
     intake = OrderIntake(system)
     app.state.system, app.state.intake = system, intake
     app.include_router(health.router)
-    for part in (catalogue, sites, stock, orders, reservations, returns, keys):
+    for part in PARTS:
         app.include_router(part.router, prefix="/v1", dependencies=[KnownParameters])
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(Fault, _fault)

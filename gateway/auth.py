@@ -15,15 +15,15 @@ from argon2.exceptions import Argon2Error
 from actors.kernel.faults import Fault
 from gateway.problems import NO_KEY, NO_SCOPE, Problem
 
-SCOPES: Final = ("read", "orders", "stock", "catalogue", "returns", "keys")
+SCOPES: Final = ("read", "orders", "stock", "catalogue", "returns", "suppliers", "purchasing", "receiving", "keys")
 ROLES: Final[dict[str, frozenset[str]]] = {
     "admin": frozenset(SCOPES),
-    "integration": frozenset({"read", "orders", "stock", "catalogue", "returns"}),
-    "planner": frozenset({"read", "catalogue"}),
-    "buyer": frozenset({"read", "catalogue"}),
+    "integration": frozenset(SCOPES) - {"keys"},
+    "planner": frozenset({"read", "catalogue", "purchasing"}),
+    "buyer": frozenset({"read", "catalogue", "suppliers", "purchasing"}),
     "picker": frozenset({"read", "orders"}),
     "packer": frozenset({"read", "orders"}),
-    "receiver": frozenset({"read", "stock", "returns"}),
+    "receiver": frozenset({"read", "stock", "returns", "receiving"}),
     "counter": frozenset({"read", "stock"}),
     "viewer": frozenset({"read"}),
 }

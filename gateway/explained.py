@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from gateway.fields import ID_PATTERN
+from gateway.fields import ID_PATTERN, PRICE_PATTERN
 from gateway.json_bodies import field_name
 from gateway.plain import in_words, plain, shown
 from gateway.problems import INVALID_BODY, Problem
@@ -15,7 +15,10 @@ from gateway.problems import INVALID_BODY, Problem
 MOST_TOLD: Final = 50
 MISSING: Final = "missing"
 _AN_OBJECT: Final = "must be an object"
-_FORMS: Final = {ID_PATTERN: "may have only letters, digits, dots, hyphens and underscores, and at least one of them"}
+_FORMS: Final = {
+    ID_PATTERN: "may have only letters, digits, dots, hyphens and underscores, and at least one of them",
+    PRICE_PATTERN: "must be a price in digits, as in 2.50",
+}
 _SAYS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     MISSING: lambda _: "is missing",
     "extra_forbidden": lambda _: "is no field of this",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import UTC, datetime
-from typing import Annotated, Final
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Final
 
 import msgspec
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -14,6 +15,7 @@ from actors.kernel.record.widths import ID_WIDTH, SHORT_WIDTH, TEXT_WIDTH
 MOST_UNITS: Final = 1_000_000_000
 MOST_LINES: Final = 10_000
 ID_PATTERN: Final = r"^[A-Za-z0-9._-]+$"
+PRICE_PATTERN: Final = r"^[0-9]{1,12}(\.[0-9]{1,6})?$"
 _CONTROLS: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _INVISIBLE: Final = _CONTROLS | {"Cf"}
 """Unicode categories: in words of people a joiner may be right (`Cf`), in a SKU nobody sees that it is another one."""
@@ -77,6 +79,21 @@ Change = Annotated[
 ]
 Whole = Annotated[int, BeforeValidator(strictly_int), Field(ge=-(2**31), le=2**31 - 1)]
 
+
+def _day(text: str) -> str:
+    """`fromisoformat` takes other forms too (20261111, 2026-W46-3): one day has one name here."""
+    with suppress(ValueError):
+        if date.fromisoformat(text).isoformat() == text:
+            return text
+    raise ValueError("must be a day as in 2026-11-11")
+
+
+_DAY: Final = {"format": "date", "examples": ["2026-11-11"]}
+Day = Annotated[str, Field(strict=True, max_length=10, json_schema_extra=_DAY), AfterValidator(_day)]
+WorkingDays = Annotated[int, BeforeValidator(strictly_int), Field(ge=0, le=3650, examples=[7])]
+Percent = Annotated[int, BeforeValidator(strictly_int), Field(ge=0, le=1000, examples=[5])]
+Price = Annotated[str, Field(strict=True, max_length=19, pattern=PRICE_PATTERN, examples=["2.50"])]
+
 _INSTANT: Final = {"format": "date-time", "examples": ["2026-11-11T00:00:00.000Z"]}
 Instant = Annotated[str, msgspec.Meta(extra_json_schema=_INSTANT), WithJsonSchema({"type": "string", **_INSTANT})]
 """A moment in an answer, as `iso` writes it."""
@@ -86,6 +103,11 @@ class Body(BaseModel):
     """Base of every body: unknown members are refused, so that a typing error does not pass for a default."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+def with_example(**members: Any) -> ConfigDict:
+    """The configuration of a body that the document shows an example of."""
+    return ConfigDict(extra="forbid", json_schema_extra={"examples": [members]})
 
 
 def iso(ms: int) -> str:

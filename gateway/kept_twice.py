@@ -1,4 +1,5 @@
-"""The things that are kept twice: SKUs, levels and places, open reservations, open orders, and the read model in Redis."""
+"""The things that are kept twice: SKUs, levels and places, open reservations, open orders and
+purchase orders, and the read model in Redis."""
 
 from __future__ import annotations
 
@@ -18,11 +19,18 @@ from actors.kernel.client import Owners
 from actors.kernel.messages import Busy, Failed, Message, OwnerName, OwnerStatus, ReadStatus
 from actors.kernel.read_model import RedisReadModel
 from actors.kernel.record.database import faults_named
+from actors.kernel.routing import PROCUREMENT
 from actors.orders.order import FINISHED
 from actors.orders.projection import decode_record
 from actors.orders.queries import ReadOrder
 from actors.orders.records import OrderRecord
 from actors.orders.tables import order_lines, orders
+from actors.procurement.documents import FINISHED as OVER
+from actors.procurement.documents import Document, DocumentRecord
+from actors.procurement.incoming import is_on_order
+from actors.procurement.projection import decode_document
+from actors.procurement.queries import ReadDocument
+from actors.procurement.tables import purchase_order_lines, purchase_orders
 from gateway.compared import PAGE, NoAnswer, Values
 
 QUANTITIES = ("on_hand", "on_hold", "reserved", "backordered")
@@ -204,6 +212,54 @@ class OpenOrders(Rows):
         """Orders in full."""
         answers = await self.ask((self.owners.orders.owner_of(key), ReadOrder(key)) for key in keys)
         return {key: _in_full(answer) for key, answer in zip(keys, answers, strict=True)}
+
+
+class OpenPurchases(Rows):
+    """Purchase orders, and receipts without one, that are not over: those are in memory."""
+
+    name = "open purchase orders = the owner's memory"
+    keys = "purchase orders"
+
+    def pages(self) -> Iterator[Sequence[str]]:
+        """Their keys."""
+        return self.keys_of(purchase_orders.c.document, purchase_orders.c.state.not_in(sorted(OVER)))
+
+    async def kept(self, keys: Sequence[str]) -> Mapping[str, Values]:
+        """Rows of purchase orders and lines."""
+        return await asyncio.to_thread(self._kept, keys)
+
+    def _kept(self, keys: Sequence[str]) -> Mapping[str, Values]:
+        found: dict[str, Values] = {key: {} for key in keys}
+        for row in self.rows(purchase_orders, purchase_orders.c.document.in_(keys)):
+            found[row["document"]] = _of_document(decode_document(row["record"])) | {"row's state": row["state"]}
+        for row in self.rows(purchase_order_lines, purchase_order_lines.c.purchase_order_id.in_(keys)):
+            found[row["purchase_order_id"]][f"line {row['sku']}"] = [row[f"quantity_{name}"] for name in BOUGHT_COUNTERS]
+        return found
+
+    async def in_memory(self, keys: Sequence[str]) -> Mapping[str, Values]:
+        """Documents in full."""
+        answers = await self.ask((PROCUREMENT, ReadDocument(key)) for key in keys)
+        return {key: _document_in_full(answer) for key, answer in zip(keys, answers, strict=True)}
+
+
+BOUGHT_COUNTERS = ("ordered", "received", "damaged", "open")
+
+
+def _document_in_full(answer: Message) -> Values:
+    if not isinstance(answer, DocumentRecord):
+        return {}
+    document = answer.document
+    on_order = is_on_order(document)
+    lines = {
+        f"line {line.sku}": [line.ordered, line.received, line.damaged, line.open if on_order else 0]
+        for line in document.lines.values()
+        if document.supplier
+    }
+    return _of_document(document) | {"row's state": document.state} | lines
+
+
+def _of_document(document: Document) -> Values:
+    return {f"record's {name}": value for name, value in msgspec.structs.asdict(document).items()}
 
 
 LINE_COUNTERS = ("ordered", "cancelled", "reserved", "backordered", "shipped", "returned")

@@ -9,8 +9,8 @@ from hashlib import blake2b
 from typing import Final
 
 _VERBS: Final = (
-    "adjust|cancel|commit|deliver|edit|extend|force-release|hold|location|move|product|release|resume|retry|return|ship|"
-    "warehouse"
+    "adjust|announce|cancel|cancel-task|close|commit|confirm|create|deliver|edit|extend|force-release|hold|location|move|place|"
+    "product|putaway-rule|receive|release|resume|retry|return|ship|supplier|supplier-item|task|warehouse"
 )
 _VERB_AND_SUBJECT: Final = re.compile(rf"^(?:{_VERBS}):(?:[0-9a-f]{{12}}:)?")
 

@@ -14,6 +14,7 @@ from actors.kernel.client import Owners
 from actors.kernel.faults import Fault
 from actors.kernel.messages import OwnerName, OwnerStatus, ReadStatus
 from actors.kernel.owner_figures import HISTOGRAMS
+from actors.kernel.routing import PROCUREMENT
 
 PATIENCE_S: Final = 2.0
 MEANINGS: Final = {
@@ -41,7 +42,7 @@ MEANINGS: Final = {
 
 async def owner_metrics(owners: Owners) -> str:
     """Every figure of every owner, whether it serves at all, and how often it was restarted."""
-    names = [*owners.inventory.names(), *owners.orders.names()]
+    names = [*owners.inventory.names(), *owners.orders.names(), PROCUREMENT]
     answers = await asyncio.gather(*[_status(owners, name) for name in names])
     registry = CollectorRegistry()
     registry.register(_Answers(dict(zip(names, answers, strict=True))))

@@ -13,7 +13,7 @@ from actors.kernel.record.meta import keep_or_compare, kept
 from actors.kernel.record.schema import migrate
 from actors.kernel.settings import SkuldSettings
 from gateway.data_directory import admin_key, lock_directory
-from gateway.server import listen
+from gateway.server import listen, listen_anywhere
 
 Say = Callable[[str], None]
 
@@ -43,7 +43,7 @@ def prepare(settings: SkuldSettings, say: Say, *, alone: bool = True) -> Prepare
     try:
         (settings.data_dir / "running.json").unlink(missing_ok=True)  # of a run that was killed
         if alone or not settings.port:
-            with listen(settings.host, settings.port) as taken:
+            with listen(settings.host, settings.port) if settings.port else listen_anywhere(settings.host) as taken:
                 port = taken.getsockname()[1]  # a free one is chosen once: a restarted gateway listens where the first did
             settings = settings.model_copy(update={"port": port})
         if settings.redis_url:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 import structlog
+from msgspec.structs import asdict
 from starlette.responses import Response
 
 from actors.inventory.refusals import (
@@ -30,6 +31,19 @@ from actors.inventory.refusals import (
 from actors.kernel.faults import Fault, OutcomeUnknown, StoreUnavailable, Unreachable
 from actors.kernel.messages import Busy, Failed, KeyForgotten, KeyReused, Refusal
 from actors.orders.refusals import NotOnOrder, OrderTaken, UnknownOrder, WrongState
+from actors.procurement.refusals import (
+    LeadTimeUnknown,
+    NotOnPurchase,
+    NotOnTask,
+    NotOrderable,
+    NotSupplied,
+    OverLine,
+    OverReceipt,
+    UnknownDocument,
+    UnknownSupplier,
+    WrongPurchaseState,
+    WrongQuantity,
+)
 from gateway.op_ids import client_key
 from gateway.plain import encoded, plain
 
@@ -119,6 +133,17 @@ VERSION = _kind(412, "version-conflict", "Somebody else changed it", "`version` 
 IN_USE = _kind(409, "location-in-use", "The location holds stock", "Empty it before changing what it is for.")
 UNIT_IN_USE = _kind(409, "unit-in-use", "The base unit counts stock", "Bring stock and backorders to zero before changing it.")
 NOT_ON_ORDER = _kind(409, "not-on-order", "More than was shipped", "`possible` is what can still come back.")
+UNKNOWN_SUPPLIER = _kind(422, "unknown-supplier", "Unknown supplier", "Create it first.")
+NOT_SUPPLIED = _kind(422, "not-supplied", "The supplier does not sell it", "`skus` have no supplier item of this supplier.")
+NOT_ORDERABLE = _kind(
+    422, "not-orderable", "Not an order the supplier takes", "`lines` has minimum, multiple, and the least that is possible."
+)
+LEAD_TIME = _kind(422, "lead-time-unknown", "Nobody knows when it is due", "Say `due_on`, or give the supplier a lead time.")
+OVER_RECEIPT = _kind(
+    409, "over-receipt", "More than was ordered", "`lines` has ordered, received, arrived, and the most that is tolerated."
+)
+NOT_ON_PURCHASE = _kind(409, "not-on-purchase-order", "Not on the purchase order", "`skus` are on no line of it.")
+MORE_THAN_LEFT = _kind(409, "more-than-is-left", "More than is left of the task", "`possible` is what is left.")
 BUSY = _kind(503, "busy", "Too much to do, or starting", "Nothing was done. Come back after `Retry-After` seconds.")
 UNKNOWN = _kind(503, "outcome-unknown", "No answer in time", "It may have been done: repeat with the same key to find out.")
 AWAY = _kind(503, "unavailable", "A part of the system is away", "Nothing was done. Come back after `Retry-After` seconds.")
@@ -172,6 +197,27 @@ REFUSALS: Final[dict[type[Refusal], tuple[Kind, _Details]]] = {
         ),
     ),
     OrderTaken: (KEY_REUSED, lambda r: (_taken(r), {"key": r.key, "order_id": r.order_id})),
+    UnknownSupplier: (UNKNOWN_SUPPLIER, lambda r: (f"no supplier is called {r.supplier}", {"supplier": r.supplier})),
+    NotSupplied: (NOT_SUPPLIED, lambda r: (f"{r.supplier} does not sell {', '.join(r.skus[:5])}", {"skus": list(r.skus)})),
+    NotOrderable: (NOT_ORDERABLE, lambda r: (_not_orderable(r.lines), {"lines": [asdict(line) for line in r.lines]})),
+    LeadTimeUnknown: (
+        LEAD_TIME,
+        lambda r: (f"nobody says how long {r.supplier} takes for {', '.join(r.skus[:5])}", {"skus": list(r.skus)}),
+    ),
+    UnknownDocument: (NOT_FOUND, lambda r: (f"no {r.what} {r.id}", {})),
+    WrongPurchaseState: (CONFLICT, lambda r: (f"{r.id} is {r.state}: it cannot {r.verb}", {"state": r.state})),
+    NotOnPurchase: (
+        NOT_ON_PURCHASE,
+        lambda r: (f"purchase order {r.id} has no line of {', '.join(r.skus[:5])}", {"skus": list(r.skus)}),
+    ),
+    OverReceipt: (OVER_RECEIPT, lambda r: (_over(r.lines), {"lines": [asdict(line) for line in r.lines]})),
+    NotOnTask: (
+        MORE_THAN_LEFT,
+        lambda r: (
+            f"{r.possible} are left of {r.task_id}, not {r.requested}",
+            {"requested": r.requested, "possible": r.possible},
+        ),
+    ),
     Busy: (BUSY, lambda r: (r.reason, {})),
     Failed: (UNKNOWN, lambda r: (r.reason, {})),
 }
@@ -213,6 +259,21 @@ def _taken(order: OrderTaken) -> str:
 
 def _shortage(line: Shortage) -> dict[str, Any]:
     return {"sku": line.sku, "requested": line.requested, "available": line.available}
+
+
+def _not_orderable(lines: tuple[WrongQuantity, ...]) -> str:
+    return "; ".join(
+        f"{line.sku}: {line.quantity} asked, at least {line.minimum_quantity} in multiples of {line.order_multiple}, "
+        f"{line.possible} is possible"
+        for line in lines[:5]
+    )
+
+
+def _over(lines: tuple[OverLine, ...]) -> str:
+    return "; ".join(
+        f"{line.sku}: {line.arrived} arrived, {line.received} of {line.ordered} were received, {line.most} at most"
+        for line in lines[:5]
+    )
 
 
 def _short_of(lines: tuple[Shortage, ...]) -> str:

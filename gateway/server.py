@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 import socket
 from typing import Final
 
@@ -17,6 +18,9 @@ from gateway.system import System
 
 KEEP_ALIVE_S: Final = 75
 BACKLOG: Final = 4096
+PORTS: Final = range(15_000, 30_000)
+"""To choose from when any will do: below those that the system gives to outgoing connections, so that none takes it while the
+gateway is started, or started again."""
 QUIET_S: Final = 0.2
 """Longer than a client needs between an answer and its next request."""
 
@@ -96,3 +100,16 @@ def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
     listening.listen(BACKLOG)
     listening.setblocking(False)
     return listening
+
+
+def listen_anywhere(host: str) -> socket.socket:
+    """A listening socket on a free port of `PORTS`.
+
+    Raises:
+        PortTaken: none of a hundred was free, or this host cannot be listened on.
+    """
+    *chances, last = random.sample(PORTS, 100)
+    for port in chances:
+        with contextlib.suppress(PortTaken):
+            return listen(host, port)
+    return listen(host, last)

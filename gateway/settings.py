@@ -14,5 +14,7 @@ class GatewaySettings:
     auth: bool = True
     body_bytes: int = 1 << 20
     batch_bytes: int = 32 << 20
+    put_away: bool = True
+    """Whether received goods become available only when they are put away, unless a receipt says otherwise."""
     patience_s: float = 15.0
     """How long a request waits for the owners before the caller is told to ask again."""

@@ -17,6 +17,8 @@ from actors.inventory.levels import Level
 from actors.kernel.client import Owners
 from actors.kernel.messages import Message
 from actors.kernel.record.widths import KEY_WIDTH
+from actors.kernel.routing import PROCUREMENT as PROCUREMENT
+from actors.procurement.incoming import Incoming
 from gateway.auth import Caller, Keys, allow, bearer_token
 from gateway.metrics import Metrics
 from gateway.op_ids import id_from_key as id_from_key
@@ -37,6 +39,9 @@ class ReadModel(Protocol):
 
     async def level(self, sku: str) -> Level | None:
         """The level of a SKU; None when there is none, or nothing is kept (then the owner is asked)."""
+
+    async def incoming(self, sku: str) -> Incoming | None:
+        """What is still to come of a SKU; None as above."""
 
 
 @dataclass
@@ -71,6 +76,10 @@ class System:
         return accepted(
             await self.owners.ask(self.owners.orders.owner_of(order_id), message, timeout_s=self.settings.patience_s)
         )
+
+    async def ask_procurement(self, message: Message) -> Any:
+        """Ask the owner of procurement; a refusal leaves as a problem."""
+        return accepted(await self.owners.ask(PROCUREMENT, message, timeout_s=self.settings.patience_s))
 
     async def caller_of(self, connection: HTTPConnection) -> Caller:
         """Who asks.
@@ -136,12 +145,16 @@ Stocker = Annotated[Caller, may("stock")]
 Seller = Annotated[Caller, may("orders")]
 Cataloguer = Annotated[Caller, may("catalogue")]
 Returner = Annotated[Caller, may("returns")]
+SupplierKeeper = Annotated[Caller, may("suppliers")]
+Buyer = Annotated[Caller, may("purchasing")]
+Receiver = Annotated[Caller, may("receiving")]
 KeyKeeper = Annotated[Caller, may("keys")]
 
 
 KEY_MEANS: Final = (
     "Names this command, so that it can be sent again: 1 to 128 printable ASCII characters. A key belongs to one command on "
-    "one subject: its order, its SKU (in a return without an order: the SKU of each line), its hold, its place. "
+    "one subject: its order, its SKU (in a return without an order: the SKU of each line), its hold, its place, its purchase "
+    "order, its task. "
     "The same key with the same body gives the answer of the first time; with another body for the same subject it is 409 "
     "`key-reused`; for another subject, or in another call, it is another command. An order without an `order_id` gets one "
     "from its key: then the key is the subject."

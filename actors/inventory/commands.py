@@ -6,6 +6,7 @@ from actors.inventory.events import Adjusted, Moved
 from actors.inventory.goods import (
     DEFAULT_LOCATION,
     DEFAULT_WAREHOUSE,
+    MOVED,
     NO_LOT,
     Location,
     Product,
@@ -53,7 +54,11 @@ class Adjust(ClientCommand, tag="Adjust", frozen=True, array_like=True, gc=False
 
 
 class Move(ClientCommand, tag="Move", frozen=True, array_like=True, gc=False):
-    """Carry `quantity` (> 0) from one location to another of the same warehouse."""
+    """Carry `quantity` (> 0) from one location to another of the same warehouse.
+
+    `at_most`: fewer, or none, when fewer are there; then only an unknown name is refused, and a copy that comes late finds
+    that it was done.
+    """
 
     sku: str
     quantity: int
@@ -61,6 +66,9 @@ class Move(ClientCommand, tag="Move", frozen=True, array_like=True, gc=False):
     to_location: str
     warehouse: str = DEFAULT_WAREHOUSE
     lot: str = NO_LOT
+    reason: str = MOVED
+    document: str = ""
+    at_most: bool = False
 
 
 class Hold(ClientCommand, tag="Hold", frozen=True, array_like=True, gc=False):

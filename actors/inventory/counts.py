@@ -10,7 +10,7 @@ import msgspec
 from actors.inventory.balance import Decision, already_done, break_promises, serve_waiting
 from actors.inventory.commands import Adjust, Move, RecallAdjusted
 from actors.inventory.events import Adjusted, AdjustedRecalled, HoldEnded, Moved, Rebalanced
-from actors.inventory.goods import DEFAULT_LOCATION, QUARANTINE_LOCATION
+from actors.inventory.goods import FROM_THE_START
 from actors.inventory.levels import BinLevel, Level, SiteLevel
 from actors.inventory.refusals import InsufficientStock, Shortage, UnknownLocation, UnknownSku, UnknownWarehouse
 from actors.inventory.stock import Bin, SiteStock
@@ -95,20 +95,21 @@ def move(shard: InventoryShard, c: Move, now: int) -> Decision:
         return refusal
     site = shard.items[c.sku].sites.get(c.warehouse) or SiteStock()
     there = site.bins.get(Bin(c.from_location, c.lot), 0)
-    if there < c.quantity:
+    if there < c.quantity and not c.at_most:
         return InsufficientStock((Shortage(c.sku, c.quantity, there),))
+    quantity = min(c.quantity, there)
     same_place = c.from_location == c.to_location
-    to_before = there - c.quantity if same_place else site.bins.get(Bin(c.to_location, c.lot), 0)
+    to_before = there - quantity if same_place else site.bins.get(Bin(c.to_location, c.lot), 0)
     moved = Moved(
-        now, c.op_id, c.fingerprint, c.actor, c.sku, c.warehouse, c.lot, c.quantity,
-        c.from_location, there, c.to_location, to_before,
+        now, c.op_id, c.fingerprint, c.actor, c.sku, c.warehouse, c.lot, quantity,
+        c.from_location, there, c.to_location, to_before, c.reason, c.document,
     )  # fmt: skip
     was_sellable = (c.warehouse, c.from_location) not in shard.unsellable
     is_sellable = (c.warehouse, c.to_location) not in shard.unsellable
     if was_sellable and not is_sellable:
-        return (*break_promises(shard, now, c.sku, c.warehouse, c.quantity - site.available), moved)
+        return (*break_promises(shard, now, c.sku, c.warehouse, quantity - site.available), moved)
     if is_sellable and not was_sellable:
-        return (moved, *serve_waiting(shard, now, {(c.sku, c.warehouse): c.quantity}))
+        return (moved, *serve_waiting(shard, now, {(c.sku, c.warehouse): quantity}))
     return (moved,)
 
 
@@ -118,6 +119,6 @@ def _no_such_place(shard: InventoryShard, sku: str, warehouse: str, locations: I
     if warehouse not in shard.warehouses:
         return UnknownWarehouse(warehouse)
     for location in locations:
-        if location not in (DEFAULT_LOCATION, QUARANTINE_LOCATION) and (warehouse, location) not in shard.locations:
+        if location not in FROM_THE_START and (warehouse, location) not in shard.locations:
             return UnknownLocation(warehouse, location)
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actors.inventory.goods import Location, Pick, Product, ReservedLine, Warehouse
+from actors.inventory.goods import MOVED, Location, Pick, Product, ReservedLine, Warehouse
 from actors.inventory.levels import Level
 from actors.kernel.messages import Event
 
@@ -70,6 +70,8 @@ class Moved(Event, tag="Moved", frozen=True, array_like=True, gc=False):
     from_before: int
     to_location: str
     to_before: int
+    reason: str = MOVED
+    document: str = ""
 
 
 class AdjustedRecalled(Event, tag="AdjustedRecalled", frozen=True, array_like=True, gc=False):

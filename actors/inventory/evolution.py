@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from actors.inventory import events
-from actors.inventory.goods import QUARANTINE_LOCATION, UNSELLABLE_LOCATION_TYPES, Location, ReservedLine, Warehouse
+from actors.inventory.goods import ON_HOLD_FROM_THE_START, UNSELLABLE_LOCATION_TYPES, Location, ReservedLine, Warehouse
 from actors.inventory.reservations import CLOSED_KEPT, Basket, Reservation
 from actors.inventory.stock import Bin, StockItem
 
@@ -243,11 +243,11 @@ def _warehouse_put(shard: InventoryShard, e: events.WarehousePut) -> None:
 
 
 def open_warehouse(shard: InventoryShard, warehouse: Warehouse, version: int) -> None:
-    """Put a warehouse on the list; its quarantine is there from the start."""
+    """Put a warehouse on the list; its quarantine and its receiving are there from the start."""
     shard.warehouses[warehouse.id] = (warehouse, version)
     shard.only_warehouse = warehouse.id if len(shard.warehouses) == 1 else ""
-    if (warehouse.id, QUARANTINE_LOCATION) not in shard.locations:  # else its own type says what it is for
-        shard.unsellable |= {(warehouse.id, QUARANTINE_LOCATION)}
+    places = {(warehouse.id, location) for location in ON_HOLD_FROM_THE_START}
+    shard.unsellable |= places - shard.locations.keys()  # those on the list have a type that says what they are for
 
 
 def _location_put(shard: InventoryShard, e: events.LocationPut) -> None:

@@ -9,8 +9,13 @@ from actors.kernel.messages import Message
 DEFAULT_WAREHOUSE: Final = "main"
 DEFAULT_LOCATION: Final = "stock"
 QUARANTINE_LOCATION: Final = "quarantine"
-"""Every warehouse has these two places from the start; goods in quarantine are on hold."""
+RECEIVING_LOCATION: Final = "receiving"
+"""Every warehouse has these three places from the start; goods in the last two are on hold."""
+FROM_THE_START: Final = (DEFAULT_LOCATION, QUARANTINE_LOCATION, RECEIVING_LOCATION)
+ON_HOLD_FROM_THE_START: Final = (QUARANTINE_LOCATION, RECEIVING_LOCATION)
 NO_LOT: Final = ""
+MOVED: Final = "different_location"
+"""Why goods are carried to another place when nobody says."""
 
 ADJUSTMENT_REASONS: Final = frozenset(
     {

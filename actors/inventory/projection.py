@@ -95,8 +95,9 @@ def movements(owner: OwnerName, event: Any) -> Iterator[Row]:
     """Ledger rows of an event: owner, op id, line, what, where, how many, before, after, why, for which document, by whom.
 
     Owner, op id and line name a row once and for all. Two shards ship parts of one order, and a client may give two of them
-    the same key: so the owner is part of the name. Op ids of clients begin with their verb (`adjust:`, `move:`, `return:`);
-    what leaves the house has names that begin like no verb, whatever order ids and keys are.
+    the same key: so the owner is part of the name. Op ids of clients begin with their verb (`adjust:`, `move:`, `return:`),
+    those of other owners with theirs (`restock:`, `receipt:`, `putaway:`); what leaves the house has names that begin like no
+    verb, whatever order ids and keys are.
     """
     kind = type(event)
     if kind is Adjusted:
@@ -111,7 +112,7 @@ def movements(owner: OwnerName, event: Any) -> Iterator[Row]:
         for line, (location, quantity, before) in enumerate(places):
             yield (
                 owner, e.op_id, line, e.at, e.sku, e.warehouse, location, e.lot, quantity, before, before + quantity,
-                "different_location", "", e.actor, e.fingerprint,
+                e.reason, e.document, e.actor, e.fingerprint,
             )  # fmt: skip
     elif kind is Shipped:
         op_id = f"shipped:{event.order_id}:{event.revision}"

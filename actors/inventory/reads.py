@@ -48,7 +48,8 @@ def _carried_out(rows: list[Row]) -> Adjusted | Moved:
     if len(rows) == 1:
         return Adjusted(**{name: first[name] for name in Adjusted.__struct_fields__ if name != "level"})
     _, second = rows
-    same = {name: first[name] for name in ("at", "op_id", "fingerprint", "actor", "sku", "warehouse", "lot")}
+    names = ("at", "op_id", "fingerprint", "actor", "sku", "warehouse", "lot", "reason", "document")
+    same = {name: first[name] for name in names}
     return Moved(
         **same, quantity=second["quantity"], from_location=first["location"], from_before=first["before"],
         to_location=second["location"], to_before=second["before"],

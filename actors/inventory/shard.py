@@ -11,7 +11,7 @@ import msgspec
 from actors.inventory import decisions, evolution, reconciliation, rush, snapshot, views
 from actors.inventory.commands import Adjust, ExpireHolds, InventoryCommand, Move, NoticeHeard
 from actors.inventory.events import InventoryEvent
-from actors.inventory.goods import DEFAULT_WAREHOUSE, QUARANTINE_LOCATION, Location, Warehouse
+from actors.inventory.goods import DEFAULT_WAREHOUSE, ON_HOLD_FROM_THE_START, Location, Warehouse
 from actors.inventory.queries import InventoryQuery
 from actors.inventory.records import InventoryRecord
 from actors.inventory.replies import InventoryReply, ReservationView
@@ -45,7 +45,7 @@ class InventoryShard:
         self.only_warehouse = DEFAULT_WAREHOUSE
         """The warehouse as long as there is one, else empty: nothing to choose from, or something."""
         self.locations: dict[tuple[str, str], tuple[Location, int]] = {}
-        self.unsellable = frozenset({(DEFAULT_WAREHOUSE, QUARANTINE_LOCATION)})
+        self.unsellable = frozenset((DEFAULT_WAREHOUSE, location) for location in ON_HOLD_FROM_THE_START)
         self.reservations: dict[str, Reservation] = {}
         self.closed: OrderedDict[str, None] = OrderedDict()
         self.unconfirmed: dict[str, None] = {}

@@ -104,3 +104,14 @@ inventory_movements = Table(
     Index("movements_of_sku", "sku", "id"),
     **MYSQL_TABLE,
 )
+stock_outs = Table(
+    "stock_outs",
+    metadata,
+    Column("sku", _id, primary_key=True),
+    Column("warehouse", _id, primary_key=True),
+    Column("began_at", BigInteger, primary_key=True),
+    Column("ended_at", BigInteger),
+    Column("owner", _id, nullable=False),
+    Index("stock_outs_of_owner", "owner", "ended_at"),
+    **MYSQL_TABLE,
+)

@@ -10,6 +10,7 @@ from actors.inventory.projection import changed_rows as inventory_rows
 from actors.inventory.reads import recall_adjustments
 from actors.inventory.replies import InventoryReply
 from actors.inventory.shard import InventoryShard
+from actors.inventory.stock_outs import StockOuts
 from actors.kernel.journal.port import Journal
 from actors.kernel.journal.redis_stream import RedisStreamJournal
 from actors.kernel.journal.sql import SqlJournal, sqlite_engine
@@ -18,15 +19,19 @@ from actors.kernel.messages import Command, OwnerName
 from actors.kernel.owner import Recall
 from actors.kernel.projector import SystemOfRecord
 from actors.kernel.record.database import open_database
-from actors.kernel.record.writer import SqlRecord
-from actors.kernel.routing import InventoryShards, OrderShards
+from actors.kernel.record.writer import Projection, SqlRecord
+from actors.kernel.routing import PROCUREMENT, InventoryShards, OrderShards
 from actors.kernel.settings import SkuldSettings
 from actors.orders.book import OrderBook
 from actors.orders.projection import changed_rows as order_rows
 from actors.orders.reads import recall_orders
 from actors.orders.replies import OrderReply
+from actors.procurement.book import PurchaseBook
+from actors.procurement.projection import changed_rows as procurement_rows
+from actors.procurement.reads import recall_documents
+from actors.procurement.replies import ProcurementReply
 
-REPLY_TYPES: Final[Mapping[str, Any]] = {"inventory": InventoryReply, "orders": OrderReply}
+REPLY_TYPES: Final[Mapping[str, Any]] = {"inventory": InventoryReply, "orders": OrderReply, "procurement": ProcurementReply}
 
 
 def inventory_shards(settings: SkuldSettings) -> InventoryShards:
@@ -40,8 +45,8 @@ def order_shards(settings: SkuldSettings) -> OrderShards:
 
 
 def owner_names(settings: SkuldSettings) -> list[OwnerName]:
-    """Every owner of the system; stock before orders, so that sagas find their shards serving."""
-    return [*inventory_shards(settings).names(), *order_shards(settings).names()]
+    """Every owner of the system; stock first, so that those who ask it find it serving."""
+    return [*inventory_shards(settings).names(), *order_shards(settings).names(), PROCUREMENT]
 
 
 def make_machine(name: OwnerName, settings: SkuldSettings) -> Machine:
@@ -50,6 +55,8 @@ def make_machine(name: OwnerName, settings: SkuldSettings) -> Machine:
         return InventoryShard(name, order_shards(settings))
     if name.startswith("orders-"):
         return OrderBook(name, inventory_shards(settings))
+    if name == PROCUREMENT:
+        return PurchaseBook(name, inventory_shards(settings))
     raise ValueError(f"no kind of owner is called {name}")
 
 
@@ -66,17 +73,19 @@ def make_journal(name: OwnerName, settings: SkuldSettings) -> Journal:
 
 def make_record(name: OwnerName, settings: SkuldSettings) -> SystemOfRecord:
     """Where the rows of an owner go."""
-    return SqlRecord(open_database(settings.sql_url), inventory_rows if name.startswith("inventory-") else order_rows)
+    kind = name.rsplit("-", 1)[0]
+    rows: Mapping[str, Projection] = {"inventory": inventory_rows, "orders": order_rows, "procurement": procurement_rows}
+    return SqlRecord(open_database(settings.sql_url), rows[kind], StockOuts() if kind == "inventory" else None)
 
 
 def make_recall(name: OwnerName, settings: SkuldSettings) -> Recall:
     """How an owner looks behind its bounded memory: in the system of record, in a thread."""
-    of_stock = name.startswith("inventory-")
+    kind = name.rsplit("-", 1)[0]
 
     async def recall(keys: Sequence[str]) -> Sequence[Command]:
         engine = open_database(settings.sql_url)
-        if of_stock:
+        if kind == "inventory":
             return await asyncio.to_thread(recall_adjustments, engine, name, keys)
-        return await asyncio.to_thread(recall_orders, engine, keys)
+        return await asyncio.to_thread(recall_orders if kind == "orders" else recall_documents, engine, keys)
 
     return recall

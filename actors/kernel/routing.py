@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from actors.kernel.messages import OwnerName
+
+PROCUREMENT: Final = OwnerName("procurement-0")
+"""One owner has all of procurement: a house buys little beside what it sells."""
 
 
 def shard_of(key: str, shards: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -30,11 +31,15 @@ class SkuldSettings(BaseSettings):
     auth: Literal["on", "off"] = Field("on", description="off: no keys, allowed on a loopback address only")
     inventory_shards: int = Field(1, ge=1, le=1024, description="owners of stock; fixed once the system has started")
     order_shards: int = Field(1, ge=1, le=1024, description="owners of orders; fixed once the system has started")
+    receive_to: Literal["receiving", "stock"] = Field(
+        "receiving", description="where received goods go: stock makes them available at once, without putaway"
+    )
     gateways: int = Field(1, ge=1, le=64, description="gateway processes on this node")
     transport: Literal["direct", "zeromq", "ray"] = Field(
         "direct", description="how commands travel between processes: direct is local sockets within a node, ZeroMQ between"
     )
     dashboard: bool = Field(True, description="start Ray's dashboard")
+    time_zone: str = Field("UTC", description="whose days demand is counted by: a name such as Europe/London")
     drain_s: float = Field(20.0, gt=0, le=86_400, description="how long a stop waits for what is under way")
 
     @field_validator("data_dir")
@@ -45,6 +50,16 @@ class SkuldSettings(BaseSettings):
             return value.expanduser().absolute()
         except RuntimeError as error:  # ~nobody
             raise ValueError(str(error)) from None
+
+    @field_validator("time_zone")
+    @classmethod
+    def known_zone(cls, value: str) -> str:
+        """Of the IANA zones."""
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("must be a name of the IANA time zones, such as Europe/London") from None
+        return value
 
     @field_validator("redis_url")
     @classmethod

@@ -94,6 +94,12 @@ class QuantileTable(Distribution):
         self._levels = np.concatenate([[0.0], table, [1.0]])
         self._weights = np.diff(self._levels)
 
+    def row(self, place: int) -> QuantileTable:
+        """The table of one SKU of many."""
+        one = object.__new__(QuantileTable)
+        one._levels, one._weights, one._bounds = self._levels, self._weights, self._bounds[place]
+        return one
+
     @property
     def mean(self) -> Numbers:
         """Exact mean of the mixture."""

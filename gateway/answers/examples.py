@@ -29,10 +29,20 @@ _moments: Final = [TimelineMoment(_AT, "received", "shop", ""), TimelineMoment(_
 
 _locations: Final = [LocationLevel("stock", "", 9, 0), LocationLevel("quarantine", "", 1, 1)]
 _totals: Final = LevelTotals(
-    sku="85123A", on_hand=10, reserved=6, on_hold=1, backordered=0, available=3, available_to_promise=3, as_of=_AT
+    sku="85123A",
+    on_hand=10,
+    reserved=6,
+    on_hold=1,
+    backordered=0,
+    available=3,
+    incoming=24,
+    in_transit=12,
+    to_put_away=0,
+    available_to_promise=3,
+    as_of=_AT,
 )
 _level: Final = LevelAnswer(
-    **msgspec.structs.asdict(_totals), warehouses=[WarehouseLevel("main", 10, 6, 1, 3, 0, _locations)]
+    **msgspec.structs.asdict(_totals), warehouses=[WarehouseLevel("main", 10, 6, 1, 3, 0, _locations, 24, 12, 0, 3)]
 )  # fmt: skip
 
 EXAMPLES: Final[dict[type[msgspec.Struct], msgspec.Struct | None]] = {

@@ -20,6 +20,7 @@ def main() -> None:
     """Entry point of the `skuld` command."""
     import gateway.cli.bench
     import gateway.cli.demo
+    import gateway.cli.forecast
     import gateway.cli.inspect
     import gateway.cli.keys
     import gateway.cli.policy

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 
 from actors.kernel.faults import Fault
 from actors.kernel.messages import Busy, OwnerName, OwnerStatus, ReadStatus
+from actors.kernel.routing import PROCUREMENT
 from gateway.owner_metrics import owner_metrics
 from gateway.problems import KINDS, NOT_FOUND, Problem
 from gateway.system import System, system_of
@@ -55,7 +56,7 @@ async def readyz(request: Request, response: Response) -> ReadinessAnswer:
     if system.draining:
         response.status_code = 503
         return ReadinessAnswer(status="stopping", owners={}, rows={})
-    names = [*system.owners.inventory.names(), *system.owners.orders.names()]
+    names = [*system.owners.inventory.names(), *system.owners.orders.names(), PROCUREMENT]
     answers = await asyncio.gather(*[_serves(system, name) for name in names])
     owners: dict[str, str] = {name: serves for name, (serves, _) in zip(names, answers, strict=True)}
     rows: dict[str, str] = {name: alarm for name, (_, alarm) in zip(names, answers, strict=True) if alarm}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -16,6 +16,10 @@ from actors.inventory.goods import ADJUSTMENT_REASONS, DEFAULT_LOCATION, DEFAULT
 from actors.inventory.levels import Level
 from actors.inventory.queries import ReadLevel
 from actors.inventory.refusals import UnknownSku
+from actors.kernel.faults import Fault
+from actors.procurement.incoming import Incoming
+from actors.procurement.queries import ReadIncoming
+from actors.procurement.reads import incoming_units
 from gateway.answers.levels import LevelAnswer, LevelPage, TotalsPage, level_answer, totals_page
 from gateway.answers.movements import (
     AdjustmentAnswer,
@@ -31,14 +35,17 @@ from gateway.answers.written import written
 from gateway.auth import Caller
 from gateway.batches import batch_response, each_item
 from gateway.documented import answer_of, batch_of, problems, results_of
-from gateway.fields import Body, Change, Id, ShortText, Sku, Text, Units
+from gateway.fields import Body, Change, Day, Id, ShortText, Sku, Text, Units
 from gateway.keyed_route import KeyedRoute
 from gateway.op_ids import op_id
 from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
 from gateway.problems import KEY_REUSED, NOT_FOUND, SHORT, UNKNOWN_PLACE, UNKNOWN_SKU, Problem, accepted
-from gateway.system import Behind, Key, Reader, Stocker, System, fingerprint
+from gateway.system import PROCUREMENT, Behind, Key, Reader, Stocker, System, fingerprint
 
 router = APIRouter(tags=["stock"], route_class=KeyedRoute)
+
+INCOMING_S: Final = 1.0
+"""How long a look-up of stock waits for what is to come."""
 
 
 def _one_of_the_reasons(text: str) -> str:
@@ -91,10 +98,35 @@ async def read_level(system: System, sku: str, *, consistent: bool) -> Level:
     return found
 
 
+async def read_incoming(system: System, sku: str, *, consistent: bool) -> Incoming | None:
+    """What is still to come of a SKU; None when procurement cannot tell now: what is there is told all the same."""
+    if not consistent and system.read_model is not None:
+        incoming = await system.read_model.incoming(sku)
+        if incoming is not None:
+            return incoming
+    try:
+        reply = await system.owners.ask(PROCUREMENT, ReadIncoming(sku), timeout_s=INCOMING_S)
+    except Fault:
+        return None
+    return reply if isinstance(reply, Incoming) else None
+
+
+async def _whole_level(system: System, sku: str, *, consistent: bool = False, by: str | None = None) -> LevelAnswer:
+    level, incoming = await asyncio.gather(
+        read_level(system, sku, consistent=consistent), read_incoming(system, sku, consistent=consistent)
+    )
+    return level_answer(level, incoming, by)
+
+
 @router.get("/inventory-levels/{sku:path}", responses=answer_of(LevelAnswer) | problems(NOT_FOUND))
-async def get_level(sku: Annotated[Sku, Path()], system: Behind, caller: Reader, consistent: bool = False) -> Response:
-    """The quantities of a SKU as of the last answer; `consistent=true` asks the owner."""
-    return written(level_answer(await read_level(system, sku, consistent=consistent)))
+async def get_level(
+    sku: Annotated[Sku, Path()], system: Behind, caller: Reader, consistent: bool = False, by: Day | None = None
+) -> Response:
+    """The quantities of a SKU as of the last answer; `consistent=true` asks the owner.
+
+    With `by`, `available_to_promise` counts what is due until that day.
+    """
+    return written(await _whole_level(system, sku, consistent=consistent, by=by))
 
 
 @router.get("/inventory-levels", responses=answer_of(LevelPage, TotalsPage) | problems(NOT_FOUND))
@@ -107,11 +139,11 @@ async def list_levels(
 ) -> Response:
     """Several SKUs (`?sku=a&sku=b`), or all of them by page (then a moment behind)."""
     if sku:
-        levels = await asyncio.gather(*[read_level(system, one, consistent=False) for one in dict.fromkeys(sku)])
-        return written(LevelPage([level_answer(level) for level in levels]))
+        return written(LevelPage(await asyncio.gather(*[_whole_level(system, one) for one in dict.fromkeys(sku)])))
     after = unseal(cursor, tuple[str])
     rows = await system.search(reads.list_levels, after[0] if after else None, limit)
-    return written(totals_page(rows, cursor_after(rows, limit, (rows[-1]["sku"],) if rows else ())))
+    on_order = await system.search(incoming_units, [row["sku"] for row in rows])
+    return written(totals_page(rows, on_order, cursor_after(rows, limit, (rows[-1]["sku"],) if rows else ())))
 
 
 def _adjust(caller: Caller, body: AdjustmentBody, key: str | None, *, tell_level: bool) -> Adjust:

@@ -1,10 +1,7 @@
 """A Redis and a MariaDB of the benchmark's own, as durable as the comparison asks: every append and every commit synced."""
 
-import contextlib
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -13,20 +10,11 @@ from typing import Any, Self
 import pymysql
 import redis
 
+from tests.servers.process import free_port
+
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 30.0
 DATABASE = "bench"
-
-
-PORTS = range(15_000, 30_000)  # below those the system gives to outgoing connections, so that none takes one meanwhile
-
-
-def free_port() -> int:
-    for port in random.sample(PORTS, 100):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise RuntimeError(f"no free port in {PORTS}")
 
 
 class Server:

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from random import Random
 from typing import Any, Final, NamedTuple
 
-from tests.chaos.goods import SCARCE, SKUS
-from tests.chaos.promises import Promises
+from tests.chaos.goods import SCARCE, SKUS, SUPPLIER
+from tests.chaos.promises import Bought, Promises
 
 Ask = Callable[[str, str, Any, str], Awaitable[tuple[int, Any, bool]]]
 """Method, path, body and key; gives the status, the answer, and whether it was asked more than once."""
@@ -43,8 +43,8 @@ class Customer:
     async def run_an_errand(self) -> None:
         """One of all there are."""
         self._errands += 1
-        errands = (self._order, self._batch, self._hold, self._count, self._come_again)
-        (errand,) = self._rng.choices(errands, weights=(10, 1, 3, 3, 3))
+        errands = (self._order, self._batch, self._hold, self._count, self._come_again, self._buy)
+        (errand,) = self._rng.choices(errands, weights=(20, 2, 6, 6, 6, 2))
         await errand()
 
     def _key(self, what: str) -> str:
@@ -112,6 +112,42 @@ class Customer:
             body = {"order_id": order_id, "return_id": key, "lines": [line]}
             status, _, retried = await self._send("POST", "/v1/returns", body, key)
             self._promises.came_back(order_id, line, taken=status == 201, doubtful=retried)
+
+    # ── purchase orders ─────────────────────────────────────────────────────────────────────────────────────────────
+    async def _buy(self) -> None:
+        """Goods are ordered, arrive in parts, and are carried to their place; some stay at the dock."""
+        name = self._key("p")
+        path = f"/v1/purchase-orders/{name}"
+        lines = [{"sku": sku, "quantity": self._rng.randint(6, 9)} for sku in self._rng.sample(SKUS, self._rng.randint(1, 3))]
+        order = {"purchase_order_id": name, "supplier": SUPPLIER, "lines": lines}
+        if not await self._must("POST", "/v1/purchase-orders", order, name):
+            return
+        self._promises.bought[name] = Bought()
+        if not await self._must("POST", f"{path}/place", None, f"{name}-place"):
+            return
+        for number in range(self._rng.randint(1, 2)):
+            await self._receive(name, lines, f"{name}-r{number}")
+        if self._rng.random() < 0.4 and await self._must("POST", f"{path}/close", None, f"{name}-close"):
+            self._promises.bought[name].closed = True
+
+    async def _receive(self, name: str, lines: list[dict[str, Any]], key: str) -> None:
+        arrived = [
+            {"sku": line["sku"], "quantity": self._rng.randint(1, 2), "quantity_damaged": self._rng.choice([0, 0, 1])}
+            for line in self._rng.sample(lines, self._rng.randint(1, len(lines)))
+        ]
+        body = {"lines": arrived, "receipt_id": key}
+        status, receipt, _ = await self._send("POST", f"/v1/purchase-orders/{name}/receive", body, key)
+        if status != 201:
+            self._promises.strange.append(f"receipt {key}: {status} {receipt}")
+            return
+        self._promises.arrived(name, arrived)
+        for task in receipt["putaway_tasks"]:
+            units = self._rng.choice([None, None, 1, 0])
+            if units != 0:
+                body = {"quantity": units} if units else {}
+                task_path = f"/v1/putaway-tasks/{task['task_id']}/confirm"
+                if await self._must("POST", task_path, body, f"{task['task_id']}-c"):
+                    self._promises.carried[task["task_id"]] = units or task["quantity"]
 
     # ── stock ───────────────────────────────────────────────────────────────────────────────────────────────────────
     async def _hold(self) -> None:

@@ -65,6 +65,13 @@ def kill_an_inventory_owner(scene: Scene) -> float:
     return _kill_owner(scene, scene.next_of("inventory"))
 
 
+def kill_both_ends_of_a_receipt(scene: Scene) -> float:
+    """kill -9 of the owner of procurement and of an owner of stock, while goods are on their way between the two."""
+    for owner in ("procurement-0", scene.next_of("inventory")):
+        os.kill(_serving_pid(scene, owner), signal.SIGKILL)
+    return scene.system.wait_ready()
+
+
 def kill_the_gateway(scene: Scene) -> float:
     """kill -9 of a gateway."""
     os.kill(scene.system.process(scene.next_of("gateway")).pid, signal.SIGKILL)
@@ -224,7 +231,7 @@ def _serving_pid(scene: Scene, owner: str) -> int:
 FAULTS: Final[dict[str, Callable[[Scene], float]]] = {
     fault.__name__: fault
     for fault in (
-        kill_an_order_owner, kill_an_inventory_owner, kill_the_gateway, kill_the_projector, kill_redis, kill_mariadb,
+        kill_an_order_owner, kill_an_inventory_owner, kill_both_ends_of_a_receipt, kill_the_gateway, kill_the_projector, kill_redis, kill_mariadb,
         lose_the_answer_of_an_append, lose_the_answer_of_a_commit, start_a_second_owner, mariadb_away_briefly,
     )
 }  # fmt: skip

@@ -41,6 +41,14 @@ class Taken:
 
 
 @dataclass
+class Bought:
+    """A purchase order: units that arrived by SKU, and whether it was closed."""
+
+    arrived: Counter[str] = field(default_factory=Counter)
+    closed: bool = False
+
+
+@dataclass
 class Promises:
     """What customers were told."""
 
@@ -50,6 +58,10 @@ class Promises:
     """Units in baskets, by SKU."""
     moved: Counter[str] = field(default_factory=Counter)
     """Units that counts found, holds took away and returns brought back; orders that shipped are not in it."""
+    bought: dict[str, Bought] = field(default_factory=dict)
+    """Purchase orders, by id."""
+    carried: Counter[str] = field(default_factory=Counter)
+    """Units put away, by task."""
     strange: list[str] = field(default_factory=list)
     """Answers that nobody should have got."""
     kept: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -76,6 +88,13 @@ class Promises:
         else:
             self.orders[order_id].doubtful |= doubtful
 
+    def arrived(self, name: str, lines: list[dict[str, Any]]) -> None:
+        """Goods of a purchase order were taken in."""
+        for line in lines:
+            units = line["quantity"] + line["quantity_damaged"]
+            self.bought[name].arrived[line["sku"]] += units
+            self.moved[line["sku"]] += units
+
     def open_questions(self) -> list[str]:
         """Orders to be looked up: those that nobody has, and those that may have changed by themselves."""
         return sorted(key for key in self.orders if key not in self.kept or self.kept[key].get("state") in LATER)
@@ -90,6 +109,7 @@ def broken_promises(system: RunningSystem, promises: Sequence[Promises]) -> list
         for order_id in wanted:
             kept = promised.kept[order_id]
             found += [f"{order_id} was acknowledged and is {line}" for line in _untrue(promised.orders[order_id], kept)]
+        found += _purchases(system, promised)
     found += _units(system, promises)
     verified = system.run("verify")
     if verified.returncode:
@@ -149,6 +169,31 @@ def _sums(line: dict[str, Any]) -> tuple[int, ...]:
     """What no event of the shop changes: only commands do."""
     held = line["quantity_reserved"] + line["quantity_backordered"]
     return line["quantity"], line["quantity_cancelled"], line["quantity_shipped"], held
+
+
+def _purchases(system: RunningSystem, promised: Promises) -> Iterator[str]:
+    """Purchase orders and tasks as they are, against what was said of them: once, for they stay so."""
+    for name, bought in promised.bought.items():
+        _, order = _told(system, f"/v1/purchase-orders/{name}")
+        received = {line["sku"]: line["quantity_received"] for line in order.get("lines", ()) if line["quantity_received"]}
+        if received != bought.arrived or (order["state"] == "closed") != bought.closed:
+            yield f"{name}: {order}, but {bought} was acknowledged"
+    for task_id, units in promised.carried.items():
+        _, task = _told(system, f"/v1/putaway-tasks/{task_id}")
+        if task.get("quantity_done") != units:
+            yield f"{task_id}: {task}, but {units} were acknowledged"
+    promised.bought.clear()
+    promised.carried.clear()
+
+
+def _told(system: RunningSystem, path: str) -> tuple[int, dict[str, Any]]:
+    """What is told of something. Of what has just left memory, nobody can tell until the rows have it."""
+    end = time.monotonic() + TOLD_WITHIN_S
+    while True:
+        status, answer = system.call("GET", path)
+        if status != 503 or time.monotonic() > end:
+            return status, answer
+        time.sleep(0.5)
 
 
 def _units(system: RunningSystem, promises: Sequence[Promises]) -> Iterator[str]:

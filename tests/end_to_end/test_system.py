@@ -120,6 +120,37 @@ def test_an_orders_life_up_to_its_return(system: RunningSystem) -> None:
     assert events[-1] == "delivered"
 
 
+def test_goods_that_are_bought_serve_those_who_wait(system: RunningSystem) -> None:
+    waiting = {"order_id": "w1", "policy": "ship_partial", "lines": [{"sku": "sku-13", "quantity": 120}]}
+    assert system.call("POST", "/v1/orders", waiting)[1]["state"] == "partially_reserved"
+    assert system.call("PUT", "/v1/suppliers/farm", {"name": "Farm", "lead_time_days": 5})[0] == 201
+    assert system.call("PUT", "/v1/supplier-items/farm/sku-13", {"order_multiple": 10})[0] == 201
+    order = {"purchase_order_id": "po-1", "supplier": "farm", "lines": [{"sku": "sku-13", "quantity": 50}]}
+    assert system.call("POST", "/v1/purchase-orders", order)[0] == 201
+    assert system.call("POST", "/v1/purchase-orders/po-1/place")[1]["state"] == "placed"
+    assert system.level("sku-13")["incoming"] == 50
+    arrived = {"lines": [{"sku": "sku-13", "quantity": 28, "quantity_damaged": 2, "lot": "L1", "expires_on": "2030-01-31"}]}
+    first = system.call("POST", "/v1/purchase-orders/po-1/receive", arrived, Idempotency_Key="dock-1")
+    assert first[0] == 201, first
+    assert system.call("POST", "/v1/purchase-orders/po-1/receive", arrived, Idempotency_Key="dock-1") == first
+    level = system.level("sku-13")
+    assert (level["on_hand"], level["available"], level["to_put_away"], level["incoming"]) == (130, 0, 28, 20)
+    (task,) = first[1]["putaway_tasks"]
+    assert system.call("POST", f"/v1/putaway-tasks/{task['task_id']}/confirm")[1]["state"] == "done"
+    assert system.level("sku-13")["available"] == 8
+    for _ in range(100):
+        found = system.call("GET", "/v1/orders/w1")[1]
+        if found["state"] == "reserved":
+            break
+    assert found["lines"][0]["quantity_backordered"] == 0
+    assert system.call("GET", "/v1/inventory-levels/sku-13?by=2099-01-01")[1]["available_to_promise"] == 28  # by the read model
+    assert system.call("POST", "/v1/purchase-orders/po-1/close", {"reason": "sold out"})[1]["state"] == "closed"
+    assert system.level("sku-13")["incoming"] == 0
+    events = [moment["event"] for moment in system.call("GET", "/v1/purchase-orders/po-1/events")[1]["items"]]
+    assert events == ["created", "placed", "received", "closed"]
+    assert system.run("verify").returncode == 0
+
+
 def test_a_hold_keeps_stock_until_it_is_released(system: RunningSystem) -> None:
     status, hold = system.call("POST", "/v1/reservations", {"sku": "sku-10", "quantity": 60, "ttl_s": 600})
     assert status == 201
@@ -182,9 +213,10 @@ def test_the_commands_see_the_running_system(system: RunningSystem) -> None:
 
 
 def test_a_restart_keeps_everything(system: RunningSystem) -> None:
-    before = system.call("GET", "/v1/orders/a1")[1]
+    paths = ("/v1/orders/a1", "/v1/purchase-orders/po-1", "/v1/suppliers/farm")
+    before = [system.call("GET", path)[1] for path in paths]
     assert system.stop() == 0
     system.start()
-    assert system.call("GET", "/v1/orders/a1")[1] == before
+    assert [system.call("GET", path)[1] for path in paths] == before
     assert system.call("POST", "/v1/orders", {"order_id": "a1", "lines": [{"sku": "sku-1", "quantity": 7}]})[0] == 201
     assert system.level("sku-1")["reserved"] == 7

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any, Final
 
 import msgspec
@@ -14,10 +15,17 @@ from actors.inventory import decisions as stock_decisions
 from actors.inventory.commands import Release, Reserve
 from actors.inventory.refusals import UnknownReservation
 from actors.inventory.shard import InventoryShard
+from actors.kernel.machine import Outgoing
 from actors.kernel.op_memory import OpMemory
 from actors.orders import decisions as order_decisions
 from actors.orders.commands import RecordRefusal, RecordReservation
+from actors.procurement import decisions as purchase_decisions
+from actors.procurement import steps as purchase_steps
+from actors.procurement.book import PurchaseBook
+from actors.procurement.commands import Receive, RecordPutAway
+from actors.procurement.events import PutAway
 from tests.model.test_orders_model import OrdersModel
+from tests.model.test_procurement_model import ProcurementModel
 from tests.model.test_stock_model import StockModel
 
 SEARCH: Final = settings(
@@ -139,6 +147,84 @@ def old_news_counts(patch: pytest.MonkeyPatch) -> None:
 )  # fmt: skip
 def test_the_orders_model_catches_a_planted_bug(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     _must_fail(OrdersModel, plant, monkeypatch)
+
+
+def a_retry_has_a_fresh_id(patch: pytest.MonkeyPatch) -> None:
+    """A booking is sent under another name by each successor."""
+    lives = count()
+    init = PurchaseBook.__init__
+
+    def born(self: Any, *arguments: Any) -> None:
+        init(self, *arguments)
+        self.life = next(lives)
+
+    def fresh(self: Any, subject: str) -> Any:
+        for step in purchase_steps.outgoing(self.documents[subject], self.inventory.owner_of):
+            op_id = f"{step.command.op_id}#{self.life}" if self.life else step.command.op_id
+            yield msgspec.structs.replace(step, command=msgspec.structs.replace(step.command, op_id=op_id))
+
+    def heard(op_id: str, reply: Any) -> Any:
+        return right(op_id.partition("#")[0], reply)
+
+    right = purchase_steps.heard
+    patch.setattr(PurchaseBook, "__init__", born)
+    patch.setattr(PurchaseBook, "outgoing", lambda self, subject: list(fresh(self, subject)))
+    patch.setattr(purchase_steps, "heard", heard)
+
+
+def a_carry_is_counted_again(patch: pytest.MonkeyPatch) -> None:
+    """Each answer to a carry counts, also that to its copy."""
+
+    def wrong(right: Any, book: Any, c: RecordPutAway, now: int) -> Any:
+        return (PutAway(now, c.task_id, c.number, c.moved),)
+
+    _wrap(patch, purchase_decisions.DECIDE, RecordPutAway, wrong)
+    patch.setattr(purchase_steps, "outgoing", _carries_for_ever)
+
+
+def _carries_for_ever(document: Any, owner_of_sku: Any) -> Any:
+    for receipt in document.receipts.values():
+        for booking in receipt.bookings:
+            if not booking.booked:
+                yield Outgoing(owner_of_sku(booking.sku), purchase_steps._book(document, receipt, booking))
+    for task in document.tasks.values():
+        if task.confirms and task.state == "pending":
+            yield Outgoing(owner_of_sku(task.sku), purchase_steps._carry(document, task))
+
+
+def any_number_is_received(patch: pytest.MonkeyPatch) -> None:
+    """Nobody counts what was ordered."""
+    patch.setattr("actors.procurement.receiving._too_many", lambda *_: ())
+
+
+def a_receipt_that_comes_again_is_another(patch: pytest.MonkeyPatch) -> None:
+    """A receipt is not looked for by its id."""
+
+    def wrong(right: Any, book: Any, c: Receive, now: int) -> Any:
+        document = book.documents.get(book.key_of_receipt(c))
+        known = document is not None and c.receipt_id in document.receipts
+        return right(
+            book, msgspec.structs.replace(c, receipt_id=f"{c.receipt_id}.2", op_id=f"{c.op_id}.2") if known else c, now
+        )
+
+    _wrap(patch, purchase_decisions.DECIDE, Receive, wrong)
+
+
+def bookings_are_not_said_again(patch: pytest.MonkeyPatch) -> None:
+    """A successor sends nothing that its predecessor may have sent."""
+    patch.setattr(PurchaseBook, "unfinished", lambda self: [])
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [
+        no_op_memory, a_retry_has_a_fresh_id, a_carry_is_counted_again, any_number_is_received,
+        a_receipt_that_comes_again_is_another, bookings_are_not_said_again,
+    ],
+    ids=lambda plant: plant.__name__,
+)  # fmt: skip
+def test_the_procurement_model_catches_a_planted_bug(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    _must_fail(ProcurementModel, plant, monkeypatch)
 
 
 def _must_fail(model: type[RuleBasedStateMachine], plant: Plant, patch: pytest.MonkeyPatch) -> None:

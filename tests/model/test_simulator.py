@@ -27,12 +27,17 @@ from actors.kernel.machine import Outgoing, Rush
 from actors.kernel.messages import Busy, Command, Failed, Message, OwnerName
 from actors.kernel.owner import Owner
 from actors.kernel.recorder import Batch, Recorder
-from actors.kernel.routing import InventoryShards, OrderShards
+from actors.kernel.routing import PROCUREMENT, InventoryShards, OrderShards
 from actors.orders.commands import PlaceOrder
 from actors.orders.lines import NewOrder, OrderedLine
 from actors.orders.queries import ReadOrder
 from actors.orders.records import OrderRecord
 from actors.orders.refusals import OrderTaken, UnknownOrder
+from actors.procurement import decisions as purchase_decisions
+from actors.procurement.book import PurchaseBook
+from actors.procurement.commands import ArrivedLine, ConfirmTask, Receive
+from actors.procurement.documents import DocumentRecord, copied
+from actors.procurement.queries import ReadTask
 from tests.model.simulator.asking import Asking
 from tests.model.simulator.schedule import Broken, run_schedule
 from tests.model.simulator.stores import SimulatedJournal
@@ -119,6 +124,42 @@ def run_successor(seed: int, kinds: Kinds | None = None) -> None:
         raise Broken(f"seed {seed}: {type(error).__name__}: {error}") from error
 
 
+def run_carries(seed: int, kinds: Kinds | None = None) -> None:
+    """Goods are received and carried, and the owner of procurement dies as soon as it has said so: its successor must know.
+
+    Raises:
+        Broken: with the seed and what was told.
+    """
+    rng = random.Random(seed)
+    random.seed(seed)
+
+    async def main() -> None:
+        world = World(rng, kinds or Kinds())
+        world.weather.calm()
+        for name in world.names:
+            world.start(name)
+        await stock_apples(world)
+        for number in range(5):
+            receipt = Receive(f"r{number}", 1, "test", f"r{number}", (ArrivedLine("apple", 4),), warehouse="main")
+            received = await _insist(world, world.client, PROCUREMENT, receipt)
+            assert isinstance(received, DocumentRecord), received
+            (task_id,) = received.document.tasks
+            for units in (1, 0):
+                carry = ConfirmTask(f"c{number}-{units}", 1, "test", task_id, units)
+                await _insist(world, world.client, PROCUREMENT, carry)
+                world.kill(world.nodes[PROCUREMENT])
+                world.supervise()
+                told = await _insist(world, world.make_client(), PROCUREMENT, ReadTask(task_id))
+                assert isinstance(told, DocumentRecord), told
+                if carry.op_id not in {one.op_id for one in told.document.tasks[task_id].confirms}:
+                    raise Broken(f"{carry.op_id} was acknowledged, and then somebody was told {told.document.tasks[task_id]}")
+
+    try:
+        run_virtually(main())
+    except Exception as error:
+        raise Broken(f"seed {seed}: {type(error).__name__}: {error}") from error
+
+
 async def stock_apples(world: World) -> None:
     """Plenty of apples."""
     asking, owner = Asking(world), INVENTORY.owner_of("apple")
@@ -147,6 +188,11 @@ def test_what_one_client_was_answered_every_other_client_can_see(seed: int) -> N
 @pytest.mark.parametrize("seed", range(FIXED_SEED, FIXED_SEED + 10))
 def test_a_successor_knows_every_order_that_was_answered(seed: int) -> None:
     run_successor(seed)
+
+
+@pytest.mark.parametrize("seed", range(FIXED_SEED, FIXED_SEED + 10))
+def test_a_successor_knows_every_carry_that_was_answered(seed: int) -> None:
+    run_carries(seed)
 
 
 @pytest.mark.parametrize("group", range(GROUPS))
@@ -252,7 +298,7 @@ class TakesAnyway(SoonConfirming):
         return False
 
 
-TIGHT: Final = Windows(finished_orders=1, closed_reservations=3, answers=3)
+TIGHT: Final = Windows(finished_orders=1, closed_reservations=3, answers=3, finished_documents=1)
 """So little is remembered that much of what is repeated has just left memory."""
 
 
@@ -294,6 +340,66 @@ class Empty(Forgotten):
         return False
 
 
+class NamesAnew(PurchaseBook):
+    """Each owner sends bookings under names of its own: a successor's are new to stock."""
+
+    epoch = 0
+
+    def begin(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def outgoing(self, subject: str) -> Sequence[Outgoing]:
+        steps = super().outgoing(subject)
+        if self.epoch < 2:
+            return steps
+        return [
+            msgspec.structs.replace(
+                step, command=msgspec.structs.replace(step.command, op_id=f"{step.command.op_id}#{self.epoch}")
+            )
+            for step in steps
+        ]
+
+    def hear(self, sent: Outgoing, reply: Message, *, certain: bool) -> Command | None:
+        op_id = sent.command.op_id.partition("#")[0]
+        same = msgspec.structs.replace(sent, command=msgspec.structs.replace(sent.command, op_id=op_id))
+        return super().hear(same, reply, certain=certain)
+
+
+class SaysItIsCarried(PurchaseBook):
+    """Answers a putaway before stock has, and (`AnswersPutawayFirst`) before it has recorded what was asked."""
+
+    def answer(self, command: Command) -> Message | None:
+        if isinstance(command, ConfirmTask):
+            return DocumentRecord(copied(self.documents[self.task_of[command.task_id]]))
+        return super().answer(command)
+
+
+class AnswersPutawayFirst(Owner):
+    """Lets answers about goods that are being carried leave before the append."""
+
+    class recorder_type(Recorder):
+        async def _write(self) -> None:
+            for channel, replies in self.open.replies.items():
+                early = [one for one in replies if _is_of_a_carry(one[1])]
+                channel.send(early)
+                replies[:] = [one for one in replies if not _is_of_a_carry(one[1])]
+            await super()._write()
+
+
+def _is_of_a_carry(reply: Message) -> bool:
+    return isinstance(reply, DocumentRecord) and any(task.under_way for task in reply.document.tasks.values())
+
+
+class TakesDocumentsForNew(PurchaseBook):
+    """Looks for nothing behind its memory."""
+
+    def recall_key(self, command: Command) -> str | None:
+        return None
+
+    def decide(self, command: Command, now: int) -> Any:
+        return purchase_decisions.DECIDE[type(command)](self, command, now)
+
+
 BUGS: Final[dict[str, dict[str, Any]]] = {
     "fencing is off": {"journal": NoFencing},
     "an answer leaves before the append": {"owner": AnswersFirst},
@@ -306,6 +412,9 @@ BUGS: Final[dict[str, dict[str, Any]]] = {
     "an order that may have been begun is called unknown": {"book": KnowsForSure},
     "an order that may have been begun is taken for new": {"book": TakesAnyway},
     "what has left memory is taken for new": {"book": ForgetsForGood, "windows": TIGHT},
+    "a booking that is sent again has a fresh id": {"purchases": NamesAnew},
+    "a putaway is answered before it is recorded": {"purchases": SaysItIsCarried, "owner": AnswersPutawayFirst},
+    "a purchase order that has left memory is not looked for": {"purchases": TakesDocumentsForNew, "windows": TIGHT},
     "an order is recalled from rows older than what was forgotten": {"book": RecallsFromOldRows, "windows": TIGHT},
     "an adjustment is looked up in rows older than what was forgotten": {"stock": LooksIntoAnOldLedger, "windows": TIGHT},
 }
@@ -318,6 +427,7 @@ def test_a_planted_bug_is_caught(bug: str) -> None:
             run_schedule(seed, Kinds(**BUGS[bug]))
             run_two_clients(seed, Kinds(**BUGS[bug]))
             run_successor(seed, Kinds(**BUGS[bug]))
+            run_carries(seed, Kinds(**BUGS[bug]))
         except Broken as broken:
             print(f"caught with seed {seed}, after {seed - FIXED_SEED + 1} schedules: {broken}")
             return

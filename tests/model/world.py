@@ -12,12 +12,13 @@ from actors.inventory.queries import ReadLevel
 from actors.inventory.shard import InventoryShard
 from actors.kernel.machine import Machine, Outgoing, broken_invariants
 from actors.kernel.messages import Command, Event, Message, OwnerName, Query, Refusal
-from actors.kernel.routing import InventoryShards, OrderShards
+from actors.kernel.routing import PROCUREMENT, InventoryShards, OrderShards
 from actors.orders.book import OrderBook
 from actors.orders.commands import CancelOrder, DeliverOrder, EditLines, PlaceOrder, ReturnLines, ShipOrder
 from actors.orders.lines import NewOrder, OrderedLine, ReturnedLine
 from actors.orders.queries import ReadOrder
 from actors.orders.records import LineView, OrderRecord
+from actors.procurement.book import PurchaseBook
 
 NOW: Final = 1_800_000_000_000
 SECOND: Final = 1_000
@@ -54,10 +55,12 @@ class PureWorld:
 
     @property
     def names(self) -> list[OwnerName]:
-        return [*self.inventory.names(), *self.orders.names()]
+        return [*self.inventory.names(), *self.orders.names(), PROCUREMENT]
 
     def fresh(self, name: OwnerName) -> Machine:
         """An empty machine of that name."""
+        if name == PROCUREMENT:
+            return PurchaseBook(name, self.inventory)
         return InventoryShard(name, self.orders) if name.startswith("inventory") else OrderBook(name, self.inventory)
 
     def op(self) -> str:
@@ -164,6 +167,8 @@ class PureWorld:
     # ── what clients do ─────────────────────────────────────────────────────────────────────────────────────────────
     def owner_of(self, command: Any) -> OwnerName:
         """Who carries out a client's command."""
+        if type(command).__module__.startswith("actors.procurement"):
+            return PROCUREMENT
         if isinstance(command, PutProduct):
             return self.inventory.owner_of(command.product.sku)
         if hasattr(command, "sku"):

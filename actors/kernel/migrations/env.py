@@ -4,7 +4,8 @@ from alembic import context
 
 import actors.inventory.tables
 import actors.kernel.record.tables
-import actors.orders.tables  # noqa: F401  # the three fill the metadata
+import actors.orders.tables
+import actors.procurement.tables  # noqa: F401  # they fill the metadata
 from actors.kernel.record.database import metadata
 
 connection = context.config.attributes["connection"]

@@ -27,10 +27,10 @@ class Check(NamedTuple):
     keys: int = 1
 
 
-def _same(keys: str, one: str, other: str) -> str:
+def _same(keys: str, one: str, other: str, other_keys: str = "") -> str:
     """Both sides added up by key, so that a key which only one of them has is seen too."""
     return (
-        f"SELECT {keys}, SUM(have), SUM(want) FROM (SELECT {keys}, {one} UNION ALL SELECT {keys}, {other}) t "
+        f"SELECT {keys}, SUM(have), SUM(want) FROM (SELECT {keys}, {one} UNION ALL SELECT {other_keys or keys}, {other}) t "
         f"GROUP BY {keys} HAVING SUM(have) <> SUM(want) ORDER BY {keys}"
     )
 
@@ -93,6 +93,41 @@ CHECKS: Final = (
               WHERE kind = 'order' GROUP BY reservation_id) r
              LEFT JOIN orders o ON o.order_id = r.reservation_id
            WHERE r.have > 0 AND (o.order_id IS NULL OR o.state IN ('rejected', 'cancelled', 'delivered'))""",
+    ),
+    Check(
+        "received of a purchase order = sum of its receipts",
+        _same(
+            "purchase_order_id, sku",
+            "quantity_received AS have, 0 AS want FROM purchase_order_lines",
+            "0 AS have, quantity AS want FROM receipt_lines WHERE document NOT LIKE 'blind %'",
+            "document, sku",
+        ),
+        keys=2,
+    ),
+    Check(
+        "a receipt's line = its movement, once",
+        _same(
+            "movement, sku",
+            "quantity AS have, 0 AS want FROM receipt_lines WHERE {of_skus}",
+            "0 AS have, quantity AS want FROM inventory_movements WHERE op_id LIKE 'receipt:%' AND {of_skus}",
+            "op_id, sku",
+        ),
+        keys=2,
+    ),
+    Check(
+        "no receipt left under way",
+        "SELECT movement, 'not booked' AS have, 'booked' AS want FROM receipt_lines WHERE booked = 0",
+    ),
+    Check(
+        "units put away = their movements",
+        _same(
+            "document, sku",
+            "quantity_done AS have, 0 AS want FROM (SELECT CASE WHEN document LIKE 'blind %' THEN SUBSTR(document, 7) "
+            "WHEN document LIKE 'task %' THEN SUBSTR(document, 6) ELSE document END AS document, sku, quantity_done "
+            "FROM putaway_tasks) done",
+            "0 AS have, quantity AS want FROM inventory_movements WHERE reason = 'putaway' AND line = 1",
+        ),
+        keys=2,
     ),
     Check(
         "no order left under way",

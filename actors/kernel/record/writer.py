@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import Engine, Table, select, update
+from sqlalchemy import Connection, Engine, Table, select, update
 
 from actors.kernel.entry import START, Position
 from actors.kernel.faults import Fenced
@@ -22,13 +22,27 @@ Projection = Callable[[Any, list[Any]], tuple[Rows, Rows]]
 """From a machine and the events just applied to it: rows to replace, rows to add."""
 
 
+class Spells(Protocol):
+    """Rows about how long something lasted: whoever writes them must know what it wrote before."""
+
+    def begin(self, connection: Connection, owner: OwnerName) -> None:
+        """Read how the rows of an owner stand."""
+
+    def rows(self, machine: Any, /) -> tuple[Table, Sequence[Row]]:
+        """Rows to replace. Asking again gives the same until they are written."""
+
+    def written(self) -> None:
+        """The rows that were asked for last are written."""
+
+
 class SqlRecord:
     """The rows of one owner. `epoch` fences projectors as it fences owners."""
 
-    def __init__(self, engine: Engine, projection: Projection) -> None:
+    def __init__(self, engine: Engine, projection: Projection, spells: Spells | None = None) -> None:
         self._engine = engine
         self._dialect = "sqlite" if engine.dialect.name == "sqlite" else "mysql"
         self._projection = projection
+        self._spells = spells
 
     async def position(self, owner: OwnerName) -> tuple[Position, int]:
         """The position the rows stand at, and the newest epoch known."""
@@ -36,14 +50,22 @@ class SqlRecord:
 
     def _position(self, owner: OwnerName) -> tuple[Position, int]:
         with faults_named(f"reading the position of {owner}"), self._engine.begin() as connection:
-            return read_position(connection.connection.cursor(), self._dialect, owner)
+            position = read_position(connection.connection.cursor(), self._dialect, owner)
+            if self._spells is not None:
+                self._spells.begin(connection, owner)
+            return position
 
     async def write(
         self, owner: OwnerName, machine: Machine, events: list[Event], previous: Position, last: Position, epoch: int
     ) -> None:
         """Write a window, as `SystemOfRecord.write` promises."""
         replace, add = self._projection(machine, events)
+        if self._spells is not None:
+            table, rows = self._spells.rows(machine)
+            replace = {**replace, table: rows}
         await asyncio.to_thread(self._write, owner, replace, add, previous, last, epoch)
+        if self._spells is not None:
+            self._spells.written()
 
     def _write(self, owner: OwnerName, replace: Rows, add: Rows, previous: Position, last: Position, epoch: int) -> None:
         with faults_named(f"writing the rows of {owner}"), self._engine.begin() as connection:

@@ -1,28 +1,39 @@
-"""`python -m tests.benchmarks.forecasting`: what the baselines score on real demand, as tables for a document."""
+"""`python -m tests.benchmarks.forecasting`: what baselines and models score on real demand, as tables for a document.
+
+With names behind it (`retail`, `parts`, `warehouse`) only those.
+"""
 
 from __future__ import annotations
+
+import sys
 
 import polars as pl
 
 from forecasting.backtest import Backtest, backtest, latest_cutoffs
 from forecasting.baselines.baseline import BASELINES
 from forecasting.forecast import Horizon
-from forecasting.scores import score_table
-from tests.benchmarks.forecasting import car_parts, online_retail
+from forecasting.model.forecaster import Fresh
+from forecasting.model.settings import Settings
+from forecasting.scores import beside, score_table
+from tests.benchmarks.forecasting import car_parts, online_retail, warehouse
 
 SHOWN = (("wape", None), ("bias", None), ("rmsse", None), ("scaled pinball", 0.5), ("scaled pinball", 0.95))
 COVERED = (0.5, 0.8, 0.9, 0.95)
 
 
-def main() -> None:
+def main(wanted: list[str]) -> None:
     """Print a table for each data set that is there."""
-    if online_retail.IS_THERE:
-        show("Online Retail, weeks", backtest(online_retail.top_sellers(), BASELINES, online_retail.CUTOFFS, Horizon(2, 1)))
-    if car_parts.IS_THERE:
+    model = {"model": Fresh(), "model, middle": Fresh(Settings(mix={"p50": 1.0}))}
+    three, all_of_them = Horizon(2, 1), BASELINES | model
+    if online_retail.IS_THERE and "retail" in wanted:
+        show("Online Retail, weeks", backtest(online_retail.top_sellers(), all_of_them, online_retail.CUTOFFS, three))
+    if car_parts.IS_THERE and "parts" in wanted:
         parts = car_parts.sold_throughout()
         cutoffs = latest_cutoffs(parts, 8, 3)
-        show("Car parts, months, sums of 3, 8 cut-offs", backtest(parts, BASELINES, cutoffs, Horizon(2, 1)))
-        show("Car parts, months, the last 12", backtest(parts, BASELINES, (39,), Horizon(11, 1)))
+        show("Car parts, months, sums of 3, 8 cut-offs", backtest(parts, all_of_them, cutoffs, three))
+        show("Car parts, months, the last 12", backtest(parts, all_of_them, (39,), Horizon(11, 1)))
+    if warehouse.IS_THERE and "warehouse" in wanted:
+        show("Warehouse, days, sums of 7", backtest(warehouse.shipped(), all_of_them, warehouse.CUTOFFS, Horizon(5, 2)))
 
 
 def show(title: str, result: Backtest) -> None:
@@ -42,6 +53,17 @@ def show(title: str, result: Backtest) -> None:
         scores = " | ".join(f"{value:.3f}" for value in values[1:])
         single = _one(rows.filter(target="period"), "rmsse", None)
         print(f"| {name} | {values[0]:.3f} | {wape['low']:.3f} to {wape['high']:.3f} | {scores} | {covered} | {single:.3f} |")
+    for name in (one for one in result.forecasts if one.startswith("model")):
+        print(f"\n{name}: WAPE lower than", end=" ")
+        for other in (one for one in result.forecasts if not one.startswith("model")):
+            found = beside(result, name, other)
+            print(f"{other} by {100 * found.saved:.1f} % ({100 * found.low:.1f} to {100 * found.high:.1f});", end=" ")
+        print("\nat single cut-offs, WAPE and bias:", end=" ")
+        at = score_table(result, resamples=2).filter(pl.col("cutoff").is_not_null(), forecaster=name, target="sum")
+        for day in result.cutoffs:
+            both = (_one(at.filter(cutoff=day), metric, None) for metric in ("wape", "bias"))
+            print(day, " ".join(f"{value:.3f}" for value in both), end="; ")
+        print()
 
 
 def _one(rows: pl.DataFrame, metric: str, quantile: float | None) -> float:
@@ -49,4 +71,4 @@ def _one(rows: pl.DataFrame, metric: str, quantile: float | None) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:] or ["retail", "parts", "warehouse"])

@@ -6,8 +6,9 @@ from pathlib import Path
 import psutil
 import redis
 
-from tests.benchmarks.stores import MariaDB, Redis, free_port
+from tests.benchmarks.stores import MariaDB, Redis
 from tests.benchmarks.targets.peer import API_PROCESSES, Children, wait_until_ready
+from tests.servers.process import free_port
 
 
 class RedisLua:

@@ -12,8 +12,9 @@ from typing import Any
 
 import psutil
 
-from tests.benchmarks.stores import MariaDB, Redis, free_port
+from tests.benchmarks.stores import MariaDB, Redis
 from tests.benchmarks.targets.peer import wait_until_ready
+from tests.servers.process import free_port
 
 START_TIMEOUT_S = 120.0
 STOP_TIMEOUT_S = 60.0

@@ -7,8 +7,9 @@ import psutil
 from sqlalchemy import create_engine, insert, select
 
 from tests.benchmarks.peers.sql_for_update.app import metadata, stock
-from tests.benchmarks.stores import MariaDB, Redis, free_port
+from tests.benchmarks.stores import MariaDB, Redis
 from tests.benchmarks.targets.peer import API_PROCESSES, Children, wait_until_ready
+from tests.servers.process import free_port
 
 
 class SqlForUpdate:

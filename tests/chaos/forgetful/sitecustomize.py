@@ -1,6 +1,6 @@
 """Narrow memories for a whole system: Python runs this at the start of every process that has this folder on its path.
 
-Finished orders, closed reservations and answers leave memory after some tens of others instead of some ten thousands, so that
+Finished orders and purchase orders, closed reservations and answers leave memory after some tens of others instead of some ten thousands, so that
 the load of a test makes owners forget, and what comes again is looked up in MariaDB.
 """
 
@@ -13,8 +13,9 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any, Final
 
-FINISHED_ORDERS: Final = 20
+FINISHED_ORDERS: Final = 12
 CLOSED_RESERVATIONS: Final = 200
+FINISHED_PURCHASES: Final = 5
 ANSWERS: Final = 60
 """More than customers have under way: a retry of what rows do not tell (a hold) still finds its answer."""
 
@@ -26,6 +27,7 @@ def _narrow_answers(op_memory: Any) -> None:
 PLACES: Final[dict[str, Callable[[Any], None]]] = {
     "actors.orders.evolution": lambda module: setattr(module, "FINISHED_KEPT", FINISHED_ORDERS),
     "actors.inventory.evolution": lambda module: setattr(module, "CLOSED_KEPT", CLOSED_RESERVATIONS),
+    "actors.procurement.evolution": lambda module: setattr(module, "FINISHED_KEPT", FINISHED_PURCHASES),
     "actors.kernel.op_memory": _narrow_answers,
 }
 

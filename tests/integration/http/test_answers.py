@@ -99,10 +99,60 @@ def orders(story: Story) -> None:
     story.call("POST", "/v1/returns", {"lines": [LINE]}, status=201)
 
 
+def buying(story: Story) -> None:
+    supplier: dict[str, Any] = {"name": "Farm", "lead_time_days": 3}
+    story.call("PUT", "/v1/suppliers/{id}", supplier, id="farm", status=201)
+    supplier["calendar"] = {"closed": ["2026-12-25"]}
+    story.call("PUT", "/v1/suppliers/{id}", supplier, id="farm", status=200)
+    story.call("PUT", "/v1/suppliers/{id}", supplier, id="mill", status=201)
+    story.call("GET", "/v1/suppliers/{id}", id="farm", status=200)
+    terms = {"order_multiple": 2, "price_breaks": [{"quantity": 1, "unit_price": "2.50"}]}
+    for sku, status in ((SKU, 201), (SKU, 200), ("22423", 201)):
+        story.call("PUT", "/v1/supplier-items/{supplier}/{sku}", terms, supplier="farm", sku=sku, status=status)
+        terms = {"order_multiple": 1}
+    story.call("GET", "/v1/supplier-items/{supplier}/{sku}", supplier="farm", sku=SKU, status=200)
+    for name in ("po-1", "po-2"):
+        order = {"purchase_order_id": name, "supplier": "farm", "lines": [{"sku": SKU, "quantity": 10}]}
+        story.call("POST", "/v1/purchase-orders", order, status=201)
+        story.call("POST", "/v1/purchase-orders/{id}/place", id=name, status=200)
+    story.call("POST", "/v1/purchase-orders/{id}/hold", {"reason": "price"}, id="po-2", status=200)
+    story.call("POST", "/v1/purchase-orders/{id}/resume", id="po-2", status=200)
+    story.call("POST", "/v1/purchase-orders/{id}/cancel", id="po-2", status=200)
+
+
+def receiving(story: Story) -> None:
+    rule = {"location": "A-1", "capacity": 4}
+    story.call("PUT", "/v1/putaway-rules/{id}", rule, id="rule", status=201)
+    story.call("PUT", "/v1/putaway-rules/{id}", {**rule, "sku": SKU}, id="rule", status=200)
+    story.call("PUT", "/v1/putaway-rules/{id}", rule, id="rule-2", status=201)
+    story.call("GET", "/v1/putaway-rules/{id}", id="rule", status=200)
+    story.call("GET", "/v1/putaway-rules", status=200, query="?limit=1")
+    notice = {"asn_id": "asn-1", "purchase_order_id": "po-1", "expected_on": "2026-11-18", "lines": [LINE]}
+    story.call("POST", "/v1/asns", notice, status=201)
+    story.call("GET", "/v1/asns/{id}", id="asn-1", status=200)
+    arrived: dict[str, Any] = {"asn_id": "asn-1", "lines": [{**LINE, "lot": "L7", "expires_on": "2027-01-01"}]}
+    story.call("POST", "/v1/purchase-orders/{id}/receive", arrived, id="po-1", status=201)
+    arrived = {"purchase_order_id": "po-1", "lines": [{"sku": SKU, "quantity_damaged": 1, "quantity": 4}]}
+    receipt = story.call("POST", "/v1/receipts", arrived, status=201)
+    story.call("GET", "/v1/inventory-levels/{sku}", sku=SKU, status=200, query="?by=2030-01-01")
+    for task in receipt["putaway_tasks"]:
+        story.call("POST", "/v1/putaway-tasks/{id}/confirm", {"quantity": 1}, id=task["task_id"], status=200)
+        story.call("GET", "/v1/putaway-tasks/{id}", id=task["task_id"], status=200)
+    asked = {"sku": SKU, "quantity": 1, "from_location": "quarantine", "task_id": "t-1"}
+    story.call("POST", "/v1/putaway-tasks", asked, status=201)
+    story.call("POST", "/v1/putaway-tasks/{id}/cancel", id="t-1", status=200)
+    story.call("POST", "/v1/purchase-orders/{id}/close", {"reason": "sold out"}, id="po-1", status=200)
+    story.call("GET", "/v1/purchase-orders/{id}", id="po-1", status=200)
+    story.call("GET", "/v1/purchase-orders/{id}/events", id="po-1", status=200)
+
+
+BOUGHT = ("suppliers", "supplier-items", "purchase-orders", "receipts", "putaway-tasks", "lead-times")
+
+
 def lists(story: Story) -> None:
     """What is read from the rows, first pages and last ones."""
     story.system.level_rows()
-    for path in ("products", "inventory-levels", "inventory-movements", "orders"):
+    for path in ("products", "inventory-levels", "inventory-movements", "orders", *BOUGHT):
         assert story.call("GET", f"/v1/{path}", status=200, query="?limit=1")["next_cursor"]
         assert story.call("GET", f"/v1/{path}", status=200)["next_cursor"] is None
     story.call("GET", "/v1/inventory-levels", status=200, query=f"?sku={SKU}")
@@ -128,7 +178,7 @@ def answers() -> Iterator[dict[Operation, list[Any]]]:
     with tempfile.TemporaryDirectory(prefix="sk-") as folder:
         system = InProcess(Path(folder) / "data", inventory_shards=2, order_shards=2).start()
         story = Story(system)
-        for part in (catalogue, stock, holds, orders, lists, administration):
+        for part in (catalogue, stock, holds, orders, buying, receiving, lists, administration):
             part(story)
         yield story.answers
         system.stop()

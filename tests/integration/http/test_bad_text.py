@@ -32,6 +32,8 @@ BODIES = [
     ("POST", "/v1/returns", b'{"lines":[{"sku":%b,"quantity":1}]}', "lines[0].sku"),
     ("POST", "/v1/keys", b'{"name":%b,"role":"viewer"}', "name"),
     ("PUT", "/v1/locations/x", b'{"type":%b}', "type"),
+    ("PUT", "/v1/suppliers/x", b'{"name":%b}', "name"),
+    ("POST", "/v1/receipts", b'{"lines":[{"sku":"h-0","quantity":1,"lot":%b}]}', "lines[0].lot"),
 ]
 
 

@@ -61,6 +61,7 @@ def test_the_figures_are_of_what_happened(samples: dict[str, list[tuple[dict[str
         "inventory-1",
         "orders-0",
         "orders-1",
+        "procurement-0",
     }
     for labels, count in samples["skuld_owner_batch_events_count"]:
         everything = [v for found, v in samples["skuld_owner_batch_events_bucket"] if found == {**labels, "le": "+Inf"}]

@@ -13,6 +13,8 @@ KINDS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("/v1/products/v-1", {"name": "one"}, {"name": "two"}),
     ("/v1/warehouses/v-w", {"name": "one"}, {"name": "two"}),
     ("/v1/locations/v-l", {"type": "storage", "x": 1.5}, {"type": "storage", "x": 2.5}),
+    ("/v1/suppliers/v-s", {"name": "one", "lead_time_days": 0}, {"name": "two", "lead_time_days": None}),
+    ("/v1/putaway-rules/v-r", {"location": "stock"}, {"location": "stock", "sequence": 4}),
 ]
 
 

@@ -70,6 +70,11 @@ def skuld() -> Iterator[InProcess]:
         assert (
             system.call("POST", "/v1/reservations", {"sku": "b", "quantity": 2, "ttl_s": 3600}, Idempotency_Key="h")[0] == 201
         )
+        system.call("PUT", "/v1/suppliers/farm", {"name": "Farm", "lead_time_days": 1})
+        system.call("PUT", "/v1/supplier-items/farm/a", {})
+        order = {"purchase_order_id": "po", "supplier": "farm", "lines": [{"sku": "a", "quantity": 5}]}
+        assert system.call("POST", "/v1/purchase-orders", order)[0] == 201
+        assert system.call("POST", "/v1/purchase-orders/po/place")[0] == 200
         system.level_rows()
         yield system
         system.stop()
@@ -83,6 +88,8 @@ SPOILED = [
     ("UPDATE reservations SET backordered = 0 WHERE reservation_id = 'o2'", "o2: a in main backordered null, must be 2"),
     ("UPDATE order_lines SET quantity_reserved = 4 WHERE order_id = 'o1'", "o1: line a [3, 0, 4, 0, 0, 0], must be [3, 0, 3, 0, 0, 0]"),
     ("UPDATE orders SET state = 'shipped' WHERE order_id = 'o1'", """o1: row's state "shipped", must be "reserved\""""),
+    ("UPDATE purchase_order_lines SET quantity_open = 4", "po: line a [5, 0, 0, 4], must be [5, 0, 0, 5]"),
+    ("UPDATE purchase_orders SET state = 'draft'", """po: row's state "draft", must be "placed\""""),
     ("DELETE FROM products WHERE sku = 'b'", ": products 1, must be 2"),
     ("INSERT INTO products SELECT 'c', name, gtin, unit, packs, category, weight_g, volume_ml, version FROM products WHERE sku = 'a'",
      "c: product true, must be null"),
@@ -91,12 +98,13 @@ SPOILED = [
 
 def test_at_rest_everything_is_kept_alike(skuld: InProcess) -> None:
     findings = asyncio.run(found_in(skuld))
-    assert [finding.broken for finding in findings] == [[]] * 4
+    assert [finding.broken for finding in findings] == [[]] * 5
     assert [finding.invariant.partition(" (")[2] for finding in findings] == [
         "2 owners)",
         "2 SKUs)",
         "3 reservations)",
         "2 orders)",
+        "1 purchase orders)",
     ]
 
 
@@ -104,6 +112,7 @@ def test_at_rest_everything_is_kept_alike(skuld: InProcess) -> None:
 def test_a_row_that_is_not_as_in_memory_is_named(skuld: InProcess, statement: str, line: str) -> None:
     engine = open_database(skuld.settings.sql_url)
     tables = ("products", "inventory_levels", "inventory_bins", "reservations", "orders", "order_lines")
+    tables += ("purchase_orders", "purchase_order_lines")
     with engine.begin() as connection:
         before = {table: connection.execute(text(f"SELECT * FROM {table}")).all() for table in tables}
         connection.execute(text(statement))
@@ -196,7 +205,7 @@ def test_the_read_model_is_compared_too(tmp_path: Path, redis_server: RedisServe
 
 
 def test_a_spoiled_journal_of_a_running_system_is_named(skuld: InProcess) -> None:
-    assert [finding.broken for finding in verify_journals(skuld.settings)] == [[]] * 4
+    assert [finding.broken for finding in verify_journals(skuld.settings)] == [[]] * 5
     file = skuld.data_dir / "journal" / f"{skuld.shard_of('a')}.sqlite"
     with sqlite3.connect(file) as journal:
         (row, data) = journal.execute("SELECT rowid, data FROM journal_entries WHERE number = 1").fetchone()
@@ -209,4 +218,4 @@ def test_a_spoiled_journal_of_a_running_system_is_named(skuld: InProcess) -> Non
     journal.close()
     assert [owner for owner, lines in told.items() if lines] == [skuld.shard_of("a")]
     assert told[skuld.shard_of("a")] == ["journal entry 1-2 says it follows 1-1, but 1-0 stands before it"]
-    assert [finding.broken for finding in verify_journals(skuld.settings)] == [[]] * 4
+    assert [finding.broken for finding in verify_journals(skuld.settings)] == [[]] * 5

@@ -84,10 +84,53 @@ def test_every_text_at_its_longest_reaches_its_row(fresh_database: str, tmp_path
         back = longest(ReturnBody, sku=sku, warehouse=place, order_id=order_id, return_id="r" * 64, outcome="return_to_vendor")
         send("POST", "/v1/returns", back)
         send("POST", "/v1/returns", {**back, "order_id": None, "return_id": "s" * 64})
+        _buy(send, sku, place)
         send("POST", "/v1/keys", {"name": WIDE * 200, "role": "integration"})
         skuld.level_rows()
         assert send("GET", "/v1/products")["items"][0]["unit"] == WIDE * 64
         ledger = send("GET", "/v1/inventory-movements")["items"]
-        assert {row["document"] for row in ledger} >= {WIDE * 200, order_id, "s" * 64}
+        assert {row["document"] for row in ledger} >= {WIDE * 200, order_id, "s" * 64, "b" * 64, "z" * 64}
+        assert send("GET", "/v1/purchase-orders")["items"][0]["external_reference"] == WIDE * 200
+        assert {row["lot"] for row in send("GET", "/v1/receipts")["items"]} == {WIDE * 64}
+        assert len(send("GET", "/v1/putaway-tasks")["items"]) == 3
     finally:
         skuld.stop()
+
+
+def _buy(send: Any, sku: str, place: str) -> None:
+    """A purchase order, its notice, its receipt and its putaway, with all texts at their longest."""
+    supplier, order, lot = "f" * 64, "b" * 64, WIDE * 64
+    send("PUT", f"/v1/suppliers/{supplier}", {"name": WIDE * 200, "currency": "EUR", "lead_time_days": 3650})
+    price = f"{'9' * 12}.{'9' * 6}"
+    terms = {"supplier_sku": WIDE * 64, "price_breaks": [{"quantity": 1, "unit_price": price}]}
+    send("PUT", f"/v1/supplier-items/{supplier}/{quote(sku)}", terms)
+    rule = {"warehouse": place, "location": place, "category": WIDE * 200, "sku": sku}
+    send("PUT", f"/v1/putaway-rules/{'u' * 64}", rule)
+    line = {"sku": sku, "quantity": 9}
+    body = {
+        "purchase_order_id": order,
+        "supplier": supplier,
+        "warehouse": place,
+        "external_reference": WIDE * 200,
+        "lines": [line],
+    }
+    send("POST", "/v1/purchase-orders", body)
+    send("POST", f"/v1/purchase-orders/{order}/place")
+    send("POST", f"/v1/purchase-orders/{order}/hold", {"reason": WIDE * 200})
+    send("POST", f"/v1/purchase-orders/{order}/resume")
+    notice = {
+        "asn_id": "n" * 64,
+        "purchase_order_id": order,
+        "expected_on": "9999-12-31",
+        "sscc": "9" * 18,
+        "lines": [{**line, "lot": lot}],
+    }
+    send("POST", "/v1/asns", {**notice, "external_reference": WIDE * 200})
+    arrived = [{"sku": sku, "quantity": 3, "quantity_damaged": 1, "lot": lot, "expires_on": "9999-12-31"}]
+    received = send("POST", "/v1/receipts", {"receipt_id": "q" * 64, "asn_id": "n" * 64, "lines": arrived})
+    send("POST", f"/v1/putaway-tasks/{received['putaway_tasks'][0]['task_id']}/confirm", {"quantity": 1, "location": place})
+    send("POST", "/v1/receipts", {"receipt_id": "z" * 64, "warehouse": place, "lines": arrived})
+    task = {"task_id": "t" * 64, "sku": sku, "quantity": 1, "warehouse": place, "lot": lot, "from_location": "quarantine"}
+    send("POST", "/v1/putaway-tasks", task)
+    send("POST", f"/v1/putaway-tasks/{'t' * 64}/confirm")
+    send("POST", f"/v1/purchase-orders/{order}/close", {"reason": WIDE * 200})

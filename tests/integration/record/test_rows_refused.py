@@ -37,7 +37,10 @@ def test_a_refused_row_is_named_until_it_is_written(
 
     def rows() -> dict[str, str]:
         status, ready = skuld.call("GET", "/readyz")
-        assert (status, ready["owners"]) == (200, {"inventory-0": "serving", "orders-0": "serving"}), "orders are taken"
+        assert (status, ready["owners"]) == (
+            200,
+            {"inventory-0": "serving", "orders-0": "serving", "procurement-0": "serving"},
+        ), "orders are taken"
         found: dict[str, str] = ready["rows"]
         return found
 

@@ -8,7 +8,10 @@ from actors.kernel.machine import Machine, broken_invariants
 from actors.kernel.messages import OwnerName
 from actors.orders.book import OrderBook
 from actors.orders.order import Order
+from actors.procurement.book import PurchaseBook
+from actors.procurement.documents import Document
 from tests.model.simulator.asking import Asking
+from tests.model.simulator.goods import broken_goods
 from tests.model.simulator.history import History, fold, fold_whole, read_history, records
 from tests.model.simulator.promises import broken_promises
 from tests.model.simulator.stores import all_rows
@@ -33,6 +36,7 @@ def broken_at_the_end(asking: Asking, windows: Windows) -> list[str]:
         broken += [f"{name}: {line}" for line in history.broken]
     book = _all_orders(whole)
     late = set() if windows.closed_reservations == WIDE.closed_reservations else _served_late(histories)
+    broken += broken_goods(asking, _all_documents(whole), histories.values())
     return broken + broken_promises(asking, book, list(histories.values()), windows) + _reservations(book, whole, late)
 
 
@@ -72,6 +76,15 @@ def _all_orders(whole: dict[OwnerName, Machine]) -> dict[str, Order]:
         for machine in whole.values()
         if isinstance(machine, OrderBook)
         for order_id, order in machine.orders.items()
+    }
+
+
+def _all_documents(whole: dict[OwnerName, Machine]) -> dict[str, Document]:
+    return {
+        key: document
+        for machine in whole.values()
+        if isinstance(machine, PurchaseBook)
+        for key, document in machine.documents.items()
     }
 
 

@@ -19,6 +19,8 @@ from actors.kernel.machine import Machine
 from actors.kernel.messages import Event, OwnerName
 from actors.orders import events as orders
 from actors.orders.book import OrderBook
+from actors.procurement import events as purchases
+from actors.procurement.book import PurchaseBook
 from tests.model.simulator.stores import as_in_the_ledger
 from tests.model.simulator.windows import Windows
 from tests.model.simulator.world import World
@@ -73,6 +75,10 @@ def fold_whole(machine: Machine, events: list[Event]) -> list[str]:
                 if stands is None or stands.record() != event.record:
                     state = stands.state if stands is not None else "unknown"
                     broken.append(f"{event.record.order_id} was {state} and is recalled as {event.record.state} from old rows")
+            case purchases.DocumentRecalled():
+                assert isinstance(machine, PurchaseBook)
+                if machine.documents.get(event.document.key) != event.document:
+                    broken.append(f"{event.document.key} is recalled from old rows: {event.document.state}")
             case stock.AdjustedRecalled():
                 if ledger.get(event.adjusted.op_id) != event.adjusted:
                     broken.append(f"{event.adjusted.op_id} is recalled otherwise than it was: {event.adjusted}")
@@ -110,6 +116,21 @@ def _effects(event: Any, windows: Windows) -> list[tuple[Any, ...]]:
             | orders.OrderDelivered()
         ):  # fmt: skip
             return [(event.order_id, event.op_id, "took effect")]
+        case purchases.PurchaseCreated():
+            return [("purchase order", event.purchase_id, "was written")]
+        case purchases.Received():
+            return [("receipt", event.key, event.receipt_id, "was taken"), (event.key, event.op_id, "took effect")]
+        case purchases.Booked():
+            return [("booking", event.key, event.receipt_id, event.number, "was recorded")]
+        case purchases.PutAway():
+            return [("carry", event.task_id, event.number, "was recorded")]
+        case purchases.TaskConfirmed() | purchases.TaskCancelled():
+            return [(event.task_id, event.op_id, "took effect")]
+        case (
+            purchases.PurchasePlaced() | purchases.PurchaseHeld() | purchases.PurchaseResumed() | purchases.PurchaseClosed()
+            | purchases.PurchaseCancelled() | purchases.Announced() | purchases.NothingChanged()
+        ):  # fmt: skip
+            return [(event.purchase_id, event.op_id, "took effect")]
         case _:
             return []
 

@@ -14,6 +14,8 @@ from actors.inventory.replies import HoldView, ReservationView
 from actors.kernel.messages import KeyForgotten, Message
 from actors.orders import commands as orders
 from actors.orders.replies import OrderView
+from actors.procurement import commands as purchases
+from actors.procurement.replies import DocumentRecord
 from tests.model.simulator.asking import Asking, Told
 from tests.model.simulator.windows import Windows
 
@@ -23,6 +25,10 @@ LATELY: Final = 12
 ABOUT_ORDERS: Final = (
     orders.PlaceOrder, orders.CancelOrder, orders.EditLines, orders.HoldOrder, orders.ResumeOrder, orders.ShipOrder,
     orders.DeliverOrder, orders.ReturnLines,
+)  # fmt: skip
+ABOUT_PURCHASES: Final = (
+    purchases.CreatePurchase, purchases.PlacePurchase, purchases.HoldPurchase, purchases.ResumePurchase,
+    purchases.ClosePurchase, purchases.CancelPurchase, purchases.Announce, purchases.Receive, purchases.ConfirmTask,
 )  # fmt: skip
 ABOUT_HOLDS: Final = (stock.Hold, stock.ExtendHold, stock.EndHold)
 
@@ -59,6 +65,9 @@ def is_a_repeat(told: Told, again: Message) -> bool:
             return same or isinstance(again, UnknownReservation | KeyForgotten)
         case command if isinstance(command, ABOUT_ORDERS):
             return isinstance(again, OrderView)
+        case command if isinstance(command, ABOUT_PURCHASES):
+            same = isinstance(again, DocumentRecord) and isinstance(told.reply, DocumentRecord)
+            return same and again.document.key == told.reply.document.key
         case _:
             return True
 

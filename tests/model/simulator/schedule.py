@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from tests.model.simulator.asking import Asking
 from tests.model.simulator.baskets import fill_baskets
+from tests.model.simulator.buyers import buy
 from tests.model.simulator.ending import broken_at_the_end
 from tests.model.simulator.late_repeats import come_again
 from tests.model.simulator.shoppers import shop
@@ -20,6 +21,7 @@ from tests.model.simulator.world import Kinds, World
 
 SHOPPERS: Final = 4
 BASKETS: Final = 2
+BUYERS: Final = 2
 REPEATERS: Final = 2
 STORM_S: Final = 12.0
 QUIET_S: Final = 240.0
@@ -74,6 +76,7 @@ def _clients(asking: Asking, windows: Windows) -> Iterator[Coroutine[Any, Any, N
     yield from [come_again(asking, windows) for _ in range(REPEATERS)]
     yield from [shop(asking, number) for number in range(SHOPPERS)]
     yield from [fill_baskets(asking, number) for number in range(BASKETS)]
+    yield from [buy(asking, number) for number in range(BUYERS)]
 
 
 async def _storm(world: World) -> None:

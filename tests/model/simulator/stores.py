@@ -21,6 +21,9 @@ from actors.kernel.machine import Machine
 from actors.kernel.messages import Command, Event, OwnerName
 from actors.orders.book import OrderBook
 from actors.orders.commands import RecallOrder
+from actors.procurement.book import PurchaseBook
+from actors.procurement.commands import RecallDocument
+from actors.procurement.documents import Document, copied
 
 
 @dataclass
@@ -145,13 +148,17 @@ class SimulatedRecord:
             raise StoreUnavailable("committed, but the answer was lost")
 
     async def recall(self, owner: OwnerName, keys: Sequence[str]) -> Sequence[Command]:
-        """What `recall_orders` and `recall_adjustments` find."""
+        """What `recall_orders`, `recall_documents` and `recall_adjustments` find."""
         await self._reach()
         rows = self._tables.setdefault(owner, Rows())
         if owner.startswith("inventory"):
             found: list[Command] = [
                 RecallAdjusted(f"{key}:recall", rows.ledger[key]) for key in sorted(keys) if key in rows.ledger
             ]
+        elif owner.startswith("procurement"):
+            names = {rows.rows.get(f"name {key}", key) for key in keys}
+            documents = [rows.rows[f"document {key}"] for key in sorted(names) if f"document {key}" in rows.rows]
+            found = [RecallDocument(f"{document.key}:recall:{document.changed_at}", document) for document in documents]
         else:
             records = [rows.rows[f"order {key}"] for key in sorted(keys) if f"order {key}" in rows.rows]
             found = [RecallOrder(f"{record.order_id}:recall:{record.changed_at}", record) for record in records]
@@ -173,6 +180,8 @@ def changed_rows(machine: Machine) -> dict[str, Any]:
     """Absolute values of what changed, as the projector would write them."""
     if isinstance(machine, OrderBook):
         return {f"order {key}": order.record() for key, order in machine.changed.items()}
+    if isinstance(machine, PurchaseBook):
+        return _purchases(machine.changed)
     assert isinstance(machine, InventoryShard)
     return {f"sku {sku}": _level(machine, sku) for sku in machine.changed}
 
@@ -181,8 +190,20 @@ def all_rows(machine: Machine) -> dict[str, Any]:
     """The same for everything."""
     if isinstance(machine, OrderBook):
         return {f"order {key}": order.record() for key, order in machine.orders.items()}
+    if isinstance(machine, PurchaseBook):
+        return _purchases(machine.documents)
     assert isinstance(machine, InventoryShard)
     return {f"sku {sku}": _level(machine, sku) for sku in machine.items}
+
+
+def _purchases(documents: Mapping[str, Document]) -> dict[str, Any]:
+    """Documents, and what they are looked for by."""
+    found: dict[str, Any] = {}
+    for key, document in documents.items():
+        found[f"document {key}"] = copied(document)
+        found |= {f"name asn {asn_id}": key for asn_id in document.notices}
+        found |= {f"name task {task_id}": key for task_id in document.tasks}
+    return found
 
 
 def _level(machine: InventoryShard, sku: str) -> Level:

@@ -13,17 +13,19 @@ from actors.inventory import reservations
 from actors.kernel import op_memory
 from actors.kernel.op_memory import OpMemory
 from actors.orders import evolution as order_evolution
+from actors.procurement import evolution as purchase_evolution
 
 NARROW: Final = 0.75
 """How often each window is narrow."""
 
 
 class Windows(NamedTuple):
-    """Finished orders an order shard keeps; closed reservations and answers that a shard of stock keeps."""
+    """Finished orders an order shard keeps; closed reservations and answers that a shard of stock keeps; finished documents."""
 
     finished_orders: int = order_evolution.FINISHED_KEPT
     closed_reservations: int = reservations.CLOSED_KEPT
     answers: int = op_memory.OP_WINDOW
+    finished_documents: int = purchase_evolution.FINISHED_KEPT
 
     @property
     def keep_answers(self) -> bool:
@@ -46,7 +48,8 @@ def some_windows(rng: Random) -> Windows:
     def some(narrowest: int, widest: int, default: int) -> int:
         return rng.randint(narrowest, widest) if rng.random() < NARROW else default
 
-    return Windows(some(2, 5, WIDE.finished_orders), some(3, 8, WIDE.closed_reservations), some(4, 14, WIDE.answers))
+    orders, closed = some(2, 5, WIDE.finished_orders), some(3, 8, WIDE.closed_reservations)
+    return Windows(orders, closed, some(4, 14, WIDE.answers), some(1, 3, WIDE.finished_documents))
 
 
 @contextmanager
@@ -55,6 +58,7 @@ def in_force(windows: Windows) -> Iterator[None]:
     places: list[tuple[Any, str, Any]] = [
         (order_evolution, "FINISHED_KEPT", windows.finished_orders),
         (stock_evolution, "CLOSED_KEPT", windows.closed_reservations),
+        (purchase_evolution, "FINISHED_KEPT", windows.finished_documents),
         (OpMemory.__init__, "__defaults__", (windows.answers,)),
     ]
     with ExitStack() as undo:

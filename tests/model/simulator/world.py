@@ -16,17 +16,23 @@ from actors.kernel.messages import OwnerName
 from actors.kernel.outbox import Outbox
 from actors.kernel.owner import Owner
 from actors.kernel.projector import Projector
-from actors.kernel.routing import InventoryShards, OrderShards
+from actors.kernel.routing import PROCUREMENT, InventoryShards, OrderShards
 from actors.kernel.service import OwnerService
 from actors.orders.book import OrderBook
 from actors.orders.replies import OrderReply
+from actors.procurement.book import PurchaseBook
+from actors.procurement.replies import ProcurementReply
 from tests.model.simulator.network import Network
 from tests.model.simulator.stores import Disk, Rows, SimulatedJournal, SimulatedRecord, Weather
 from tests.model.simulator.windows import Windows
 
 INVENTORY: Final = InventoryShards(2)
 ORDERS: Final = OrderShards(2)
-REPLY_TYPES: Final[dict[str, Any]] = {"inventory": InventoryReply, "orders": OrderReply}
+REPLY_TYPES: Final[dict[str, Any]] = {
+    "inventory": InventoryReply,
+    "orders": OrderReply,
+    "procurement": ProcurementReply,
+}
 CHECKPOINT_S: Final = 1.5
 ROWS_CHECK_S: Final = 1.0
 """How often an owner looks whether the rows have what it has forgotten."""
@@ -46,6 +52,7 @@ class Kinds:
     journal: type[SimulatedJournal] = SimulatedJournal
     book: type[OrderBook] = SoonConfirming
     stock: type[InventoryShard] = InventoryShard
+    purchases: type[PurchaseBook] = PurchaseBook
     record: type[SimulatedRecord] = SimulatedRecord
     fresh_op_ids: bool = False
     windows: Windows | None = None
@@ -93,12 +100,14 @@ class World:
 
     @property
     def names(self) -> list[OwnerName]:
-        return [*INVENTORY.names(), *ORDERS.names()]
+        return [*INVENTORY.names(), *ORDERS.names(), PROCUREMENT]
 
     def make_client(self) -> OwnerClient:
         return OwnerClient(INVENTORY, ORDERS, self.network, self.network, REPLY_TYPES)
 
     def make_machine(self, name: OwnerName) -> Machine:
+        if name == PROCUREMENT:
+            return self.kinds.purchases(name, INVENTORY)
         return self.kinds.stock(name, ORDERS) if name.startswith("inventory") else self.kinds.book(name, INVENTORY)
 
     def journal(self, name: OwnerName) -> SimulatedJournal:

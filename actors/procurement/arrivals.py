@@ -1,0 +1,75 @@
+"""What is announced, and what arrives: ASNs, receipts, and their bookings on stock."""
+
+from __future__ import annotations
+
+import msgspec
+
+from actors.kernel.messages import Message
+
+
+class AnnouncedLine(Message, frozen=True, array_like=True, gc=False):
+    """What a supplier says will arrive of a SKU and lot."""
+
+    sku: str
+    quantity: int
+    lot: str = ""
+    expires_on: str = ""
+
+
+class Notice(msgspec.Struct, array_like=True, gc=False):
+    """An ASN; `arrived` counts by SKU what was received on the strength of it."""
+
+    asn_id: str
+    op_id: str
+    fingerprint: int
+    announced_at: int
+    expected_on: str
+    lines: tuple[AnnouncedLine, ...]
+    sscc: str = ""
+    external_reference: str = ""
+    arrived: dict[str, int] = {}
+
+    def in_transit_of(self, sku: str) -> int:
+        """Units that were announced and have not arrived."""
+        announced = sum(line.quantity for line in self.lines if line.sku == sku)
+        return max(0, announced - self.arrived.get(sku, 0))
+
+    @property
+    def state(self) -> str:
+        """`announced`, `partially_received` or `received`."""
+        if not any(self.in_transit_of(sku) for sku in {line.sku: None for line in self.lines}):
+            return "received"
+        return "partially_received" if self.arrived else "announced"
+
+
+class Booking(msgspec.Struct, array_like=True, gc=False):
+    """Units of a receipt on their way onto stock, or there (`booked`)."""
+
+    number: int
+    sku: str
+    quantity: int
+    location: str
+    lot: str = ""
+    expires_on: str = ""
+    damaged: bool = False
+    category: str = ""
+    volume_ml: int | None = None
+    booked: bool = False
+
+
+class Receipt(msgspec.Struct, array_like=True, gc=False):
+    """Goods that arrived together."""
+
+    receipt_id: str
+    at: int
+    op_id: str
+    fingerprint: int
+    actor: str
+    asn_id: str
+    put_away: bool
+    bookings: list[Booking]
+
+    @property
+    def under_way(self) -> bool:
+        """Some of it is not known to be on stock."""
+        return any(not booking.booked for booking in self.bookings)

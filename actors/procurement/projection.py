@@ -1,0 +1,132 @@
+"""From procurement to its rows."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Table
+
+from actors.procurement import tables
+from actors.procurement.book import PurchaseBook
+from actors.procurement.documents import Document
+from actors.procurement.events import Received
+from actors.procurement.incoming import is_on_order
+from actors.procurement.lead_times import LeadTimes
+from actors.procurement.steps import booking_op
+
+Row = tuple[Any, ...]
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode: Final = msgspec.msgpack.Decoder(Document).decode
+
+
+def _text(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def changed_rows(book: PurchaseBook, events: list[Any]) -> tuple[dict[Table, list[Row]], dict[Table, list[Row]]]:
+    """The rows to replace after `events` were applied to `book`; each has a key of its own, so none is added."""
+    documents = list(book.changed.values())
+    replace: dict[Table, list[Row]] = {
+        tables.suppliers: [_supplier(book, supplier) for supplier in sorted(book.changed_suppliers)],
+        tables.supplier_items: [_item(book, key) for key in sorted(book.changed_items) if key in book.items],
+        tables.putaway_rules: [_rule(book, rule) for rule in sorted(book.changed_rules)],
+        tables.purchase_orders: [_document(document) for document in documents],
+        tables.purchase_order_lines: [row for document in documents if document.supplier for row in _lines(document)],
+        tables.receipt_lines: _bookings(book),
+        tables.asns: [
+            (n.asn_id, document.key, n.state, n.expected_on, n.sscc, n.external_reference, n.announced_at)
+            for document, n in book.changed_notices.values()
+        ],
+        tables.putaway_tasks: _tasks(book),
+        tables.lead_times: [row for event in events if type(event) is Received for row in _lead_times(event)],
+    }
+    return replace, {}
+
+
+def _supplier(book: PurchaseBook, supplier: str) -> Row:
+    s, version = book.suppliers[supplier]
+    times = book.supplier_times.get(supplier, LeadTimes())
+    calendar = {"working_days": s.calendar.working_days, "closed": s.calendar.closed, "open": s.calendar.open}
+    return (
+        s.id, s.name, s.lead_time_days, s.over_receipt_percent, _text(calendar), s.currency, version, _text(times)
+    )  # fmt: skip
+
+
+def _item(book: PurchaseBook, key: tuple[str, str]) -> Row:
+    i, version = book.items[key]
+    times = book.item_times.get(key, LeadTimes())
+    return (
+        i.supplier, i.sku, i.lead_time_days, i.minimum_quantity, i.order_multiple, _text(i.price_breaks), i.supplier_sku,
+        i.over_receipt_percent, version, _text(times),
+    )  # fmt: skip
+
+
+def _rule(book: PurchaseBook, rule: str) -> Row:
+    r, version = book.rules[rule]
+    return (
+        r.id, r.warehouse, r.location, r.sequence, r.sku, r.category, r.largest_volume_ml, r.capacity, int(r.same_item),
+        int(r.cross_dock), version,
+    )  # fmt: skip
+
+
+def _document(d: Document) -> Row:
+    return (
+        d.key, d.kind, d.supplier, d.warehouse, d.state, d.external_reference, d.created_at, d.placed_at, d.changed_at,
+        _encode(d),
+    )  # fmt: skip
+
+
+def _lines(d: Document) -> list[Row]:
+    on_order = is_on_order(d)
+    return [
+        (
+            d.key, line.sku, d.supplier, d.warehouse, d.state, line.ordered, line.received, line.damaged,
+            line.open if on_order else 0, line.due_on, d.placed_at, line.unit_price,
+        )
+        for line in d.lines.values()
+    ]  # fmt: skip
+
+
+def _bookings(book: PurchaseBook) -> list[Row]:
+    return [
+        (
+            document.key, receipt.receipt_id, b.number, booking_op(document, receipt, b), receipt.asn_id, b.sku,
+            document.warehouse, b.location, b.lot, b.expires_on, b.quantity, int(b.damaged), int(b.booked), receipt.at,
+            receipt.actor,
+        )
+        for document, receipt, b in book.changed_bookings.values()
+    ]  # fmt: skip
+
+
+def _tasks(book: PurchaseBook) -> list[Row]:
+    return [
+        (
+            t.task_id, document.key, t.state, t.sku, t.warehouse, t.lot, t.quantity, t.done, t.from_location,
+            t.to_location, t.rule, int(t.cross_dock), t.created_at, t.changed_at,
+        )
+        for document, t in book.changed_tasks.values()
+    ]  # fmt: skip
+
+
+def _lead_times(e: Received) -> list[Row]:
+    return [
+        (
+            e.key,
+            e.receipt_id,
+            seen.sku,
+            e.supplier,
+            e.warehouse,
+            e.placed_at,
+            e.at,
+            seen.quantity,
+            int(seen.first),
+            int(seen.complete),
+        )
+        for seen in e.lead_times
+    ]
+
+
+def decode_document(data: bytes) -> Document:
+    """A document as it was stored."""
+    return _decode(data)

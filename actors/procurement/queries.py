@@ -1,0 +1,51 @@
+"""What procurement can be asked without changing anything."""
+
+from __future__ import annotations
+
+from actors.kernel.messages import Query, ReadStatus
+
+
+class ReadSupplier(Query, tag="ReadSupplier", frozen=True, array_like=True, gc=False):
+    """One supplier with its version and lead times."""
+
+    supplier: str
+
+
+class ReadSupplierItem(Query, tag="ReadSupplierItem", frozen=True, array_like=True, gc=False):
+    """What a supplier sells of a SKU, with its version and lead times."""
+
+    supplier: str
+    sku: str
+
+
+class ReadPutawayRules(Query, tag="ReadPutawayRules", frozen=True, array_like=True, gc=False):
+    """Every rule with its version."""
+
+
+class ReadDocument(Query, tag="ReadDocument", frozen=True, array_like=True, gc=False):
+    """A document by its key."""
+
+    key: str
+
+
+class ReadNotice(Query, tag="ReadNotice", frozen=True, array_like=True, gc=False):
+    """The document of an ASN."""
+
+    asn_id: str
+
+
+class ReadTask(Query, tag="ReadTask", frozen=True, array_like=True, gc=False):
+    """The document of a putaway task."""
+
+    task_id: str
+
+
+class ReadIncoming(Query, tag="ReadIncoming", frozen=True, array_like=True, gc=False):
+    """What is still to come of a SKU."""
+
+    sku: str
+
+
+ProcurementQuery = (
+    ReadStatus | ReadSupplier | ReadSupplierItem | ReadPutawayRules | ReadDocument | ReadNotice | ReadTask | ReadIncoming
+)  # fmt: skip

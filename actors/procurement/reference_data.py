@@ -1,0 +1,58 @@
+"""What becomes of suppliers, of what they sell, and of the rules of where goods go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from actors.inventory.refusals import VersionConflict
+from actors.kernel.messages import ClientCommand, Event, KeyForgotten, KeyReused, Refusal
+from actors.procurement.commands import PutPutawayRule, PutSupplier, PutSupplierItem
+from actors.procurement.events import PutawayRulePut, SupplierItemPut, SupplierPut
+from actors.procurement.refusals import UnknownSupplier
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from actors.procurement.book import PurchaseBook
+
+    Decision = Sequence[Event] | Refusal
+
+
+def put_supplier(book: PurchaseBook, c: PutSupplier, now: int) -> Decision:
+    """Create or replace a supplier; the same content again records nothing."""
+    if (done := _already_done(book, c)) is not None:
+        return done
+    found, version = book.suppliers.get(c.supplier.id, (None, 0))
+    if c.if_version is not None and c.if_version != version:
+        return VersionConflict(version)
+    return () if found == c.supplier else (SupplierPut(now, c.op_id, c.fingerprint, c.actor, version + 1, c.supplier),)
+
+
+def put_item(book: PurchaseBook, c: PutSupplierItem, now: int) -> Decision:
+    """Create or replace what a supplier sells."""
+    if (done := _already_done(book, c)) is not None:
+        return done
+    if c.item.supplier not in book.suppliers:
+        return UnknownSupplier(c.item.supplier)
+    found, version = book.items.get((c.item.supplier, c.item.sku), (None, 0))
+    if c.if_version is not None and c.if_version != version:
+        return VersionConflict(version)
+    return () if found == c.item else (SupplierItemPut(now, c.op_id, c.fingerprint, c.actor, version + 1, c.item),)
+
+
+def put_rule(book: PurchaseBook, c: PutPutawayRule, now: int) -> Decision:
+    """Create or replace a rule."""
+    if (done := _already_done(book, c)) is not None:
+        return done
+    found, version = book.rules.get(c.rule.id, (None, 0))
+    if c.if_version is not None and c.if_version != version:
+        return VersionConflict(version)
+    return () if found == c.rule else (PutawayRulePut(now, c.op_id, c.fingerprint, c.actor, version + 1, c.rule),)
+
+
+def _already_done(book: PurchaseBook, c: ClientCommand) -> Decision | None:
+    """A repeat records nothing; the same key with another body is refused, and so is a repeat of what was forgotten."""
+    done = book.ops.get(c.op_id)
+    if done is None:
+        return KeyForgotten(c.op_id) if c.op_id in book.forgotten else None
+    return () if done.fingerprint == c.fingerprint else KeyReused(c.op_id)  # type: ignore[attr-defined]  # all of them have one

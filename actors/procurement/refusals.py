@@ -1,0 +1,95 @@
+"""Why procurement says no."""
+
+from __future__ import annotations
+
+from actors.inventory.refusals import VersionConflict
+from actors.kernel.messages import Busy, Failed, KeyForgotten, KeyReused, Message, Refusal
+
+
+class UnknownSupplier(Refusal, tag="UnknownSupplier", frozen=True, array_like=True, gc=False):
+    """No such supplier."""
+
+    supplier: str
+
+
+class NotSupplied(Refusal, tag="NotSupplied", frozen=True, array_like=True, gc=False):
+    """The supplier does not sell these SKUs: no supplier item says on which terms."""
+
+    supplier: str
+    skus: tuple[str, ...]
+
+
+class WrongQuantity(Message, frozen=True, array_like=True, gc=False):
+    """A line that the supplier takes no order of: what was asked, and the least above it that it takes."""
+
+    sku: str
+    quantity: int
+    minimum_quantity: int
+    order_multiple: int
+    possible: int
+
+
+class NotOrderable(Refusal, tag="NotOrderable", frozen=True, array_like=True, gc=False):
+    """Below the supplier's minimum, or no multiple of its packs."""
+
+    lines: tuple[WrongQuantity, ...]
+
+
+class LeadTimeUnknown(Refusal, tag="LeadTimeUnknown", frozen=True, array_like=True, gc=False):
+    """Neither the order says when these are due, nor the supplier how long they take."""
+
+    supplier: str
+    skus: tuple[str, ...]
+
+
+class UnknownDocument(Refusal, tag="UnknownDocument", frozen=True, array_like=True, gc=False):
+    """No such purchase order, ASN, receipt or task; `what` says which of them."""
+
+    what: str
+    id: str
+
+
+class WrongPurchaseState(Refusal, tag="WrongPurchaseState", frozen=True, array_like=True, gc=False):
+    """The state does not allow it."""
+
+    id: str
+    state: str
+    verb: str
+
+
+class NotOnPurchase(Refusal, tag="NotOnPurchase", frozen=True, array_like=True, gc=False):
+    """The purchase order has no line of these SKUs."""
+
+    id: str
+    skus: tuple[str, ...]
+
+
+class OverLine(Message, frozen=True, array_like=True, gc=False):
+    """A line of which more has arrived than may be received: `most` is that, with what was `received` before."""
+
+    sku: str
+    ordered: int
+    received: int
+    arrived: int
+    most: int
+
+
+class OverReceipt(Refusal, tag="OverReceipt", frozen=True, array_like=True, gc=False):
+    """More has arrived than was ordered and is tolerated; what is not on the order at all is of 0 ordered."""
+
+    id: str
+    lines: tuple[OverLine, ...]
+
+
+class NotOnTask(Refusal, tag="NotOnTask", frozen=True, array_like=True, gc=False):
+    """More is to be carried than is left of the task."""
+
+    task_id: str
+    requested: int
+    possible: int
+
+
+ProcurementRefusal = (
+    UnknownSupplier | NotSupplied | NotOrderable | LeadTimeUnknown | UnknownDocument
+    | WrongPurchaseState | NotOnPurchase | OverReceipt | NotOnTask | VersionConflict | KeyReused | KeyForgotten | Busy | Failed
+)  # fmt: skip

@@ -1,0 +1,44 @@
+"""What procurement answers."""
+
+from __future__ import annotations
+
+from actors.kernel.messages import Message, OwnerStatus
+from actors.procurement.documents import DocumentRecord
+from actors.procurement.events import PutawayRulePut, SupplierItemPut, SupplierPut
+from actors.procurement.incoming import Incoming
+from actors.procurement.lead_times import LeadTimes
+from actors.procurement.refusals import ProcurementRefusal
+from actors.procurement.suppliers import Supplier, SupplierItem
+from actors.procurement.tasks import PutawayRule
+
+
+class SupplierView(Message, tag="SupplierView", frozen=True, array_like=True, gc=False):
+    """A supplier, its version, and what receipts have taught."""
+
+    supplier: Supplier
+    version: int
+    lead_times: LeadTimes
+
+
+class SupplierItemView(Message, tag="SupplierItemView", frozen=True, array_like=True, gc=False):
+    """What a supplier sells of a SKU."""
+
+    item: SupplierItem
+    version: int
+    lead_times: LeadTimes
+
+
+class PutawayRules(Message, tag="PutawayRules", frozen=True, array_like=True, gc=False):
+    """Every rule with its version."""
+
+    rules: tuple[tuple[PutawayRule, int], ...]
+
+
+class Recorded(Message, tag="Recorded", frozen=True, array_like=True, gc=False):
+    """The answer to what the kernel records for itself."""
+
+
+ProcurementReply = (
+    OwnerStatus | DocumentRecord | SupplierPut | SupplierItemPut | PutawayRulePut | SupplierView | SupplierItemView
+    | PutawayRules | Incoming | Recorded | ProcurementRefusal
+)  # fmt: skip

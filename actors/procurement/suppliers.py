@@ -1,0 +1,65 @@
+"""Suppliers, what they sell and on which terms. Quantities are whole base units; prices are decimal texts, never floats."""
+
+from __future__ import annotations
+
+from actors.kernel.messages import Message
+from actors.procurement.calendar import Calendar
+
+
+class Supplier(Message, frozen=True, array_like=True, gc=False):
+    """Who sells to us. `lead_time_days` are working days; None: nobody has said. 0: here the same working day."""
+
+    id: str
+    name: str
+    lead_time_days: int | None = None
+    over_receipt_percent: int = 0
+    calendar: Calendar = Calendar()
+    currency: str = ""
+
+
+class PriceBreak(Message, frozen=True, array_like=True, gc=False):
+    """The price of a unit from `quantity` units on."""
+
+    quantity: int
+    unit_price: str
+
+
+class SupplierItem(Message, frozen=True, array_like=True, gc=False):
+    """A SKU as a supplier sells it; what it does not say (None) its supplier does. Price breaks are in rising order."""
+
+    supplier: str
+    sku: str
+    lead_time_days: int | None = None
+    minimum_quantity: int = 1
+    order_multiple: int = 1
+    price_breaks: tuple[PriceBreak, ...] = ()
+    supplier_sku: str = ""
+    over_receipt_percent: int | None = None
+
+    def may_be_ordered(self, quantity: int) -> bool:
+        """Whether the supplier takes an order of so many."""
+        return quantity >= self.minimum_quantity and quantity % self.order_multiple == 0
+
+    def rounded_up(self, quantity: int) -> int:
+        """The least the supplier takes an order of that is not below `quantity`."""
+        return -(-max(quantity, self.minimum_quantity) // self.order_multiple) * self.order_multiple
+
+    def unit_price(self, quantity: int) -> str:
+        """The price of a unit when so many are ordered; empty when none is known."""
+        return next((step.unit_price for step in reversed(self.price_breaks) if step.quantity <= quantity), "")
+
+
+def lead_time_days(supplier: Supplier, item: SupplierItem) -> int | None:
+    """Working days from placing to arrival; None when nobody has said."""
+    return item.lead_time_days if item.lead_time_days is not None else supplier.lead_time_days
+
+
+def over_receipt_percent(supplier: Supplier, item: SupplierItem | None) -> int:
+    """By how many percent more than was ordered may be received."""
+    own = item.over_receipt_percent if item is not None else None
+    return own if own is not None else supplier.over_receipt_percent
+
+
+def most_receivable(ordered: int, percent: int) -> int:
+    """Units that may be received of so many that were ordered: a part of a unit is none."""
+    return ordered + ordered * percent // 100

@@ -1,0 +1,176 @@
+"""What features are made of: the history of a pool of series, and the origins at which it is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+
+from forecasting.calendar.event import Event, known_at
+from forecasting.features.groups import Grouping, groupings
+from forecasting.features.level import levels
+from forecasting.features.windows import Places, Windows
+from forecasting.forecast import Horizon
+from forecasting.panel.panel import Cells, Panel
+from forecasting.panel.periods import Frequency, Periods
+from forecasting.parameters import Floats, ParameterError
+
+YEAR: Final = {Frequency.DAY: 364, Frequency.WEEK: 52, Frequency.MONTH: 12}
+"""Periods of a year, whole weeks of days."""
+QUARTER: Final = {Frequency.DAY: 91, Frequency.WEEK: 13, Frequency.MONTH: 6}
+"""Periods that a level, a share or a spread is taken over."""
+PLANNED: Final = ("price", "promotion")
+"""Columns that can be planned for the protection period."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """A history made ready for features: everything below is known at its end.
+
+    Attributes:
+        demand: what to learn from, shape (series, periods); NaN where not known, censored periods too.
+        level: demand per period as expected after each period, see `levels`.
+        protection: periods ahead that are looked at.
+        in_stock_share: as in the panel, or None.
+        price, promotion: shape (series, periods + protection): those of the panel, then what is planned (the latest price known
+            and no promotion when nothing is); None without.
+        planned: which of the two were planned; only these are looked at ahead.
+        groups: series that belong together, each with demand and level of its groups by period, shape (groups, periods).
+        events: that were announced by the end of the history.
+    """
+
+    skus: list[str]
+    periods: Periods
+    protection: int
+    demand: Cells
+    level: Cells
+    first_on_sale: Places
+    in_stock_share: Cells | None
+    price: Cells | None
+    promotion: Cells | None
+    planned: tuple[str, ...]
+    groups: list[tuple[Grouping, Cells, Cells]]
+    events: tuple[Event, ...] = ()
+
+    def block(self, rows: slice) -> History:
+        """Some of the series; the groups still know what all of theirs did."""
+
+        def cut(cells: Cells | None) -> Cells | None:
+            return None if cells is None else cells[rows]
+
+        return replace(
+            self,
+            skus=self.skus[rows],
+            demand=self.demand[rows],
+            level=self.level[rows],
+            first_on_sale=self.first_on_sale[rows],
+            groups=[(replace(group, member=group.member[rows]), ours, base) for group, ours, base in self.groups],
+            in_stock_share=cut(self.in_stock_share),
+            price=cut(self.price),
+            promotion=cut(self.promotion),
+        )
+
+
+def history_of(panel: Panel, horizon: Horizon, planned: tuple[str, ...], events: Iterable[Event] = ()) -> History:
+    """Make a panel ready.
+
+    Args:
+        panel: at least one period.
+        horizon: its plan is used for the columns `planned`, which may be missing from it.
+        planned: columns to be looked at ahead.
+        events: those announced later than the panel's last day are left out.
+    Raises:
+        ParameterError: a plan is not of shape (series, protection).
+    """
+    demand = panel.target()
+    level = levels(demand, panel.periods.frequency)
+    return History(
+        skus=panel.series["sku"].to_list(),
+        periods=panel.periods,
+        protection=horizon.protection,
+        demand=demand,
+        level=level,
+        first_on_sale=panel.first_on_sale,
+        in_stock_share=panel.in_stock_share,
+        price=_extended(panel, horizon, "price", planned),
+        promotion=_extended(panel, horizon, "promotion", planned),
+        planned=tuple(name for name in PLANNED if name in planned and getattr(panel, name) is not None),
+        groups=[(group, *_totals(group, demand, level)) for group in groupings(panel.series)],
+        events=tuple(known_at(events, panel.periods.last_day)),
+    )
+
+
+def _extended(panel: Panel, horizon: Horizon, name: str, planned: tuple[str, ...]) -> Cells | None:
+    past: Cells | None = getattr(panel, name)
+    if past is None:
+        return None
+    shape = (len(panel), horizon.protection)
+    plan = horizon.plan.get(name) if name in planned else None
+    if plan is None:
+        plan = np.full(shape, np.nan if name == "price" else 0, np.float32)
+    elif plan.shape != shape:
+        raise ParameterError(f"plan of {name}", f"of shape {plan.shape}", f"of shape {shape}: series and protection")
+    whole = np.concatenate([past, plan.astype(np.float32)], axis=1)
+    return _carried(whole) if name == "price" else np.nan_to_num(whole)
+
+
+def _carried(values: Cells) -> Cells:
+    """Where a value is missing, the one before it; NaN until the first."""
+    place = np.maximum.accumulate(np.where(np.isnan(values), 0, np.arange(values.shape[1])), axis=1)
+    return np.take_along_axis(values, place, axis=1)
+
+
+def _totals(group: Grouping, demand: Cells, level: Cells) -> tuple[Cells, Cells]:
+    """Demand of each group by period, and the levels that the same series had one period before; shape (groups, periods)."""
+    both = ~np.isnan(demand)
+    both[:, 1:] &= ~np.isnan(demand[:, :-1])
+    both[:, :1] = False
+    before = np.concatenate([level[:, :1], level[:, :-1]], axis=1)
+    came, base = (np.empty((group.count, demand.shape[1]), np.float32) for _ in range(2))
+    for now in range(demand.shape[1]):
+        seen = both[:, now]
+        member = group.member[seen]
+        came[:, now] = np.bincount(member, demand[seen, now], group.count)
+        base[:, now] = np.bincount(member, before[seen, now], group.count)
+    return came, base
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """A history as seen at some origins, periods of it that are the last ones known."""
+
+    history: History
+    origins: Places
+    windows: Windows = field(init=False)
+    scale: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "windows", Windows(self.history.demand, self.origins))
+        object.__setattr__(self, "scale", self.history.level[:, self.origins].astype(np.float64))
+
+    @property
+    def protection(self) -> int:
+        """Periods ahead that are looked at."""
+        return self.history.protection
+
+    @property
+    def frequency(self) -> Frequency:
+        """Of the history."""
+        return self.history.periods.frequency
+
+    @property
+    def year(self) -> int:
+        """Periods of a year."""
+        return YEAR[self.frequency]
+
+    @property
+    def quarter(self) -> int:
+        """Periods that a share or a spread is taken over."""
+        return QUARTER[self.frequency]
+
+    def relative(self, mean: Floats) -> Cells:
+        """A mean per period as the logarithm of its ratio to the level, with a tenth of the level added to both."""
+        some = 0.1 * self.scale
+        return np.log((mean + some) / (self.scale + some)).astype(np.float32)

@@ -1,0 +1,1 @@
+"""What the system itself recorded of demand, day by day: kept as Parquet files, read by training."""

@@ -1,0 +1,117 @@
+"""The history as files: a Parquet file for each day, one for what was imported, and how far it goes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from forecasting.history.daily import SCHEMA
+from forecasting.panel.faults import unusable
+
+IMPORTED: Final = "imported.parquet"
+PROMOTION: Final = "promotion"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the history goes.
+
+    Attributes:
+        time_zone: whose days they are.
+        last: the last day there is a file of; None when there is none.
+        movements_above: movements up to this number are older than the days that may still change.
+    """
+
+    time_zone: str
+    last: date | None = None
+    movements_above: int = 0
+
+
+class HistoryStore:
+    """A folder. Each file is written beside its place and moved there, so that a reader finds a whole one or none."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def progress(self) -> Progress | None:
+        """How far it goes; None when nothing was ever recorded.
+
+        Raises:
+            HistoryError: the file that says so is damaged.
+        """
+        path = self.folder / "progress.json"
+        try:
+            told = json.loads(path.read_text())
+            last = date.fromisoformat(told["last"]) if told["last"] else None
+            return Progress(str(told["time_zone"]), last, int(told["movements_above"]))
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError) as error:
+            raise unusable(str(path), f"damaged ({error}): rebuild the history") from None
+
+    def keep_progress(self, progress: Progress) -> None:
+        """Say how far it goes, once the files are there."""
+        told = asdict(progress) | {"last": progress.last and progress.last.isoformat()}
+        self._replace("progress.json", json.dumps(told).encode())
+
+    def write_day(self, day: date, demand: pl.DataFrame) -> None:
+        """Write, or write again, a day that is over; without demand too, so that it is known to have had none."""
+        self._write(f"{day.isoformat()}.parquet", demand.select(*SCHEMA))
+
+    def write_imported(self, demand: pl.DataFrame) -> None:
+        """Replace what was imported; columns as a day has them, and `promotion`."""
+        self._write(IMPORTED, demand.select(*SCHEMA, PROMOTION))
+
+    def days(self) -> list[date]:
+        """The days there are files of, in order."""
+        return sorted(date.fromisoformat(path.stem) for path in self.folder.glob("[12]*-*-*.parquet"))
+
+    def read(self) -> pl.DataFrame:
+        """Everything, by day, warehouse and SKU; `promotion` is null where it was not told. Of a day that was recorded
+        nothing imported is taken.
+
+        Raises:
+            HistoryError: a file is damaged.
+        """
+        recorded = [self._read(f"{day.isoformat()}.parquet") for day in self.days()]
+        nothing = pl.DataFrame(schema={**SCHEMA, PROMOTION: pl.Float64})
+        parts = [part for part in (nothing, self._imported(), *recorded) if part is not None]
+        return pl.concat(parts, how="diagonal_relaxed").sort("day", "warehouse", "sku")
+
+    def clear_days(self, keep: Iterable[date] = ()) -> None:
+        """Remove the files of days, but for those to keep, and how far they went."""
+        (self.folder / "progress.json").unlink(missing_ok=True)
+        for day in set(self.days()) - set(keep):
+            (self.folder / f"{day.isoformat()}.parquet").unlink()
+
+    def _imported(self) -> pl.DataFrame | None:
+        if not (self.folder / IMPORTED).exists():
+            return None
+        imported, days = self._read(IMPORTED), self.days()
+        return imported.filter(pl.col("day") < days[0]) if days else imported
+
+    def _read(self, name: str) -> pl.DataFrame:
+        path = self.folder / name
+        try:
+            return pl.read_parquet(path)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise unusable(str(path), f"damaged: {reason}; rebuild the history") from error
+
+    def _write(self, name: str, demand: pl.DataFrame) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        new = self.folder / f".{name}.new"
+        demand.write_parquet(new)
+        new.replace(self.folder / name)
+
+    def _replace(self, name: str, content: bytes) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        new = self.folder / f".{name}.new"
+        new.write_bytes(content)
+        new.replace(self.folder / name)

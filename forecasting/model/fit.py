@@ -1,0 +1,77 @@
+"""Fitting: prepare, train the pieces here or elsewhere, put them together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from forecasting.features.table import Rows
+from forecasting.features.view import PLANNED, history_of
+from forecasting.forecast import Horizon
+from forecasting.metrics import LEVELS
+from forecasting.model.calibration import Calibration, calibrate
+from forecasting.model.combination import Combination, combine, told
+from forecasting.model.model import Model
+from forecasting.model.pieces import Trained, in_order, train_all
+from forecasting.model.rhythm import rhythms
+from forecasting.model.rivals import rival_sums
+from forecasting.model.settings import RIVALS, Settings
+from forecasting.model.training import Training, prepare
+from forecasting.panel.panel import Panel
+from forecasting.parameters import Floats
+
+USUAL: Settings = Settings()
+
+
+def fit(history: Panel, horizon: Horizon, settings: Settings = USUAL) -> Model:
+    """Fit a model of the sum over the protection period.
+
+    The same in pieces, for tasks that share `training`: `prepare`, `train` of each of `pieces`, `assemble`.
+
+    Args:
+        history: up to the cut-off; at least one period.
+        horizon: columns that its plan holds are looked at ahead, in the history as in forecasts to come.
+        settings: with the seed.
+    Returns:
+        The model; with too little history one in which a baseline stands in, and that says so.
+    """
+    training = prepare(history, horizon, settings)
+    return assemble(history, horizon, training, train_all(training, settings), settings)
+
+
+def assemble(history: Panel, horizon: Horizon, training: Training, trained: Iterable[Trained], settings: Settings) -> Model:
+    """The model of all pieces, in whatever order they came."""
+    trees: dict[str, str] = {}
+    combination, calibration = Combination() if settings.mix is None else told(settings.mix), Calibration()
+    if not training.too_short:
+        trees, held = in_order(trained, settings)
+        if held:
+            combination, calibration = _judged(history, horizon, training, held, settings)
+    return Model(
+        settings=settings,
+        frequency=history.periods.frequency,
+        lead_time=horizon.lead_time,
+        review=horizon.review,
+        planned=tuple(name for name in PLANNED if name in horizon.plan),
+        names=training.names,
+        trees=trees,
+        combination=combination,
+        calibration=calibration,
+        stands_in=training.too_short,
+    )
+
+
+def _judged(
+    history: Panel, horizon: Horizon, training: Training, held: dict[str, Floats], settings: Settings
+) -> tuple[Combination, Calibration]:
+    """What the held-out rows say of the heads."""
+    ours = np.flatnonzero(training.held_out)
+    rows = Rows(training.rows.series[ours], training.rows.origins[ours])
+    sums, scale = training.sums[ours], training.scale[ours]
+    rhythm = rhythms(training.features[ours], training.names, history.periods.frequency)
+    rivals = rival_sums(RIVALS, history_of(history, horizon, ()), rows)
+    forecasts = {name: ratio * scale for name, ratio in held.items()} | rivals
+    combination = combine(forecasts, sums, scale, rhythm) if settings.mix is None else told(settings.mix)
+    levels = np.column_stack([held[f"p{100 * level:g}"] for level in LEVELS])
+    return combination, calibrate(levels, combination.mean(forecasts, rhythm), sums, scale, rhythm)

@@ -1,0 +1,147 @@
+"""The demand model: fit, forecast, and to bytes and back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from forecasting.baselines.baseline import BASELINES
+from forecasting.calendar.event import Event
+from forecasting.features.table import Rows, matrix
+from forecasting.features.view import History, history_of
+from forecasting.forecast import Forecast, Horizon
+from forecasting.metrics import LEVELS
+from forecasting.model.calibration import Calibration
+from forecasting.model.combination import Combination
+from forecasting.model.pieces import ratios
+from forecasting.model.profile import shares
+from forecasting.model.rhythm import rhythms
+from forecasting.model.rivals import rival_sums
+from forecasting.model.settings import Settings
+from forecasting.model.training import all_events, scale_of
+from forecasting.panel.panel import Panel
+from forecasting.panel.periods import Frequency
+from forecasting.parameters import Floats, ParameterError
+
+MAGIC: Final = b"skuld demand model 1\n"
+DIGEST: Final = 32
+STAND_IN: Final = "exponential smoothing"
+"""Who forecasts when the history is too short for a model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A fitted model; it changes no more and depends on nothing outside.
+
+    Attributes:
+        settings: it was fitted with.
+        frequency, lead_time, review: of the histories and the horizon it is for.
+        planned: columns that it looks at ahead.
+        names: of the features, in the order of the matrix.
+        trees: of each head, as LightGBM's text; empty when a baseline stands in.
+        combination: what the mean is made of.
+        calibration: what makes quantiles of the heads.
+        stands_in: why a baseline stands in; empty when none does.
+    """
+
+    settings: Settings
+    frequency: Frequency
+    lead_time: int
+    review: int
+    planned: tuple[str, ...]
+    names: tuple[str, ...]
+    trees: dict[str, str]
+    combination: Combination
+    calibration: Calibration
+    stands_in: str = ""
+
+    def forecast(self, history: Panel, horizon: Horizon, events: Iterable[Event] = ()) -> Forecast:
+        """Forecast every series that is on sale at the end of `history`, of which nothing is fitted.
+
+        Args:
+            history: as long as it is now; at least one period.
+            horizon: lead time and review of the fit; its plan may hold `promotion` and `price` if they were planned in the fit
+                (none and the latest price when not given), and `on_sale`, the share of each period in which the series can
+                still be had, 0 to 1: a series that is phased out sells no longer.
+            events: that were announced since the fit.
+        Raises:
+            ParameterError: the history's periods or the horizon are not those of the fit, or a plan has another shape.
+        """
+        self._refuse_other(history, horizon)
+        if self.stands_in:
+            return _until_withdrawn(BASELINES[STAND_IN](history, horizon), horizon)
+        with_events = replace(self.settings, events=(*self.settings.events, *events))
+        known = all_events(history.periods, horizon.protection, with_events)
+        seen = history_of(history, horizon, self.planned, known)
+        on_sale = np.flatnonzero(history.on_sale()[:, -1])
+        mean, quantiles = self._sums(seen, Rows(on_sale, np.full(len(on_sale), len(history.periods) - 1)))
+        whole = Forecast(_filled(mean, on_sale, len(history)), _filled(quantiles, on_sale, len(history)))
+        return _until_withdrawn(replace(whole, by_period=whole.mean[:, None] * shares(seen)), horizon)
+
+    def to_bytes(self) -> bytes:
+        """The model, behind a digest of itself. Equal models give equal bytes."""
+        body = msgspec.msgpack.encode(self, order="deterministic")
+        return MAGIC + hashlib.sha256(body).digest() + body
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> Model:
+        """The model that gave these bytes.
+
+        Raises:
+            ParameterError: they are not a model of this version, or not as they were written.
+        """
+        head, digest, body = stored[: len(MAGIC)], stored[len(MAGIC) : len(MAGIC) + DIGEST], stored[len(MAGIC) + DIGEST :]
+        if head != MAGIC:
+            raise ParameterError("model", repr(head), f"bytes that begin with {MAGIC!r}")
+        if hashlib.sha256(body).digest() != digest:
+            raise ParameterError("digest of the model", digest.hex(), "that of its bytes: they were changed or cut short")
+        return msgspec.msgpack.decode(body, type=cls)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the model's content, hexadecimal: its name."""
+        return self.to_bytes()[len(MAGIC) : len(MAGIC) + DIGEST].hex()
+
+    def _sums(self, history: History, rows: Rows) -> tuple[Floats, Floats]:
+        """Mean and quantiles of the sum, shape (rows,) and (rows, levels)."""
+        features = matrix(history, rows, self.names)
+        scale = scale_of(history, rows)
+        said = {name: ratios(trees, features, self.settings.threads) for name, trees in self.trees.items()}
+        rhythm = rhythms(features, self.names, self.frequency)
+        rivals = rival_sums(self.combination.names & set(BASELINES), history, rows)
+        mean = self.combination.mean({name: ratio * scale for name, ratio in said.items()} | rivals, rhythm)
+        levels = np.column_stack([said[f"p{100 * level:g}"] for level in LEVELS])
+        return mean, self.calibration.quantiles(levels, mean, scale, rhythm)
+
+    def _refuse_other(self, history: Panel, horizon: Horizon) -> None:
+        if history.periods.frequency is not self.frequency:
+            raise ParameterError(
+                "periods of the history", history.periods.frequency.value, f"{self.frequency.value}, as fitted"
+            )
+        ours, theirs = (self.lead_time, self.review), (horizon.lead_time, horizon.review)
+        if sum(ours) != sum(theirs):
+            raise ParameterError("lead_time and review", theirs, f"{ours}, as fitted, or the same in sum")
+
+
+def _filled(values: Floats, places: np.ndarray, series: int) -> Floats:
+    whole = np.full((series, *values.shape[1:]), np.nan)
+    whole[places] = values
+    return whole
+
+
+def _until_withdrawn(forecast: Forecast, horizon: Horizon) -> Forecast:
+    """Only what falls on the time in which each series can still be had."""
+    on_sale = horizon.plan.get("on_sale")
+    if on_sale is None or forecast.by_period is None:
+        return forecast
+    if on_sale.shape != forecast.by_period.shape:
+        raise ParameterError("plan of on_sale", f"of shape {on_sale.shape}", f"of shape {forecast.by_period.shape}")
+    by_period = forecast.by_period * np.clip(on_sale, 0, 1)
+    whole = np.where(forecast.mean > 0, forecast.mean, 1.0)
+    part = np.where(forecast.mean > 0, by_period.sum(axis=1) / whole, on_sale.mean(axis=1))
+    return Forecast(forecast.mean * part, forecast.quantiles * part[:, None], by_period, forecast.levels)

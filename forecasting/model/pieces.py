@@ -1,0 +1,95 @@
+"""A fit in pieces: each head on the early rows and on all of them. A piece is a pure function of the training data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import lightgbm as lgb
+import numpy as np
+
+from forecasting.features.table import Matrix
+from forecasting.model.heads import Head, heads
+from forecasting.model.settings import Settings
+from forecasting.model.training import Training, bins
+from forecasting.parameters import Floats
+
+FEWEST_TO_CALIBRATE: Final = 200
+"""Rows, on either side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One head, fitted on the early rows to be held against the later ones, or on every row to forecast with."""
+
+    head: Head
+    is_early: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """What a piece gives: trees as LightGBM's text, and for an early one its forecasts of the held-out rows, over scale."""
+
+    piece: Piece
+    trees: str
+    held_out: Floats
+
+
+def pieces(training: Training, settings: Settings) -> tuple[Piece, ...]:
+    """All the work of a fit; none when the history is too short. Those on the same rows follow each other."""
+    if training.too_short:
+        return ()
+    stages = (True, False) if _can_calibrate(training) else (False,)
+    return tuple(Piece(head, early) for early in stages for head in heads(settings))
+
+
+def train(training: Training, piece: Piece, settings: Settings, binned: lgb.Dataset | None = None) -> Trained:
+    """Fit one piece.
+
+    Args:
+        binned: `bins` of the piece's rows, when at hand; the result is the same without.
+    """
+    rows = training.early if piece.is_early else None
+    data = bins(training, rows) if binned is None else binned
+    weights = training.weights(piece.head)
+    data.set_weight(weights if rows is None else weights[rows])
+    # the same rows under another weight start from another constant, so nothing of an earlier head may be kept
+    booster = lgb.train(piece.head.parameters(settings), data, num_boost_round=settings.trees)
+    trees = booster.model_to_string()
+    ahead = ratios(trees, training.features[training.held_out], settings.threads) if piece.is_early else np.empty(0)
+    return Trained(piece, trees, ahead)
+
+
+def train_all(training: Training, settings: Settings) -> list[Trained]:
+    """Every piece, one after the other, binning each set of rows once."""
+    trained: list[Trained] = []
+    for is_early in (True, False):
+        ours = [piece for piece in pieces(training, settings) if piece.is_early is is_early]
+        if ours:
+            binned = bins(training, training.early if is_early else None)
+            trained += [train(training, piece, settings, binned) for piece in ours]
+    return trained
+
+
+def ratios(trees: str, features: Matrix, threads: int) -> Floats:
+    """Forecasts over scale, zero or above, shape (rows,)."""
+    if not len(features):
+        return np.empty(0)
+    booster = lgb.Booster(model_str=trees)
+    return np.maximum(np.asarray(booster.predict(features, num_threads=threads), np.float64), 0.0)
+
+
+def in_order(trained: Iterable[Trained], settings: Settings) -> tuple[dict[str, str], dict[str, Floats]]:
+    """Trees of each head, and its forecasts of the held-out rows, in the order of the heads however they came."""
+    by_piece = {(one.piece.head.name, one.piece.is_early): one for one in trained}
+    names = [head.name for head in heads(settings)]
+    trees = {name: by_piece[name, False].trees for name in names}
+    held = {name: by_piece[name, True].held_out for name in names if (name, True) in by_piece}
+    return trees, held
+
+
+def _can_calibrate(training: Training) -> bool:
+    """Whether the early rows are enough to fit on, and the held-out ones to judge by."""
+    enough = min(int(training.early.sum()), int(training.held_out.sum())) >= FEWEST_TO_CALIBRATE
+    return enough and bool(training.sums[training.early].any())

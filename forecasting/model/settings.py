@@ -1,0 +1,63 @@
+"""What a model is fitted with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from forecasting.calendar.event import Event
+from forecasting.metrics import LEVELS
+from forecasting.parameters import ParameterError, finite, positive, share
+
+RIVALS: Final = ("exponential smoothing", "TSB", "experience")
+"""Baselines that compete."""
+MIXABLE: Final = ("mean", "centre", *(f"p{100 * level:g}" for level in LEVELS), "level", *RIVALS)
+"""What a mean may be made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of a fit; equal settings and equal data give equal models, byte for byte.
+
+    Attributes:
+        seed: of every random choice, >= 0.
+        threads: of LightGBM; a model is equal for equal `threads` only.
+        trees, leaves, learning_rate, least_rows: of each head; `least_rows` is the fewest rows of a leaf.
+        row_share, feature_share: what each tree sees of both.
+        centre: the quantile that, weighed by level, stands beside the mean; see `heads.py`.
+        half_life: years after which a row counts half.
+        most_rows: of the matrix; beyond, rows are drawn by recency and value.
+        mix: what every mean is made of, each name with its weight, in place of what the held-out rows say: heads (`mean`,
+            `centre`, `p50`), `level`, baselines of `RIVALS`. `{"p50": 1}` forecasts the middle, for scores that ask for it.
+        country: whose holidays matter (`forecasting/calendar`); None for none.
+        events: promotions, holidays, festivals beyond those; only ones announced by the cut-off are used.
+    """
+
+    seed: int = 1
+    threads: int = 2
+    trees: int = 50
+    leaves: int = 15
+    learning_rate: float = 0.08
+    least_rows: int = 100
+    row_share: float = 0.5
+    feature_share: float = 0.5
+    centre: float = 0.65
+    half_life: float = 2.0
+    most_rows: int = 400_000
+    mix: dict[str, float] | None = None
+    country: str | None = None
+    events: tuple[Event, ...] = ()
+
+    def __post_init__(self) -> None:
+        positive(trees=self.trees, leaves=self.leaves - 1, learning_rate=self.learning_rate, least_rows=self.least_rows)
+        positive(threads=self.threads, half_life=self.half_life, most_rows=self.most_rows)
+        share(centre=self.centre)
+        finite(row_share=self.row_share, feature_share=self.feature_share)
+        for name in ("row_share", "feature_share"):
+            if not 0 < getattr(self, name) <= 1:
+                raise ParameterError(name, getattr(self, name), "above 0, at most 1")
+        if self.seed < 0:
+            raise ParameterError("seed", self.seed, "zero or above")
+        unknown = sorted(set(self.mix or ()) - set(MIXABLE))
+        if unknown:
+            raise ParameterError("mix", unknown, f"among {', '.join(MIXABLE)}")

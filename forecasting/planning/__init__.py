@@ -1,0 +1,1 @@
+"""From stock, open orders, terms of suppliers and a forecast to suggestions."""

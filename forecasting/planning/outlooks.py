@@ -1,0 +1,91 @@
+"""A forecast of one protection period, turned into the demand that an order of each item has to last for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from forecasting.distributions.empirical import QuantileTable
+from forecasting.lead_times.learned import Seen
+from forecasting.lead_times.uncertain import mixed_quantiles
+from forecasting.parameters import Floats, ParameterError, positive
+from forecasting.suggestions.outlook import Outlook
+
+MOST_LENGTHS: Final = 12
+"""Equally likely lead times that stand for a distribution."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """A forecast of the sum over `days` days, of items.
+
+    Attributes:
+        mean: shape (items,).
+        quantiles: shape (items, levels).
+        levels: of the quantiles, the first is the median.
+        days: that the sum is over.
+    """
+
+    mean: Floats
+    quantiles: Floats
+    levels: tuple[float, ...]
+    days: float
+
+    def over(self, days: Floats | float) -> tuple[Floats, Floats]:
+        """Mean and quantiles of the sum over another number of days.
+
+        The mean grows with the days, the spread about it with their root, as for days that are independent of each other.
+        """
+        positive(days=days)
+        ratio = np.broadcast_to(np.asarray(days, np.float64) / self.days, self.mean.shape)
+        mean = self.mean * ratio
+        quantiles = mean[:, None] + (self.quantiles - self.mean[:, None]) * np.sqrt(ratio)[:, None]
+        return mean, np.sort(np.maximum(quantiles, 0.0), axis=1)
+
+    def at(self, rows: np.ndarray) -> Known:
+        """Some of the items."""
+        return Known(self.mean[rows], self.quantiles[rows], self.levels, self.days)
+
+
+def outlook(known: Known, lead_times: Sequence[Seen], review_days: float, target: Floats) -> Outlook:
+    """The outlook of each item.
+
+    Args:
+        known: the forecast.
+        lead_times: of each item, in days; items with one object are worked out together.
+        review_days: until the next order can be placed, above zero.
+        target: chance of covering lead time plus review, shape (items,).
+    """
+    positive(review_days=review_days)
+    if len(lead_times) != len(known.mean):
+        raise ParameterError("lead_times", f"{len(lead_times)} of them", f"one for each of {len(known.mean)} items")
+    expected = np.array([float(seen.sample.mean) for seen in lead_times])
+    _, usual = known.over(np.maximum(expected + review_days, 1e-9))
+    sure = np.empty_like(usual)
+    groups: dict[int, list[int]] = {}
+    for item, seen in enumerate(lead_times):
+        groups.setdefault(id(seen), []).append(item)
+    for items in groups.values():
+        rows = np.array(items)
+        sure[rows] = _mixed(known.at(rows), lead_times[items[0]], review_days)
+    per_day = known.mean / known.days
+    tables = QuantileTable(known.levels, usual), QuantileTable(known.levels, np.maximum.accumulate(sure, axis=1))
+    return Outlook(per_day * expected, per_day * review_days, *tables, target, expected + review_days)
+
+
+def _mixed(known: Known, seen: Seen, review_days: float) -> Floats:
+    """Quantiles over the lead times seen."""
+    lengths = np.unique(seen.values)
+    if len(lengths) > MOST_LENGTHS:
+        at = (np.arange(MOST_LENGTHS) + 0.5) / MOST_LENGTHS
+        lengths, counts = np.unique(np.asarray(seen.sample.quantile(at)), return_counts=True)
+        chances = counts / counts.sum()
+    else:
+        chances = np.array([seen.chances[seen.values == length].sum() for length in lengths])
+    parts = [known.over(float(length) + review_days)[1] for length in lengths]
+    if len(parts) == 1:
+        return parts[0]
+    return mixed_quantiles(parts, np.array(known.levels), chances)

@@ -1,0 +1,63 @@
+"""Reads what planning needs from the rows of the system of record, each table as one frame."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import polars as pl
+from sqlalchemy import Connection, text
+
+_KEYS: Final = {"sku": pl.String, "warehouse": pl.String}
+QUERIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "levels": (
+        "SELECT sku, warehouse, on_hand, on_hold, reserved, backordered FROM inventory_levels",
+        {**_KEYS, "on_hand": pl.Int64, "on_hold": pl.Int64, "reserved": pl.Int64, "backordered": pl.Int64},
+    ),
+    "putaway": (
+        "SELECT sku, warehouse, quantity - quantity_done AS units FROM putaway_tasks WHERE state IN ('pending', 'started')",
+        {**_KEYS, "units": pl.Int64},
+    ),
+    "on_order": (
+        "SELECT sku, warehouse, purchase_order_id AS document, quantity_open AS units, due_on FROM purchase_order_lines "
+        "WHERE quantity_open > 0 ORDER BY due_on, purchase_order_id",
+        {**_KEYS, "document": pl.String, "units": pl.Int64, "due_on": pl.String},
+    ),
+    "terms": (
+        "SELECT i.sku, i.supplier, COALESCE(i.lead_time_days, s.lead_time_days) AS lead_time_days, i.minimum_quantity, "
+        "i.order_multiple, i.price_breaks FROM supplier_items i JOIN suppliers s ON s.id = i.supplier "
+        "ORDER BY i.sku, i.supplier",
+        {
+            "sku": pl.String, "supplier": pl.String, "lead_time_days": pl.Int64, "minimum_quantity": pl.Int64,
+            "order_multiple": pl.Int64, "price_breaks": pl.String,
+        },
+    ),
+    "receipts": (
+        "SELECT supplier, sku, placed_at, received_at FROM lead_times WHERE complete = 1",
+        {"supplier": pl.String, "sku": pl.String, "placed_at": pl.Int64, "received_at": pl.Int64},
+    ),
+    "waiting": (
+        "SELECT supplier, sku, placed_at FROM purchase_order_lines WHERE quantity_open > 0 AND placed_at > 0",
+        {"supplier": pl.String, "sku": pl.String, "placed_at": pl.Int64},
+    ),
+}  # fmt: skip
+
+
+class Books(NamedTuple):
+    """The frames, named as their queries: stock, what is carried to its place, what is on order, who sells what, how long
+    that took, and how long open orders have been waiting."""
+
+    levels: pl.DataFrame
+    putaway: pl.DataFrame
+    on_order: pl.DataFrame
+    terms: pl.DataFrame
+    receipts: pl.DataFrame
+    waiting: pl.DataFrame
+
+
+def read_books(connection: Connection) -> Books:
+    """Read all of them."""
+    frames = {}
+    for name, (query, schema) in QUERIES.items():
+        rows = [tuple(row) for row in connection.execute(text(query))]
+        frames[name] = pl.DataFrame(rows, schema=schema, orient="row")
+    return Books(**frames)

@@ -1,0 +1,49 @@
+"""Who to buy a SKU from, and on which terms."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+import polars as pl
+
+TERMS: Final = {
+    "sku": pl.String,
+    "supplier": pl.String,
+    "lead_time_days": pl.Int64,
+    "minimum": pl.Int64,
+    "multiple": pl.Int64,
+    "price": pl.Float64,
+}
+
+
+def chosen_terms(terms: pl.DataFrame) -> pl.DataFrame:
+    """One supplier for each SKU: the cheapest for the least that can be ordered there, of equals the fastest, then by name.
+
+    Args:
+        terms: as read: `price_breaks` is a JSON list of `{"quantity", "unit_price"}`, or of pairs.
+    Returns:
+        Columns of `TERMS`. `price` is that of the least order, null when nobody has said; `lead_time_days` likewise.
+    """
+    rows = [
+        (
+            row["sku"], row["supplier"], row["lead_time_days"], max(row["minimum_quantity"], 1), max(row["order_multiple"], 1),
+            price_of(row["price_breaks"], max(row["minimum_quantity"], row["order_multiple"], 1)),
+        )
+        for row in terms.iter_rows(named=True)
+    ]  # fmt: skip
+    return (
+        pl.DataFrame(rows, schema=TERMS, orient="row")
+        .sort("sku", "price", "lead_time_days", "supplier", nulls_last=True)
+        .unique("sku", keep="first", maintain_order=True)
+    )
+
+
+def price_of(price_breaks: str, quantity: int) -> float | None:
+    """The price of a unit when so many are ordered; None when it is not known."""
+    found = None
+    for step in json.loads(price_breaks or "[]"):
+        start, price = step if isinstance(step, list) else (step["quantity"], step["unit_price"])
+        if start <= quantity:
+            found = float(price)
+    return found

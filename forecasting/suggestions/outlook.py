@@ -1,0 +1,47 @@
+"""The demand that an order placed now has to last for, and how sure we want to be of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecasting.distributions.empirical import QuantileTable
+from forecasting.parameters import Floats, ParameterError, not_negative, share
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outlook:
+    """Demand over lead time plus review, for many items at once: arrays and distributions of shape (items,).
+
+    Attributes:
+        until_arrival: expected over the lead time, units.
+        over_review: expected from the arrival to that of the next order.
+        usual: demand over lead time plus review when the lead time is the expected one.
+        sure: the same when it is as uncertain as it is.
+        target: chance of covering it, between 0 and 1; for a cost h of holding and p of shortage p / (p + h).
+        days: lead time plus review.
+    """
+
+    until_arrival: Floats
+    over_review: Floats
+    usual: QuantileTable
+    sure: QuantileTable
+    target: Floats
+    days: Floats
+
+    def __post_init__(self) -> None:
+        not_negative(until_arrival=self.until_arrival, over_review=self.over_review)
+        share(target=self.target)
+        if not (np.asarray(self.days) > 0).all():
+            raise ParameterError("days", float(np.min(self.days)), "above zero: an order has to last for some time")
+
+    @property
+    def level(self) -> Floats:
+        """Units that cover the demand with the target's chance; the smallest whole number."""
+        return np.ceil(np.asarray(self.sure.quantile(self.target)) - 1e-9)
+
+    def cost(self, stock: Floats) -> Floats:
+        """Expected cost of a position, in shares of p + h: short and left over, each at its price."""
+        short, left = np.asarray(self.sure.shortage(stock)), np.asarray(self.sure.surplus(stock))
+        return np.asarray(self.target * short + (1 - self.target) * left)

@@ -1,0 +1,70 @@
+"""Why so many: steps in whole units that add up to the order, exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from forecasting.parameters import Floats
+from forecasting.suggestions.ordering import Ordered
+from forecasting.suggestions.outlook import Outlook
+from forecasting.suggestions.position import Positions, Units
+
+SAFETY: Final = ("demand noise", "lead-time noise", "service target")
+"""One standard deviation of demand; what the uncertain lead time adds to it; what the target asks beyond it, or short of it."""
+
+
+class Step(NamedTuple):
+    """One bar of the waterfall: what it is called, and the units it adds, or takes away."""
+
+    name: str
+    units: int
+
+
+def parts_of_level(outlook: Outlook) -> dict[str, Units]:
+    """The level, part by part, whole units: expected demand, then the safety stock. They add up to `Outlook.level`."""
+    usual, sure = np.asarray(outlook.usual.sd), np.asarray(outlook.sure.sd)
+    expected = outlook.until_arrival + outlook.over_review
+    through = {
+        "demand until arrival": outlook.until_arrival,
+        "review cover": expected,
+        SAFETY[0]: expected + usual,
+        SAFETY[1]: expected + sure,
+        SAFETY[2]: outlook.level,
+    }
+    return dict(zip(through, _differences(through.values()), strict=True))
+
+
+def _differences(sums: Iterable[Floats]) -> Iterable[Units]:
+    """Whole parts of sums so far: each sum is rounded, so no part is off by more than one and all of them add up."""
+    before: Units | int = 0
+    for so_far in sums:
+        now = np.rint(so_far).astype(np.int64)
+        yield now - before
+        before = now
+
+
+def waterfall(item: int, parts: dict[str, Units], positions: Positions, order: Ordered, final: int) -> tuple[Step, ...]:
+    """The steps of one item, those of zero units left out.
+
+    Args:
+        item: its place.
+        parts: from `parts_of_level`.
+        final: units in the end, after the budget.
+    """
+    steps = [Step(name, int(units[item])) for name, units in parts.items()]
+    steps.append(Step("on hand", -int(positions.on_hand[item])))
+    steps.append(Step("on hold", int(positions.on_hold[item])))
+    steps += [Step(f"order {one.document}", -one.units) for one in positions.open_orders[item]]
+    steps.append(Step("reserved", int(positions.reserved[item])))
+    steps.append(Step("backordered", int(positions.backordered[item])))
+    need = sum(step.units for step in steps)
+    steps.append(Step("covered already", int(order.needed[item]) - need))
+    steps.append(Step("minimum order", int(order.at_minimum[item] - order.needed[item])))
+    steps.append(Step("whole packs", int(order.in_packs[item] - order.at_minimum[item])))
+    steps.append(Step("most that may be ordered", int(order.within_most[item] - order.in_packs[item])))
+    steps.append(Step("budget", final - int(order.within_most[item])))
+    assert sum(step.units for step in steps) == final, steps
+    return tuple(step for step in steps if step.units)

@@ -1,0 +1,219 @@
+"""Purchase orders: writing, placing, and everything that can happen to one but the arrival of goods (`receiving.py`)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from pydantic import AfterValidator, AwareDatetime, Field
+
+from actors.inventory.goods import DEFAULT_WAREHOUSE
+from actors.procurement import reads
+from actors.procurement.commands import (
+    CancelPurchase,
+    ClosePurchase,
+    CreatePurchase,
+    HoldPurchase,
+    PlacePurchase,
+    ProcurementCommand,
+    ResumePurchase,
+)
+from actors.procurement.documents import ORDER, Document, DocumentRecord, NewLine, NewPurchase
+from actors.procurement.queries import ReadDocument, ReadNotice, ReadTask
+from actors.procurement.refusals import UnknownDocument
+from gateway.answers.purchase_orders import (
+    PurchaseOrderAnswer,
+    PurchaseOrderPage,
+    PurchaseTimeline,
+    State,
+    purchase_answer,
+    purchase_timeline,
+)
+from gateway.documented import problems
+from gateway.fields import Body, Day, Id, Sku, Text, Units, with_example
+from gateway.keyed_route import KeyedRoute
+from gateway.op_ids import id_from_key, new_id, op_id
+from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
+from gateway.places import check_places, products_of
+from gateway.problems import (
+    CONFLICT,
+    KEY_REUSED,
+    LEAD_TIME,
+    NOT_FOUND,
+    NOT_ORDERABLE,
+    NOT_SUPPLIED,
+    UNKNOWN_PLACE,
+    UNKNOWN_SKU,
+    UNKNOWN_SUPPLIER,
+    Problem,
+    accepted,
+)
+from gateway.system import PROCUREMENT, Behind, Buyer, Key, Reader, System, fingerprint
+
+router = APIRouter(tags=["purchase orders"], route_class=KeyedRoute)
+
+MOST_LINES = 1000
+PurchaseId = Annotated[Id, Path()]
+
+
+class PurchaseLineBody(Body):
+    """What is ordered of a SKU; without `due_on` it is due after the supplier's lead time."""
+
+    sku: Sku
+    quantity: Units
+    due_on: Day | None = None
+
+
+def once_each(lines: list[PurchaseLineBody]) -> list[PurchaseLineBody]:
+    """Two lines of a SKU may differ in day and price: which of them was meant for goods that arrive, nobody could say."""
+    seen: dict[str, int] = {}
+    for number, line in enumerate(lines):
+        if line.sku in seen:
+            raise ValueError(f"line {number} has {line.sku}, which line {seen[line.sku]} has already")
+        seen[line.sku] = number
+    return lines
+
+
+class PurchaseBody(Body):
+    """A purchase order. `round_up`: each line to the supplier's minimum and multiple, instead of being refused."""
+
+    model_config = with_example(
+        purchase_order_id="po-17", supplier="farm", lines=[{"sku": "85123A", "quantity": 24, "due_on": "2026-11-18"}]
+    )
+
+    purchase_order_id: Id | None = None
+    supplier: Id
+    warehouse: Id = DEFAULT_WAREHOUSE
+    external_reference: Text = ""
+    round_up: bool = False
+    lines: Annotated[list[PurchaseLineBody], Field(min_length=1, max_length=MOST_LINES), AfterValidator(once_each)]
+
+
+class ReasonBody(Body):
+    """Why."""
+
+    reason: Text = ""
+
+
+@router.post(
+    "/purchase-orders",
+    status_code=201,
+    responses=problems(
+        UNKNOWN_SUPPLIER, NOT_SUPPLIED, NOT_ORDERABLE, UNKNOWN_SKU, UNKNOWN_PLACE, KEY_REUSED, body=True
+    ),
+)  # fmt: skip
+async def post_purchase(body: PurchaseBody, key: Key, system: Behind, caller: Buyer) -> PurchaseOrderAnswer:
+    """Write a draft, at the prices of today; nothing is ordered before it is placed. Without a key its id is its key."""
+    await products_of(system, [line.sku for line in body.lines])
+    await check_places(system, body.warehouse)
+    named = body.purchase_order_id or (f"po-{id_from_key(key)}" if key is not None else None)
+    purchase_id = named or f"po-{new_id()}"
+    lines = tuple([NewLine(line.sku, line.quantity, line.due_on or "") for line in body.lines])
+    purchase = NewPurchase(body.supplier, body.warehouse, lines, body.external_reference, body.round_up)
+    op = op_id("create", key or purchase_id)
+    command = CreatePurchase(op, fingerprint(body), caller.name, purchase_id, purchase, fresh=named is None)
+    return await _command(system, command)
+
+
+async def _command(system: System, command: ProcurementCommand) -> PurchaseOrderAnswer:
+    """Send a command about a purchase order and answer with the order after."""
+    record: DocumentRecord = await system.ask_procurement(command)
+    return purchase_answer(record.document)
+
+
+async def find_document(system: System, query: ReadDocument | ReadNotice | ReadTask, name: str) -> Document:
+    """A document: from its owner, or from the system of record when it has left memory.
+
+    Args:
+        name: what it goes by there.
+    Raises:
+        Problem: there is none, or its owner cannot tell now.
+    """
+    reply = await system.owners.ask(PROCUREMENT, query, timeout_s=system.settings.patience_s)
+    if isinstance(reply, UnknownDocument):
+        found = await system.read(reads.find_document, name)
+        return found if found is not None else accepted(reply)
+    record: DocumentRecord = accepted(reply)
+    return record.document
+
+
+async def _find(system: System, purchase_id: str) -> Document:
+    document = await find_document(system, ReadDocument(purchase_id), purchase_id)
+    if document.kind != ORDER:
+        raise Problem(NOT_FOUND, f"no purchase order {purchase_id}")
+    return document
+
+
+@router.get("/purchase-orders/{id}", responses=problems(NOT_FOUND))
+async def get_purchase(id: PurchaseId, system: Behind, caller: Reader) -> PurchaseOrderAnswer:
+    """A purchase order with its counters."""
+    return purchase_answer(await _find(system, id))
+
+
+@router.get("/purchase-orders/{id}/events", responses=problems(NOT_FOUND))
+async def get_purchase_timeline(id: PurchaseId, system: Behind, caller: Reader) -> PurchaseTimeline:
+    """A purchase order's timeline, oldest first."""
+    return purchase_timeline(await _find(system, id))
+
+
+@router.get("/purchase-orders", responses=problems())
+async def search_purchases(
+    system: Behind,
+    caller: Reader,
+    state: State | None = None,
+    supplier: Id | None = None,
+    warehouse: Id | None = None,
+    since: AwareDatetime | None = None,
+    external_reference: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> PurchaseOrderPage:
+    """Purchase orders, newest first (a moment behind their owner)."""
+    since_ms = round(since.timestamp() * 1000) if since is not None else None
+    wanted = reads.PurchaseFilter(state, supplier, warehouse, since_ms, external_reference)
+    found = await system.search(reads.search_purchases, wanted, unseal(cursor, tuple[Number, str]), limit)
+    last = (found[-1].created_at, found[-1].key) if found else ()
+    items = [purchase_answer(document) for document in found]
+    return PurchaseOrderPage(items=items, next_cursor=cursor_after(found, limit, last))
+
+
+@router.post(
+    "/purchase-orders/{id}/place",
+    responses=problems(NOT_FOUND, CONFLICT, NOT_SUPPLIED, NOT_ORDERABLE, LEAD_TIME, UNKNOWN_SUPPLIER, KEY_REUSED),
+)
+async def place_purchase(id: PurchaseId, key: Key, system: Behind, caller: Buyer) -> PurchaseOrderAnswer:
+    """Send a draft to the supplier: prices and due days are those of this moment. Twice is once."""
+    return await _command(system, PlacePurchase(op_id("place", key), fingerprint(id), caller.name, id))
+
+
+@router.post("/purchase-orders/{id}/hold", responses=problems(NOT_FOUND, CONFLICT, KEY_REUSED, body=True))
+async def hold_purchase(
+    id: PurchaseId, key: Key, system: Behind, caller: Buyer, body: ReasonBody | None = None
+) -> PurchaseOrderAnswer:
+    """Let nothing be placed or received until it is resumed; what is on order stays so."""
+    reason = (body or ReasonBody()).reason
+    return await _command(system, HoldPurchase(op_id("hold", key), fingerprint(id, reason), caller.name, id, reason))
+
+
+@router.post("/purchase-orders/{id}/resume", responses=problems(NOT_FOUND, CONFLICT, KEY_REUSED))
+async def resume_purchase(id: PurchaseId, key: Key, system: Behind, caller: Buyer) -> PurchaseOrderAnswer:
+    """Let it go on where it was."""
+    return await _command(system, ResumePurchase(op_id("resume", key), fingerprint(id), caller.name, id))
+
+
+@router.post("/purchase-orders/{id}/close", responses=problems(NOT_FOUND, CONFLICT, KEY_REUSED, body=True))
+async def close_purchase(
+    id: PurchaseId, key: Key, system: Behind, caller: Buyer, body: ReasonBody | None = None
+) -> PurchaseOrderAnswer:
+    """Nothing more is to come: what is missing is given up (short close). Only what has arrived in part can be closed."""
+    reason = (body or ReasonBody()).reason
+    return await _command(system, ClosePurchase(op_id("close", key), fingerprint(id, reason), caller.name, id, reason))
+
+
+@router.post("/purchase-orders/{id}/cancel", responses=problems(NOT_FOUND, CONFLICT, KEY_REUSED, body=True))
+async def cancel_purchase(
+    id: PurchaseId, key: Key, system: Behind, caller: Buyer, body: ReasonBody | None = None
+) -> PurchaseOrderAnswer:
+    """Cancel an order of which nothing has arrived. Twice is once."""
+    reason = (body or ReasonBody()).reason
+    return await _command(system, CancelPurchase(op_id("cancel", key), fingerprint(id, reason), caller.name, id, reason))

@@ -1,0 +1,69 @@
+"""`skuld forecast history` and `import`: demand in files."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from actors.kernel.record.database import open_database
+from gateway.cli import main
+
+Skuld = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def skuld(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Skuld]:
+    """Runs a command in this process; gives its code and what it printed."""
+    for name in [name for name in os.environ if name.startswith("SKULD_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("SKULD_DATA_DIR", str(tmp_path / "data"))
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["skuld", "forecast", *arguments])
+        try:
+            main()
+            code = 0
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 1
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    yield run
+    open_database(f"sqlite:///{tmp_path / 'data' / 'skuld.sqlite'}").dispose()
+
+
+def test_before_anything_happened_the_history_is_empty_and_says_so(skuld: Skuld) -> None:
+    code, out, _ = skuld("history")
+    assert code == 0
+    assert out.startswith("0 days written, the history is empty: no day is over on which anything happened")
+    assert json.loads(skuld("history", "--json")[1])["written"] == 0
+
+
+def test_a_file_from_before_is_taken_in(skuld: Skuld, tmp_path: Path) -> None:
+    table = tmp_path / "before.csv"
+    table.write_text("sku,day,units\npen,2025-03-22,4\ncap,2025-03-24,9\n")
+    assert skuld("import", str(table), "--warehouse", "east") == (
+        0,
+        "2 series from 2025-03-22 to 2025-03-24 are in the history\n",
+        "",
+    )
+    imported = pl.read_parquet(tmp_path / "data" / "history" / "imported.parquet")
+    assert imported.select("sku", "warehouse", "units").rows() == [
+        ("cap", "east", 9),
+        *[("pen", "east", units) for units in (4, 0, 0)],
+    ]
+
+
+def test_a_file_with_faults_is_refused_by_row_field_and_value(skuld: Skuld, tmp_path: Path) -> None:
+    table = tmp_path / "before.csv"
+    table.write_text("sku,day,units\npen,2025-03-22,-4\n")
+    code, out, err = skuld("import", str(table))
+    assert (code, out) == (1, "")
+    assert err == f"skuld: {table}: row 1: units '-4' is negative\n"
+    assert not (tmp_path / "data" / "history").exists()

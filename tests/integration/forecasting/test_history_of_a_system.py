@@ -1,0 +1,203 @@
+"""Demand by day as the system's own rows tell it; SQLite and MariaDB alike."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Engine, select
+
+from actors.inventory.commands import Adjust, EndHold, Hold, PutProduct, Release, Reserve, Ship, Wanted
+from actors.inventory.goods import Product
+from actors.inventory.projection import changed_rows as inventory_rows
+from actors.inventory.shard import InventoryShard
+from actors.inventory.stock_outs import StockOuts
+from actors.inventory.tables import stock_outs
+from actors.kernel.entry import START, Position
+from actors.kernel.faults import StoreUnavailable
+from actors.kernel.messages import OwnerName
+from actors.kernel.record.database import open_database
+from actors.kernel.record.schema import migrate
+from actors.kernel.record.writer import SqlRecord
+from actors.kernel.routing import InventoryShards, OrderShards
+from actors.orders.book import OrderBook
+from actors.orders.commands import CancelOrder, PlaceOrder, RecordRefusal, RecordReservation
+from actors.orders.lines import NewOrder, OrderedLine
+from actors.orders.projection import changed_rows as order_rows
+from forecasting.history.keeping import keep_up, rebuild
+from forecasting.history.reading import panel_of
+from forecasting.history.site_days import SiteDays
+from forecasting.history.store import HistoryStore
+from forecasting.panel.periods import Frequency
+from forecasting.parameters import ParameterError
+
+ZONE = "Europe/London"
+SITE = SiteDays(ZONE)
+MONDAY = date(2025, 3, 24)
+
+
+def at(days: int, hour: int = 12) -> int:
+    day = MONDAY + timedelta(days)
+    return int(datetime(day.year, day.month, day.day, hour, tzinfo=ZoneInfo(ZONE)).timestamp() * 1000)
+
+
+@pytest.fixture(params=["sqlite", "mariadb"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A migrated database."""
+    url = f"sqlite:///{tmp_path / 'record.sqlite'}" if request.param == "sqlite" else request.getfixturevalue("fresh_database")
+    made = open_database(url)
+    migrate(made)
+    yield made
+    made.dispose()
+
+
+class Owner:
+    """A machine whose rows are written command by command, at the time that the test says."""
+
+    def __init__(self, engine: Engine, machine: Any) -> None:
+        self.machine = machine
+        of_stock = isinstance(machine, InventoryShard)
+        self.record = SqlRecord(engine, inventory_rows, StockOuts()) if of_stock else SqlRecord(engine, order_rows)
+        self.position, _ = asyncio.run(self.record.position(machine.name))
+
+    def do(self, now: int, *commands: Any) -> None:
+        events = []
+        for command in commands:
+            decided = self.machine.decide(command, now)
+            assert isinstance(decided, tuple), decided
+            for event in decided:
+                self.machine.apply(event)
+                events.append(event)
+        self.write(events)
+
+    def write(self, events: list[Any]) -> None:
+        last = Position(1, self.position.number + 1)
+        asyncio.run(self.record.write(self.machine.name, self.machine, events, self.position, last, 1))
+        self.machine.forget_changes()
+        self.position = last
+
+
+@pytest.fixture
+def stock(engine: Engine) -> Owner:
+    """Ten pens on Monday morning."""
+    owner = Owner(engine, InventoryShard(OwnerName("inventory-0"), OrderShards(1)))
+    owner.do(
+        at(0, 8), PutProduct("put", 1, "ann", Product("pen", "Pen")), Adjust("count", 2, "ann", "pen", 10, "opening_stock")
+    )
+    return owner
+
+
+@pytest.fixture
+def orders(engine: Engine) -> Owner:
+    """An order shard."""
+    return Owner(engine, OrderBook(OwnerName("orders-0"), InventoryShards(1)))
+
+
+def place(order_id: str, units: int, policy: str = "all_or_nothing") -> PlaceOrder:
+    return PlaceOrder(f"place:{order_id}", 1, "ann", order_id, NewOrder((OrderedLine("pen", units),), policy))
+
+
+def spells(engine: Engine) -> list[tuple[int, int | None]]:
+    with engine.connect() as connection:
+        return [(row.began_at, row.ended_at) for row in connection.execute(select(stock_outs).order_by(stock_outs.c.began_at))]
+
+
+def test_a_stock_out_lasts_from_the_last_promise_to_the_next_goods(engine: Engine, stock: Owner) -> None:
+    stock.do(at(0, 18), Reserve("o1:1", "o1", 1, 5, 0, "refuse", (Wanted("pen", 10),)))
+    assert spells(engine) == [(at(0, 18), None)]
+    stock.do(at(1, 9), Ship("o1:2", "o1", 2))
+    assert spells(engine) == [(at(0, 18), None)]
+    stock.do(at(1, 12), Adjust("more", 3, "ann", "pen", 5, "receipt"))
+    assert spells(engine) == [(at(0, 18), at(1, 12))]
+    stock.do(at(2, 12), Adjust("gone", 4, "ann", "pen", -5, "missing"))
+    assert spells(engine) == [(at(0, 18), at(1, 12)), (at(2, 12), None)]
+
+
+def test_a_projector_that_begins_again_ends_the_stock_out_that_another_began(engine: Engine, stock: Owner) -> None:
+    stock.do(at(0, 18), Reserve("o1:1", "o1", 1, 5, 0, "refuse", (Wanted("pen", 10),)))
+    again = Owner(engine, stock.machine)
+    assert again.position == stock.position
+    again.do(at(1, 12), Adjust("more", 3, "ann", "pen", 5, "receipt"))
+    assert spells(engine) == [(at(0, 18), at(1, 12))]
+
+
+def test_rows_that_could_not_be_written_are_the_same_the_next_time(
+    engine: Engine, stock: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any) -> None:
+        raise StoreUnavailable("away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(stock.record, "_write", away)
+        with pytest.raises(StoreUnavailable):
+            stock.do(at(0, 18), Reserve("o1:1", "o1", 1, 5, 0, "refuse", (Wanted("pen", 10),)))
+    stock.write([])
+    assert spells(engine) == [(at(0, 18), None)]
+
+
+def test_the_history_is_what_was_wanted_whatever_became_of_it(
+    engine: Engine, stock: Owner, orders: Owner, tmp_path: Path
+) -> None:
+    stock.do(at(0), Hold("h1", 1, "ann", "h1", "pen", 2, 60_000, "", "ann"))
+    stock.do(at(0), EndHold("h1 sold", 1, "ann", "h1", "committed"))
+    orders.do(at(0), place("kept", 4))
+    stock.do(at(0), Reserve("kept:1", "kept", 1, 5, 0, "refuse", (Wanted("pen", 4),)))
+    view = stock.machine.answer(Reserve("kept:1", "kept", 1, 5, 0, "refuse", (Wanted("pen", 4),)))
+    orders.do(at(0), RecordReservation("kept told", "kept", "inventory-0", view))
+    orders.do(at(1), place("refused", 50))
+    refusal = stock.machine.decide(Reserve("refused:1", "refused", 1, 5, 0, "refuse", (Wanted("pen", 50),)), at(1))
+    orders.do(at(1), RecordRefusal("refused told", "refused", "inventory-0", 1, refusal, True))
+    store = HistoryStore(tmp_path / "history")
+    with engine.connect() as connection:
+        days = keep_up(store, connection, SITE, at(3))
+        assert days == [MONDAY + timedelta(number) for number in range(3)]
+        found = [(row[0], row[1], row[2].day, *row[3:6]) for row in store.read().drop("promotion", "price").rows()]
+        assert found == [("pen", "main", 24, 6, 2, 0), ("pen", "", 25, 50, 0, 0)]
+        assert panel_of(store.read(), Frequency.DAY, days[-1]).units.tolist() == [[6, 50]]
+
+        orders.do(at(3), CancelOrder("cancel", 1, "ann", "kept", "changed_mind"))
+        released = Release("kept:2", "kept", 2)
+        stock.do(at(3), released)
+        orders.do(at(3), RecordReservation("kept told 2", "kept", "inventory-0", stock.machine.answer(released)))
+        connection.rollback()
+        keep_up(store, connection, SITE, at(4))
+        assert store.read().filter(day=MONDAY)["units"].to_list() == [2], "cancelled while its day may change: not wanted"
+
+
+def test_a_second_run_changes_nothing_and_a_rebuild_finds_the_same(engine: Engine, stock: Owner, tmp_path: Path) -> None:
+    for day in range(20):
+        stock.do(at(day), Adjust(f"in {day}", 1, "ann", "pen", 3, "receipt"))
+        stock.do(at(day, 13), Hold(f"h{day}", 1, "ann", f"h{day}", "pen", 1 + day % 3, 60_000, "", "ann"))
+        stock.do(at(day, 13), EndHold(f"h{day} sold", 1, "ann", f"h{day}", "committed"))
+    store = HistoryStore(tmp_path / "history")
+
+    def files() -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in store.folder.iterdir()}
+
+    with engine.connect() as connection:
+        assert len(keep_up(store, connection, SITE, at(10))) == 10
+        assert keep_up(store, connection, SITE, at(20))[0] == MONDAY + timedelta(3), "older days are never written again"
+        progress = store.progress()
+        assert progress is not None
+        assert progress.movements_above > 0
+        before = files()
+        keep_up(store, connection, SITE, at(20))
+        assert files() == before
+        rebuild(store, connection, SITE, at(20))
+        assert files() == before
+        with pytest.raises(ParameterError, match="Europe/London, whose days are recorded"):
+            keep_up(store, connection, SiteDays("UTC"), at(20))
+    assert store.read()["units"].sum() == sum(1 + day % 3 for day in range(20))
+
+
+def test_a_system_in_which_nothing_has_happened_has_no_history(engine: Engine, tmp_path: Path) -> None:
+    store = HistoryStore(tmp_path / "history")
+    with engine.connect() as connection:
+        assert keep_up(store, connection, SITE, at(3)) == []
+    assert store.read().is_empty()
+    assert Owner(engine, OrderBook(OwnerName("orders-0"), InventoryShards(1))).position == START

@@ -1,0 +1,126 @@
+"""Planning: from rows and a forecast to suggestions; a policy is never computed from silence."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from forecasting.lead_times.learned import Seen
+from forecasting.metrics import LEVELS
+from forecasting.parameters import ParameterError
+from forecasting.planning.outlooks import Known, outlook
+from forecasting.planning.plan import DAY_MS, Policy, plan
+from forecasting.planning.record import QUERIES, Books
+from forecasting.planning.terms import chosen_terms, price_of
+from forecasting.suggestions.suggestion import Warn
+
+TODAY = date(2025, 3, 24)
+NOW = 20_000 * DAY_MS
+
+
+def books(**rows: list[tuple[Any, ...]]) -> Books:
+    frames = {name: pl.DataFrame(rows.get(name, []), schema=schema, orient="row") for name, (_, schema) in QUERIES.items()}
+    return Books(**frames)
+
+
+def forecast(**means: float) -> pl.DataFrame:
+    spread = 1 + np.array(LEVELS) - 0.5
+    rows = [(sku, "main", mean, *(mean * spread)) for sku, mean in means.items()]
+    return pl.DataFrame(rows, schema=["sku", "warehouse", "mean", *[f"p{100 * level:g}" for level in LEVELS]], orient="row")
+
+
+PEN = ("pen", "acme", 5, 10, 10, '[{"quantity":1,"unit_price":"2.50"},{"quantity":100,"unit_price":"2.00"}]')
+PEN_LEVEL = ("pen", "main", 40, 0, 10, 0)
+
+
+def test_stock_and_open_orders_and_terms_come_together() -> None:
+    on_order = [("pen", "main", "po-1", 30, "2025-03-26")]
+    ((found,), unplanned) = plan(
+        forecast(pen=100), 10.0, books(terms=[PEN], levels=[PEN_LEVEL], on_order=on_order), NOW, TODAY, Policy()
+    )
+    assert (found.supplier, found.price, found.grade) == ("acme", 2.5, "A")
+    assert unplanned == []
+    steps = {step.name: step.units for step in found.suggestion.steps}
+    assert steps["order po-1"] == -30
+    assert (steps["demand until arrival"], steps["review cover"]) == (50, 70)
+    assert found.suggestion.units % 10 == 0
+    assert sum(steps.values()) == found.suggestion.units
+
+
+def test_what_is_not_known_is_said_and_not_ordered() -> None:
+    terms = [PEN, ("cap", "acme", None, 1, 1, "[]")]
+    levels = [("ink", "main", 5, 0, 0, 3), ("old", "main", 5, 0, 0, 0), PEN_LEVEL]
+    planned, unplanned = plan(forecast(pen=100, cap=10, lid=10), 10.0, books(terms=terms, levels=levels), NOW, TODAY, Policy())
+    assert [one.sku for one in planned] == ["pen"]
+    assert {one.sku: one.reason for one in unplanned} == {
+        "ink": "it has no forecast",
+        "cap": "its lead time is not known",
+        "lid": "no supplier sells it",
+    }
+
+
+def test_goods_on_the_way_to_their_place_are_not_ordered_again() -> None:
+    level = ("pen", "main", 200, 160, 0, 0)
+    carried = books(terms=[PEN], levels=[level], putaway=[("pen", "main", 160)])
+    held = books(terms=[PEN], levels=[level])
+    units = [plan(forecast(pen=100), 10.0, each, NOW, TODAY, Policy())[0][0].suggestion.units for each in (carried, held)]
+    assert units[0] == 0 < units[1]
+
+
+def test_lead_times_are_those_of_receipts_once_there_are_some() -> None:
+    late = [("acme", "pen", NOW - 60 * DAY_MS, NOW - (60 - days) * DAY_MS) for days in (10, 20, 30)]
+    slow = plan(forecast(pen=100), 10.0, books(terms=[PEN], levels=[PEN_LEVEL], receipts=late), NOW, TODAY, Policy())[0][0]
+    agreed = plan(forecast(pen=100), 10.0, books(terms=[PEN], levels=[PEN_LEVEL]), NOW, TODAY, Policy())[0][0]
+    told = [{step.name: step.units for step in one.suggestion.steps} for one in (slow, agreed)]
+    assert told[0]["demand until arrival"] == 200
+    assert told[0]["lead-time noise"] > 0
+    assert "lead-time noise" not in told[1]
+
+
+def test_a_late_order_is_told() -> None:
+    on_order = [("pen", "main", "po-1", 30, (TODAY - timedelta(1)).isoformat())]
+    (one,), _ = plan(forecast(pen=100), 10.0, books(terms=[PEN], levels=[PEN_LEVEL], on_order=on_order), NOW, TODAY, Policy())
+    assert Warn.LATE_ORDER in one.suggestion.warnings
+
+
+def test_of_several_suppliers_the_cheapest_is_taken_then_the_fastest() -> None:
+    schema = QUERIES["terms"][1]
+    rows = [
+        ("pen", "dear", 1, 1, 1, '[[1,"3"]]'), ("pen", "slow", 9, 1, 1, '[[1,"2"]]'), ("pen", "fast", 2, 1, 1, '[[1,"2"]]'),
+        ("pen", "mute", 1, 1, 1, "[]"),
+    ]  # fmt: skip
+    assert chosen_terms(pl.DataFrame(rows, schema=schema, orient="row"))["supplier"].to_list() == ["fast"]
+    assert price_of('[{"quantity":1,"unit_price":"2.50"},{"quantity":100,"unit_price":"2.00"}]', 100) == 2.0
+    assert price_of("[]", 1) is None
+
+
+def test_a_longer_time_has_its_mean_in_proportion_and_its_spread_by_the_root() -> None:
+    known = Known(np.array([100.0]), np.array([[100.0, 110, 120, 130, 140, 150, 160]]), LEVELS, 10.0)
+    mean, quantiles = known.over(40.0)
+    assert mean == pytest.approx([400])
+    assert quantiles[0] == pytest.approx([400, 420, 440, 460, 480, 500, 520])
+
+
+def test_a_lead_time_of_two_lengths_is_covered_for_the_longer_one_when_the_target_is_high() -> None:
+    known = Known(np.array([100.0, 100.0]), np.array([[100.0, 105, 110, 115, 120, 125, 130]] * 2), LEVELS, 10.0)
+    sure, both = Seen(np.array([15.0]), np.ones(1), 9), Seen(np.array([0.0, 30.0]), np.array([0.5, 0.5]), 9)
+    ahead = outlook(known, [sure, both], 5.0, np.array([0.95, 0.95]))
+    assert ahead.days.tolist() == [20.0, 20.0]
+    assert ahead.level[0] < 300 < 350 < ahead.level[1]
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"review_days": 0}, "review_days"),
+        ({"targets": {"A": 0.9}}, "targets"),
+        ({"targets": {"A": 1.5, "B": 0.9, "C": 0.9}}, "target of A"),
+    ],
+)
+def test_a_policy_that_cannot_be_is_refused_by_name(given: Any, named: str) -> None:
+    with pytest.raises(ParameterError, match=named):
+        Policy(**given)
