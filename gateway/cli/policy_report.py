@@ -14,6 +14,7 @@ from forecasting.simulation.comparison import EXPERIENCE, Contest, Row
 from forecasting.simulation.frontier import Frontier
 from forecasting.simulation.request import Prepared, names_of
 from gateway.cli.app import console
+from gateway.cli.plain import plain
 
 NAMES_SHOWN: Final = 5
 WIDE: Final = 110
@@ -44,16 +45,8 @@ def figures_of(plan: Prepared, panel: Panel, table: list[Row], found: Contest) -
             for row, reason in sorted(trial.left_out.items())
         ],
     }
-    plain: dict[str, Any] = _plain(figures)
-    return plain
-
-
-def _plain(figures: Any) -> Any:
-    if isinstance(figures, dict):
-        return {name: _plain(value) for name, value in figures.items()}
-    if isinstance(figures, list):
-        return [_plain(value) for value in figures]
-    return None if isinstance(figures, float) and not math.isfinite(figures) else figures
+    found_figures: dict[str, Any] = plain(figures)
+    return found_figures
 
 
 def show(plan: Prepared, panel: Panel, table: list[Row], found: Contest) -> None:
