@@ -27,7 +27,7 @@ from gateway.problems import (
     Problem,
     problem_of_fault,
 )
-from gateway.routes import catalogue, health, keys, orders, reservations, returns, sites, stock
+from gateway.routes import catalogue, forecasts, health, keys, orders, reservations, returns, sites, stock
 from gateway.routes.catalogue import BatchProductBody
 from gateway.shell import ASKED, Shell
 from gateway.system import System
@@ -47,7 +47,7 @@ def create_app(system: System) -> Shell:
     intake = OrderIntake(system)
     app.state.system, app.state.intake = system, intake
     app.include_router(health.router)
-    for part in (catalogue, sites, stock, orders, reservations, returns, keys):
+    for part in (catalogue, sites, stock, orders, reservations, returns, forecasts, keys):
         app.include_router(part.router, prefix="/v1", dependencies=[KnownParameters])
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(Fault, _fault)

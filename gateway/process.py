@@ -77,7 +77,7 @@ class GatewayProcess:
             owners=client,
             record=record,
             keys=Keys(SqlKeyStore(record)),
-            settings=GatewaySettings(settings.host, settings.port, settings.auth == "on"),
+            settings=GatewaySettings(settings.host, settings.port, settings.auth == "on", settings.data_dir),
             read_model=RedisReadModel(settings.redis_url, inventory) if settings.redis_url else None,
             metrics=self._metrics,
             replica=open_database(settings.replica_url) if settings.replica_url else None,

@@ -59,9 +59,10 @@ def html(
         "<h2>Beside the baselines</h2>", _rivals(rivals),
         f"<h2>Metrics of the sum over {evaluation.request.horizon} {evaluation.panel.periods.frequency}s</h2>",
         _metrics(metrics),
-        '<p class="note">In brackets 95 % intervals over series and cut-offs, by bootstrap. RMSSE and pinball are over what the '
+        '<p class="note">In brackets 95 % intervals over series and cut-offs. RMSSE and pinball are over what the '
         "naive forecast misses within the history. Coverage should be its level, or above it where demand is whole.</p>",
-        "<h2>By class of demand</h2><p class=\"note\">Mean scaled pinball loss.</p>", _table(classes.columns, classes.rows()),
+        "<h2>By class of demand</h2><p class=\"note\">Mean scaled pinball loss.</p>",
+        _table(classes.columns, classes.rows()),
         "<h2>Single SKUs</h2>", shown or "<p>none is on sale</p>",
     ]  # fmt: skip
     head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{STYLE}</style>'

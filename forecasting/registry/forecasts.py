@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import islice
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from forecasting.forecast import Forecast
+from forecasting.metrics import LEVELS
 from forecasting.panel.panel import Panel
+from forecasting.panel.periods import Periods
+from forecasting.parameters import Floats
+from forecasting.registry.slot import Slot
 from forecasting.registry.tables import forecasts
+from forecasting.work import ranges
 
 CHAMPION, SHADOW = "champion", "shadow"
 DIGITS: Final = 6
@@ -47,6 +52,18 @@ class ForecastRow:
     mean: float
     quantiles: tuple[float, ...]
     by_period: tuple[float, ...]
+    actual: float | None = None
+
+    @property
+    def horizon(self) -> Periods:
+        """The periods that it is of."""
+        slot = Slot.read(self.slot)
+        return Periods(slot.frequency, self.cutoff + timedelta(1), slot.horizon.protection)
+
+    @property
+    def levels(self) -> list[tuple[float, float]]:
+        """Level and units of each quantile."""
+        return list(zip(LEVELS, self.quantiles, strict=True))
 
 
 def is_said(connection: Connection, said: Said) -> bool:
@@ -101,6 +118,36 @@ def forecasts_of(connection: Connection, sku: str, most: int) -> list[ForecastRo
     query = select(forecasts).where(c.sku == sku, c.role == CHAMPION)
     query = query.order_by(c.cutoff.desc(), c.slot, c.warehouse).limit(most)
     return [_read(found) for found in connection.execute(query)]
+
+
+def latest_of(connection: Connection, sku: str) -> list[ForecastRow]:
+    """The latest forecast of a champion for a SKU in each warehouse and slot."""
+    c = forecasts.c
+    newest = select(c.warehouse, c.slot, func.max(c.cutoff).label("cutoff")).where(c.sku == sku, c.role == CHAMPION)
+    each = newest.group_by(c.warehouse, c.slot).subquery()
+    same = (c.warehouse == each.c.warehouse) & (c.slot == each.c.slot) & (c.cutoff == each.c.cutoff)
+    query = select(forecasts).join(each, same).where(c.sku == sku, c.role == CHAMPION).order_by(c.warehouse, c.slot)
+    return [_read(found) for found in connection.execute(query)]
+
+
+def unanswered(connection: Connection, slot: str) -> list[date]:
+    """Cut-offs of which nobody has written down yet what came after them."""
+    c = forecasts.c
+    query = select(c.cutoff).where(c.slot == slot).group_by(c.cutoff).having(func.count(c.actual) == 0).order_by(c.cutoff)
+    return list(connection.execute(query).scalars())
+
+
+def write_actual(connection: Connection, slot: str, cutoff: date, panel: Panel, actual: Floats) -> None:
+    """Write down what came after a day, shape (series,), into the rows of every model; NaN leaves them as they are."""
+    c = forecasts.c
+    known = np.flatnonzero(~np.isnan(actual)).tolist()
+    series = panel.series.rows()
+    rows = [{"of": series[one][0], "at": series[one][1] or "", "came": float(actual[one])} for one in known]
+    query = update(forecasts).where(
+        c.slot == slot, c.cutoff == cutoff, c.sku == bindparam("of"), c.warehouse == bindparam("at")
+    )
+    for part in ranges(len(rows), AT_ONCE):
+        connection.execute(query.values(actual=bindparam("came")), rows[part])
 
 
 def _of(query: Any, said: Said) -> Any:

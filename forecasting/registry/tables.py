@@ -48,6 +48,7 @@ forecasts: Final = Table(
     Column("mean", Double, nullable=False),
     Column("quantiles", Text, nullable=False),
     Column("by_period", Text, nullable=False),
+    Column("actual", Double, comment="what came, once it is known"),
 )
 alarms: Final = Table(
     "demand_alarms",

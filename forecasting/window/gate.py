@@ -40,5 +40,5 @@ def _better(found: Comparison) -> bool:
 
 def _words(found: Comparison) -> str:
     if found.saved != found.saved:
-        return "cannot be compared"
+        return "not compared"
     return f"{found.saved:+.1%} lower ({found.low:+.1%} to {found.high:+.1%}, {found.chance:.0%} of resamples)"

@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from forecasting.backtest import Backtest
+from forecasting.backtest import Backtest, came_after
 from forecasting.bootstrap import compare, draws, interval
 from forecasting.forecast import Forecast, refuse_bad
 from forecasting.metrics import LEVELS, Score, bias, coverage
@@ -18,7 +18,17 @@ from forecasting.panel.panel import Panel
 from forecasting.parameters import ParameterError
 from forecasting.registry.alarm_rows import write_alarms
 from forecasting.registry.artefacts import Artefact
-from forecasting.registry.forecasts import CHAMPION, SHADOW, Said, forget_before, is_said, set_role, write_forecast
+from forecasting.registry.forecasts import (
+    CHAMPION,
+    SHADOW,
+    Said,
+    forget_before,
+    is_said,
+    set_role,
+    unanswered,
+    write_actual,
+    write_forecast,
+)
 from forecasting.registry.models import find_model
 from forecasting.registry.pointers import Pointers, read_pointers, write_pointers
 from forecasting.registry.slot import Slot
@@ -26,7 +36,7 @@ from forecasting.scores import mean_pinball
 from forecasting.shards import forecast_in_shards, forecast_whole
 from forecasting.window.alarms import Alarm, Measured, alarms
 from forecasting.window.gate import Verdict
-from forecasting.window.past import beside_what_came
+from forecasting.window.past import beside_what_came, known_at, matured
 from forecasting.window.place import Moved, Place, now_ms
 from forecasting.window.rollback import should_roll_back
 from forecasting.work import Progress, Runner, silent
@@ -89,6 +99,7 @@ def score(place: Place, slot: Slot, panel: Panel, runner: Runner, progress: Prog
     with place.rows() as rows:
         if (after != before and not write_pointers(rows, before, after)) or read_pointers(rows, name) != after:
             raise Moved(f"slot {name} was changed by another training or scoring meanwhile: score again")
+        _answer(rows, panel, slot)
         written = _write(rows, panel, name, cutoff, made, roles)
         write_alarms(rows, name, cutoff, after.champion or "", raised, now_ms())
         forget_before(rows, name, cutoff - KEPT)
@@ -105,6 +116,14 @@ def _write(
             written += write_forecast(rows, said, panel, made[digest])
         set_role(rows, said)
     return written
+
+
+def _answer(rows: Connection, panel: Panel, slot: Slot) -> None:
+    """Write down what came after earlier forecasts, as soon as all of it has."""
+    protection = slot.horizon.protection
+    for day in matured(panel, unanswered(rows, str(slot)), protection):
+        came, *_ = came_after(panel, known_at(panel.periods, day), protection)
+        write_actual(rows, str(slot), day, panel, came.sum(axis=0))
 
 
 def _forecast(runner: Runner, model: Artefact, panel: Panel, slot: Slot, progress: Progress) -> Forecast:

@@ -26,4 +26,4 @@ def panel_for(frequency: Frequency, store: HistoryStore, file: Path | None = Non
         raise unusable(SOURCE, "it is empty: `skuld forecast history` or `skuld forecast import` fills it")
     last = demand["day"].max()
     assert isinstance(last, date)
-    return panel_of(demand, frequency, max(last, *store.days()[-1:]))
+    return panel_of(demand, frequency, max([last, *store.days()[-1:]]))

@@ -9,10 +9,10 @@ import typer
 from rich.box import SIMPLE
 from rich.table import Table
 
+from forecasting.plain import plain
 from gateway.cli.app import console, load_settings
 from gateway.cli.demo import progress_bar
 from gateway.cli.forecast import forecast
-from gateway.cli.plain import plain
 from gateway.cli.policy import one_line_errors
 from gateway.cli.runners import Where, runner_of
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from forecasting.plain import plain
 from gateway.cli.app import console, errors, load_settings
 from gateway.cli.demo import progress_bar
 from gateway.cli.forecast import forecast, history_of
-from gateway.cli.plain import plain
 from gateway.cli.policy import UNUSABLE, one_line_errors
 from gateway.cli.runners import Where, runner_of
 

@@ -10,11 +10,11 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from forecasting.panel.panel import Panel
+from forecasting.plain import plain
 from forecasting.simulation.comparison import EXPERIENCE, Contest, Row
 from forecasting.simulation.frontier import Frontier
 from forecasting.simulation.request import Prepared, names_of
 from gateway.cli.app import console
-from gateway.cli.plain import plain
 
 NAMES_SHOWN: Final = 5
 WIDE: Final = 110

@@ -128,7 +128,7 @@ def test_a_champion_that_does_worse_is_taken_back_by_what_came(place: Place, his
             select(forecasts.c.cutoff, func.count()).where(forecasts.c.role == "champion").group_by(forecasts.c.cutoff)
         )
         on_sale = {history.periods.up_to(week).last_day: int(history.on_sale()[:, week - 1].sum()) for week in weeks}
-        assert {day: number for day, number in roles} == {day: on_sale[day] for day in on_sale if day <= latest.cutoff}
+        assert dict([tuple(row) for row in roles]) == {day: on_sale[day] for day in on_sale if day <= latest.cutoff}
     assert latest.model == better
     assert not score(place, SLOT, history.up_to(count), HERE).rolled_back, "a second run changes nothing"
 

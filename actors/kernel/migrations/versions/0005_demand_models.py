@@ -41,6 +41,7 @@ TABLES: dict[str, tuple["sa.Column[Any]", ...]] = {
         sa.Column("mean", sa.Double(), nullable=False),
         sa.Column("quantiles", sa.Text(), nullable=False),
         sa.Column("by_period", sa.Text(), nullable=False),
+        sa.Column("actual", sa.Double(), nullable=True),
     ),
     "demand_alarms": (
         sa.Column("slot", sa.String(32), primary_key=True),
