@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import polars as pl
 
+from forecasting.bootstrap import draws
 from forecasting.evaluation.chart import draw
 from forecasting.evaluation.evaluate import Evaluation, Rival, rivals
 from forecasting.evaluation.report import html
@@ -18,6 +20,9 @@ from forecasting.evaluation.tables import ahead_table, class_table, past_table
 from forecasting.scores import score_table
 from forecasting.work import Progress, silent
 
+RESAMPLES, FEWEST_RESAMPLES = 200, 50
+MOST_DRAWN: Final = 2_000_000
+"""Resamples times series: intervals over very many series are narrow, and need fewer."""
 TABLES: Final = ("forecasts", "past-forecasts", "metrics", "classes")
 _NOT_A_NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -55,7 +60,9 @@ def write_outputs(evaluation: Evaluation, folder: Path, title: str, charts: int,
         OSError: a file cannot be written.
     """
     progress("report", 0, 2 + charts)
-    metrics, beside = score_table(evaluation.result), rivals(evaluation.result)
+    resamples = int(np.clip(MOST_DRAWN // len(evaluation.panel), FEWEST_RESAMPLES, RESAMPLES))
+    drawn = draws(len(evaluation.result.cutoffs), len(evaluation.panel), resamples)
+    metrics, beside = score_table(evaluation.result, resamples), rivals(evaluation.result, drawn)
     nearest = beside[0].name
     classes = class_table(evaluation.panel, evaluation.result, nearest)
     ahead = ahead_table(evaluation.panel, evaluation.ahead, evaluation.request.horizon)

@@ -51,25 +51,4 @@ class SshServer(ServerProcess):
     @property
     def proxy_command(self) -> str:
         """Leads an ssh that knows no ports here."""
-        return f"{sys.executable} -m tests.servers.sshd {self.port}"
-
-
-def _carry(port: int) -> None:
-    """Standard input and output to and from a port of this machine."""
-    import shutil
-    import threading
-
-    with socket.create_connection(("127.0.0.1", port)) as connection:
-        into, out = connection.makefile("wb", buffering=0), connection.makefile("rb", buffering=0)
-
-        def send() -> None:
-            while sent := sys.stdin.buffer.raw.read(65536):  # type: ignore[attr-defined]  # it is a file
-                into.write(sent)
-            connection.shutdown(socket.SHUT_WR)
-
-        threading.Thread(target=send, daemon=True).start()
-        shutil.copyfileobj(out, sys.stdout.buffer.raw, 65536)  # type: ignore[attr-defined]
-
-
-if __name__ == "__main__":
-    _carry(int(sys.argv[1]))
+        return f"{sys.executable} {Path(__file__).with_name('carry.py')} {self.port}"
