@@ -29,7 +29,7 @@ from tests.servers.sshd import SshServer
 
 ROOT = Path(__file__).parents[2]
 RAY = Path(sys.executable).with_name("ray")
-SMALL = "--num-cpus=2 --object-store-memory=100000000 --include-log-monitor=false --ray-client-server-port={} --dashboard-agent-listen-port={}"
+SMALL = "--num-cpus=2 --min-worker-port=30000 --max-worker-port=30999 --object-store-memory=100000000 --include-log-monitor=false --ray-client-server-port={} --dashboard-agent-listen-port={}"
 SERIES, DAYS = 12, 70
 COMMAND_S, END_S = 150.0, 30.0
 
@@ -42,6 +42,7 @@ class Cluster:
         self.data_dir = folder / "data"
         self.dashboard = free_port()
         changes = {
+            "cluster_name: skuld": f"cluster_name: skuld-{server.port}",  # ssh keeps connections by the cluster's name
             "/opt/skuld": ROOT,
             "/var/lib/skuld": self.data_dir,
             "ssh_user: skuld": f"ssh_user: {server.user}",

@@ -112,6 +112,7 @@ def test_at_most_twice_as_many_pieces_as_there_are_cpus_are_in_flight(on_ray: Ra
 def test_told_to_stop_it_cancels_its_pieces_and_leaves_nothing(how: signal.Signals, tmp_path: Path) -> None:
     script = (
         "import sys, pathlib; from gateway.cli import _terminate; import signal; signal.signal(signal.SIGTERM, _terminate)\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell lets its background ignore it
         "from forecasting.tasks import ray_runner\n"
         "from tests.integration.forecasting.test_ray_tasks import squared_slowly\n"
         "with ray_runner(cpus=1) as runner: runner.run(squared_slowly, pathlib.Path(sys.argv[1]), [0, 0, 0], 'waits')"
