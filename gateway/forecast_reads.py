@@ -5,16 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 from sqlalchemy import Engine
 
 from actors.kernel.record.database import faults_named
-from forecasting.registry.forecasts import ForecastRow, forecasts_of, latest_of
 
-if TYPE_CHECKING:  # drawing is loaded when a chart is asked for
+if TYPE_CHECKING:  # numbers are loaded when a forecast is asked for, not when orders are taken
     from forecasting.evaluation.chart import Story
     from forecasting.panel.panel import Cells
     from forecasting.panel.periods import Periods
+    from forecasting.registry.forecasts import ForecastRow
 
 MOST_PAST: Final = 400
 """Forecasts of the past that are told, all warehouses and slots together."""
@@ -22,12 +21,16 @@ MOST_PAST: Final = 400
 
 def read_latest(engine: Engine, sku: str) -> list[ForecastRow]:
     """By warehouse and slot."""
+    from forecasting.registry.forecasts import latest_of
+
     with faults_named("reading forecasts"), engine.connect() as rows:
         return latest_of(rows, sku)
 
 
 def read_past(engine: Engine, sku: str) -> list[ForecastRow]:
     """Of champions, latest first."""
+    from forecasting.registry.forecasts import forecasts_of
+
     with faults_named("reading forecasts"), engine.connect() as rows:
         return forecasts_of(rows, sku, MOST_PAST)
 
@@ -40,6 +43,8 @@ def chart_of(row: ForecastRow, past: list[ForecastRow], data_dir: Path | None) -
 
 
 def _story(row: ForecastRow, past: list[ForecastRow], data_dir: Path | None) -> Story:
+    import numpy as np
+
     from forecasting.evaluation.chart import PastForecast, Story
 
     ours = [one for one in reversed(past) if (one.warehouse, one.slot) == (row.warehouse, row.slot)]
@@ -54,6 +59,8 @@ def _story(row: ForecastRow, past: list[ForecastRow], data_dir: Path | None) -> 
 
 def _history(row: ForecastRow, data_dir: Path | None) -> tuple[Periods, Cells, Cells | None]:
     """What was wanted up to the forecast's cut-off; no periods where there are no files of it."""
+    import numpy as np
+
     from forecasting.history.reading import panel_of
     from forecasting.history.store import HistoryStore
     from forecasting.panel.faults import HistoryError
@@ -78,4 +85,6 @@ def _share(cells: Cells | None, place: int, count: int) -> Cells | None:
 
 def _until(cells: Cells, count: int, absent: float) -> Cells:
     """The first `count` periods, those after the last row filled up."""
+    import numpy as np
+
     return np.append(cells[:count], np.full(max(count - len(cells), 0), absent, np.float32))

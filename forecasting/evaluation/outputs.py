@@ -61,8 +61,8 @@ def write_outputs(evaluation: Evaluation, folder: Path, title: str, charts: int,
     """
     progress("report", 0, 2 + charts)
     resamples = int(np.clip(MOST_DRAWN // len(evaluation.panel), FEWEST_RESAMPLES, RESAMPLES))
-    drawn = draws(len(evaluation.result.cutoffs), len(evaluation.panel), resamples)
-    metrics, beside = score_table(evaluation.result, resamples), rivals(evaluation.result, drawn)
+    metrics = score_table(evaluation.result, resamples)
+    beside = rivals(evaluation.result, draws(len(evaluation.result.cutoffs), len(evaluation.panel), resamples))
     nearest = beside[0].name
     classes = class_table(evaluation.panel, evaluation.result, nearest)
     ahead = ahead_table(evaluation.panel, evaluation.ahead, evaluation.request.horizon)

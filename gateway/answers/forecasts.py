@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 
-from forecasting.registry.forecasts import ForecastRow
+if TYPE_CHECKING:  # numbers are loaded when a forecast is asked for, not when orders are taken
+    from forecasting.registry.forecasts import ForecastRow
 
 _DAY: Final = {"format": "date", "examples": ["2026-11-09"]}
 Day = Annotated[str, msgspec.Meta(extra_json_schema=_DAY)]

@@ -60,7 +60,7 @@ def evaluate(
         panel = read_panel(history)
         folder = output or Path(f"forecast-{history.stem}")
         make_folder(folder)
-        with runner_of(ray, load_settings().data_dir / "ray-token" if ray else None) as runner:
+        with runner_of(ray, load_settings()) as runner:
             found = evaluated(panel, request, runner, tell)
         written = write_outputs(found, folder, f"{history.name}, {horizon} ahead", charts, tell)
         figures = figures_of(found, written) if json else {}

@@ -54,7 +54,7 @@ def train(
         wanted, configured = Slot.read(slot), load_settings()
         panel = panel_for(wanted.frequency, history_of(configured), history)
         settings = Settings(seed, threads=1, country=country)
-        with _place() as place, runner_of(ray, configured.data_dir / "ray-token") as runner:
+        with _place() as place, runner_of(ray, configured) as runner:
             done = trained(place, wanted, panel, settings, runner, tell, cutoffs)
     _print(told.of_training(done), told.figures(done), json)
 
@@ -83,7 +83,7 @@ def score(
         from forecasting.window.source import panel_for
 
         configured = load_settings()
-        with _place() as place, runner_of(ray, configured.data_dir / "ray-token") as runner:
+        with _place() as place, runner_of(ray, configured) as runner:
             with place.rows() as rows:
                 names = [slot] if slot is not None else [one.slot for one in all_pointers(rows)]
             if not names:
@@ -121,7 +121,7 @@ def backtest(
         panel = panel_for(wanted.frequency, history_of(configured), history)
         wanted.refuse_other(panel)
         settings = Settings(seed, threads=1, country=country)
-        with runner_of(ray, configured.data_dir / "ray-token") as runner:
+        with runner_of(ray, configured) as runner:
             result = judged_beside_baselines(runner, panel, wanted.horizon, settings, cutoffs, tell)
         metrics = score_table(result)
     days = [str(day) for day in result.cutoffs]

@@ -45,8 +45,8 @@ def figures_of(plan: Prepared, panel: Panel, table: list[Row], found: Contest) -
             for row, reason in sorted(trial.left_out.items())
         ],
     }
-    found_figures: dict[str, Any] = plain(figures)
-    return found_figures
+    shown: dict[str, Any] = plain(figures)
+    return shown
 
 
 def show(plan: Prepared, panel: Panel, table: list[Row], found: Contest) -> None:

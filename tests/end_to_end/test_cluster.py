@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -32,6 +33,8 @@ RAY = Path(sys.executable).with_name("ray")
 SMALL = "--num-cpus=2 --min-worker-port=30000 --max-worker-port=30999 --object-store-memory=100000000 --include-log-monitor=false --ray-client-server-port={} --dashboard-agent-listen-port={}"
 SERIES, DAYS = 12, 70
 COMMAND_S, END_S = 150.0, 30.0
+CONNECTIONS = "ray_ssh_*/*"
+"""Where `ray up` keeps its connections, whatever its own temporary directory is."""
 
 
 class Cluster:
@@ -92,11 +95,14 @@ def cluster(short_folder: Path) -> Iterator[Cluster]:
     server.start()
     found = Cluster(short_folder, server)
     fill(found.data_dir)
+    before = set(Path("/tmp").glob(CONNECTIONS))
     try:
         yield found
     finally:
         found.end()
         server.stop()
+        for folder in set(Path("/tmp").glob(CONNECTIONS)) - before:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def fill(data_dir: Path) -> None:

@@ -133,6 +133,33 @@ def test_a_champion_that_does_worse_is_taken_back_by_what_came(place: Place, his
     assert not score(place, SLOT, history.up_to(count), HERE).rolled_back, "a second run changes nothing"
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_a_challenger_that_is_surely_better_is_promoted_and_judges_the_next_one_as_old_as_it_is(
+    place: Place, history: Panel
+) -> None:
+    of_two(place, history, "seasonal naive", "median of 12")
+    before = history.up_to(43)
+    done = train(place, SLOT, before, SETTINGS, HERE, wanted_cutoffs=4)
+    assert done.promoted, done.reason
+    assert done.reason.startswith("promoted: challenger beside champion: pinball loss +")
+    assert "stock at equal fill rate +" in done.reason
+    with place.rows() as rows:
+        found = read_pointers(rows, "week 2+1")
+        kept = models_of(rows, "week 2+1")[0]
+    assert (found.champion, found.previous) == (done.model, StandIn("week 2+1", "seasonal naive").digest)
+    assert (kept.digest, kept.data_through) == (done.model, before.periods.last_day)
+    assert kept.metrics["scores"]["challenger"]["pinball"] < kept.metrics["scores"]["champion"]["pinball"]
+    assert score(place, SLOT, before, HERE).previous == found.previous
+
+    again = train(place, SLOT, history, SETTINGS, HERE, wanted_cutoffs=4)
+    assert again.done
+    assert again.model != done.model
+    assert set(again.metrics) == {"challenger", "champion"}
+    assert again.metrics["challenger"] != again.metrics["champion"], "the champion is a week older"
+    assert (again.champion == done.model) is not again.promoted
+    assert score(place, SLOT, history, HERE).champion == again.champion
+
+
 def test_forecasts_that_are_far_off_alarm_once_it_came(place: Place, history: Panel) -> None:
     of_two(place, history, "experience, counts", "TSB, counts")
     score(place, SLOT, history.up_to(34), HERE)
