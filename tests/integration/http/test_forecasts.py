@@ -3,56 +3,28 @@
 from __future__ import annotations
 
 import urllib.request
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-import numpy as np
-import polars as pl
 import pytest
 
 from actors.kernel.record.database import open_database
-from forecasting.history.importing import import_days
 from forecasting.history.store import HistoryStore
 from forecasting.panel.periods import Frequency
-from forecasting.registry.pointers import read_pointers, write_pointers
-from forecasting.registry.slot import Slot
-from forecasting.registry.stand_in import StandIn
-from forecasting.window.place import Place
-from forecasting.window.score import score
 from forecasting.window.source import panel_for
-from forecasting.work import Here
+from gateway.forecast_reads import chart_of, read_latest
+from tests.integration.http.demand import DAYS, FIRST, SLOTS, score_demand
 from tests.integration.in_process import InProcess
 
-SLOTS = ("day 3+4", "week 2+1")
-FIRST = date(2026, 1, 5)
-DAYS = 7 * 20
 SKU = "Ä/4 $x$"
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @pytest.fixture(scope="module")
-def scored(skuld: InProcess, tmp_path_factory: pytest.TempPathFactory) -> InProcess:
-    """Two SKUs in two warehouses, scored in two slots on three days."""
-    chance = np.random.default_rng(2)
-    keys = [(sku, place) for sku in ("h-1", SKU) for place in ("east", "main")]
-    days = [FIRST + timedelta(number) for number in range(DAYS)]
-    rows = [(sku, place, day, int(chance.poisson(3)), 0.2 if day.day == 13 else 1.0) for sku, place in keys for day in days]
-    table = tmp_path_factory.mktemp("before") / "before.parquet"
-    pl.DataFrame(rows, schema=["sku", "location", "day", "units", "in_stock_share"], orient="row").write_parquet(table)
-    store = HistoryStore(skuld.data_dir / "history")
-    import_days(store, table, "main")
-    place = Place(open_database(skuld.settings.sql_url), skuld.data_dir)
-    for name in SLOTS:
-        slot = Slot.read(name)
-        stand_in = StandIn(name, "TSB, counts")
-        place.artefacts.keep(stand_in)
-        with place.rows() as connection:
-            before = read_pointers(connection, name)
-            assert write_pointers(connection, before, before.promoted(stand_in.digest, FIRST, 1, "first"))
-        whole = panel_for(slot.frequency, store)
-        for back in (14, 7, 0) if slot.frequency is Frequency.DAY else (4, 1, 0):
-            score(place, slot, whole.up_to(len(whole.periods) - back), Here())
+def scored(skuld: InProcess) -> InProcess:
+    """Two SKUs in two warehouses."""
+    score_demand(skuld, ("h-1", SKU), ("east", "main"))
     return skuld
 
 
@@ -92,8 +64,6 @@ def test_the_chart_is_a_png(scored: InProcess) -> None:
 
 
 def test_a_chart_is_drawn_without_the_files_of_the_history_too(scored: InProcess, tmp_path: Path) -> None:
-    from gateway.forecast_reads import chart_of, read_latest
-
     row = read_latest(open_database(scored.settings.sql_url), "h-1")[0]
     assert chart_of(row, [], None).startswith(PNG)
     (tmp_path / "history").mkdir()
