@@ -31,7 +31,7 @@ from tests.unit.forecasting.panels import full_panel
 
 SETTINGS = Settings(threads=1, trees=8)
 HORIZON = Horizon(2, 1)
-IN_TIME_S = 60.0
+IN_TIME_S = 120.0
 
 
 @pytest.fixture(scope="module")
@@ -108,23 +108,27 @@ def test_at_most_twice_as_many_pieces_as_there_are_cpus_are_in_flight(on_ray: Ra
     assert on_ray._most_in_flight == 4
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-def test_told_to_stop_it_cancels_its_pieces_and_leaves_nothing(how: signal.Signals, tmp_path: Path) -> None:
+def test_told_to_stop_it_cancels_its_pieces_and_leaves_nothing(tmp_path: Path) -> None:
     script = (
         "import sys, pathlib; from gateway.cli import _terminate; import signal; signal.signal(signal.SIGTERM, _terminate)\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell lets its background ignore it
         "from forecasting.tasks import ray_runner\n"
         "from tests.integration.forecasting.test_ray_tasks import squared_slowly\n"
         "with ray_runner(cpus=1) as runner: runner.run(squared_slowly, pathlib.Path(sys.argv[1]), [0, 0, 0], 'waits')"
     )
     process = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + IN_TIME_S
-    while not list(tmp_path.glob("0-*")):
-        assert time.monotonic() < deadline
-        assert process.poll() is None
-        time.sleep(0.05)
-    below = psutil.Process(process.pid).children(recursive=True)
-    assert below
-    process.send_signal(how)
-    assert process.wait(IN_TIME_S) != 0
-    assert psutil.wait_procs(below, timeout=IN_TIME_S)[1] == []
+    try:
+        deadline = time.monotonic() + IN_TIME_S
+        while not list(tmp_path.glob("0-*")):
+            assert time.monotonic() < deadline
+            assert process.poll() is None
+            time.sleep(0.05)
+        below = psutil.Process(process.pid).children(recursive=True)
+        assert below
+        process.terminate()
+        assert process.wait(IN_TIME_S) == 128 + signal.SIGTERM
+        assert psutil.wait_procs(below, timeout=IN_TIME_S)[1] == []
+    finally:
+        (tmp_path / "go").touch()  # whatever happened, the pieces come to their end
+        if process.poll() is None:
+            process.terminate()
+            process.wait(IN_TIME_S)
