@@ -30,6 +30,7 @@ from gateway.problems import (
 )
 from gateway.routes import (
     catalogue,
+    forecasts,
     health,
     keys,
     orders,
@@ -53,7 +54,8 @@ Problems are RFC 9457 `application/problem+json`; each type is explained at its 
 
 
 PARTS = (
-    catalogue, sites, stock, orders, reservations, returns, suppliers, purchase_orders, receiving, putaway, keys,
+    catalogue, sites, stock, orders, reservations, returns, suppliers, purchase_orders, receiving, putaway, forecasts,
+    keys,
 )  # fmt: skip
 
 
