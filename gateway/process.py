@@ -83,7 +83,7 @@ class GatewayProcess:
                 settings.auth == "on",
                 settings.data_dir,
                 put_away=settings.receive_to == "receiving",
-            ),  # fmt: skip
+            ),
             read_model=RedisReadModel(settings.redis_url, inventory) if settings.redis_url else None,
             metrics=self._metrics,
             replica=open_database(settings.replica_url) if settings.replica_url else None,
