@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -16,9 +16,12 @@ from forecasting.parameters import positive
 from forecasting.planning.forecasts import forecast_for
 from forecasting.planning.plan import Planned, Policy, Unplanned, plan
 from forecasting.planning.record import Books
+from forecasting.suggestions.waterfall import ORDER, Step
 
 BATCH: Final = 1000
 """Suggestions in one request."""
+MOST_STEPS: Final = 100
+"""Of one explanation."""
 USUAL_LEAD_TIME_DAYS: Final = 14.0
 """Where no supplier has said: only the length that is forecast follows from it."""
 
@@ -95,12 +98,20 @@ def items(planned: Iterable[Planned]) -> Iterator[dict[str, Any]]:
             "money_at_risk": f"{min(said.money_at_risk, 1e12 - 1):.2f}",
             "warnings": [warn.value for warn in said.warnings],
             "explanation": {
-                "steps": [{"name": step.name, "units": step.units} for step in said.steps],
+                "steps": [{"name": step.name, "units": step.units} for step in _few(said.steps)],
                 "chance_without": _chance(said.chance_without),
                 "chance_with": _chance(said.chance_with),
                 "days_of_supply": max(days, 0.0) if math.isfinite(days) else None,
             },
         }
+
+
+def _few(steps: Sequence[Step]) -> list[Step]:
+    """Steps as many as the API takes: of very many open orders the later ones are told in one."""
+    orders = [step for step in steps if step.name.startswith(ORDER)]
+    over = orders[len(orders) - max(len(steps) - MOST_STEPS + 1, 0) :] if len(steps) > MOST_STEPS else []
+    rest = [step for step in steps if step not in over]
+    return [*rest, Step(f"{len(over)} other orders", sum(step.units for step in over))] if over else rest
 
 
 def _chance(value: float) -> float:

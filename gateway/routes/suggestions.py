@@ -57,16 +57,17 @@ from gateway.system import PROCUREMENT, Behind, Buyer, Key, Planner, Reader, Sys
 router = APIRouter(tags=["replenishment"], route_class=KeyedRoute)
 
 SuggestionId = Annotated[Id, Path()]
+StepName = Annotated[Name, Field(max_length=80)]
 StepUnits = Annotated[int, BeforeValidator(strictly_int), Field(ge=-MOST_UNITS, le=MOST_UNITS)]
 Chance = Annotated[float, Field(strict=True, ge=0, le=1)]
-MOST_STEPS = 200
+MOST_STEPS = 100
 MOST_DECISIONS = 2**63 - 1
 
 
 class StepBody(Body):
     """One bar of the waterfall."""
 
-    name: Name
+    name: StepName
     units: StepUnits
 
 

@@ -20,7 +20,7 @@ from forecasting.planning.forecasts import forecast_for
 from forecasting.planning.outlooks import Known, outlook
 from forecasting.planning.plan import DAY_MS, Planned, Policy, plan
 from forecasting.planning.record import NOT_DUE, QUERIES, Books
-from forecasting.planning.run import decimal_text
+from forecasting.planning.run import MOST_STEPS, decimal_text, items
 from forecasting.planning.terms import chosen_terms, price_of
 from forecasting.suggestions.suggestion import Warn
 
@@ -212,3 +212,14 @@ def test_a_forecast_is_asked_for_whole_periods_and_told_by_warehouse() -> None:
 )
 def test_a_price_is_told_without_an_exponent(price: float, text: str) -> None:
     assert decimal_text(price) == text
+
+
+def test_of_very_many_open_orders_the_later_ones_are_told_in_one_step() -> None:
+    orders = [("pen", "main", f"po-{n:03d}", 1, NOT_DUE) for n in range(150)]
+    rows = books(terms=[PEN], levels=[PEN_LEVEL], on_order=orders)
+    planned, _ = plan(forecast(pen=1000), 10.0, rows, NOW, TODAY, Policy())
+    (told,) = items(planned)
+    steps = told["explanation"]["steps"]
+    assert len(steps) == MOST_STEPS
+    assert sum(step["units"] for step in steps) == told["quantity"]
+    assert steps[-1]["name"].endswith(" other orders")
