@@ -37,10 +37,12 @@ from gateway.routes import (
     purchase_orders,
     putaway,
     receiving,
+    reorder_policies,
     reservations,
     returns,
     sites,
     stock,
+    suggestions,
     suppliers,
 )
 from gateway.routes.catalogue import BatchProductBody
@@ -54,8 +56,8 @@ Problems are RFC 9457 `application/problem+json`; each type is explained at its 
 
 
 PARTS = (
-    catalogue, sites, stock, orders, reservations, returns, suppliers, purchase_orders, receiving, putaway, forecasts,
-    keys,
+    catalogue, sites, stock, orders, reservations, returns, suppliers, purchase_orders, receiving, putaway, suggestions,
+    reorder_policies, forecasts, keys,
 )  # fmt: skip
 
 

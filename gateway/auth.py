@@ -15,11 +15,11 @@ from argon2.exceptions import Argon2Error
 from actors.kernel.faults import Fault
 from gateway.problems import NO_KEY, NO_SCOPE, Problem
 
-SCOPES: Final = ("read", "orders", "stock", "catalogue", "returns", "suppliers", "purchasing", "receiving", "keys")
+SCOPES: Final = ("read", "orders", "stock", "catalogue", "returns", "suppliers", "planning", "purchasing", "receiving", "keys")
 ROLES: Final[dict[str, frozenset[str]]] = {
     "admin": frozenset(SCOPES),
     "integration": frozenset(SCOPES) - {"keys"},
-    "planner": frozenset({"read", "catalogue", "purchasing"}),
+    "planner": frozenset({"read", "catalogue", "planning", "purchasing"}),
     "buyer": frozenset({"read", "catalogue", "suppliers", "purchasing"}),
     "picker": frozenset({"read", "orders"}),
     "packer": frozenset({"read", "orders"}),

@@ -29,8 +29,10 @@ from actors.procurement.documents import FINISHED as OVER
 from actors.procurement.documents import Document, DocumentRecord
 from actors.procurement.incoming import is_on_order
 from actors.procurement.projection import decode_document
-from actors.procurement.queries import ReadDocument
-from actors.procurement.tables import purchase_order_lines, purchase_orders
+from actors.procurement.queries import ReadDocument, ReadSuggestion
+from actors.procurement.replies import SuggestionView
+from actors.procurement.suggestions import OPEN
+from actors.procurement.tables import purchase_order_lines, purchase_orders, replenishment_suggestions
 from gateway.compared import PAGE, NoAnswer, Values
 
 QUANTITIES = ("on_hand", "on_hold", "reserved", "backordered")
@@ -240,6 +242,41 @@ class OpenPurchases(Rows):
         """Documents in full."""
         answers = await self.ask((PROCUREMENT, ReadDocument(key)) for key in keys)
         return {key: _document_in_full(answer) for key, answer in zip(keys, answers, strict=True)}
+
+
+class OpenSuggestions(Rows):
+    """Suggestions that nobody has decided on: those are in memory."""
+
+    name = "open suggestions = the owner's memory"
+    keys = "suggestions"
+
+    def pages(self) -> Iterator[Sequence[str]]:
+        """Their ids."""
+        return self.keys_of(replenishment_suggestions.c.id, replenishment_suggestions.c.state == OPEN)
+
+    async def kept(self, keys: Sequence[str]) -> Mapping[str, Values]:
+        """Their rows."""
+        there = replenishment_suggestions.c.id.in_(keys)
+        rows = await asyncio.to_thread(self.rows, replenishment_suggestions, there)
+        return {row["id"]: {name: row[column] for name, column in SUGGESTED.items()} for row in rows}
+
+    async def in_memory(self, keys: Sequence[str]) -> Mapping[str, Values]:
+        """The same from their owner."""
+        answers = await self.ask((PROCUREMENT, ReadSuggestion(key)) for key in keys)
+        return {key: _suggested(answer) for key, answer in zip(keys, answers, strict=True)}
+
+
+SUGGESTED = {
+    "sku": "sku", "warehouse": "warehouse", "supplier": "supplier", "state": "state", "quantity": "quantity_suggested",
+    "money_at_risk": "money_at_risk", "run_id": "run_id", "expires_on": "expires_on",
+}  # fmt: skip
+"""Columns by the names of fields."""
+
+
+def _suggested(answer: Message) -> Values:
+    if not isinstance(answer, SuggestionView):
+        return {}
+    return {name: getattr(answer.suggestion, name) for name in SUGGESTED}
 
 
 BOUGHT_COUNTERS = ("ordered", "received", "damaged", "open")

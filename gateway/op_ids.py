@@ -9,8 +9,8 @@ from hashlib import blake2b
 from typing import Final
 
 _VERBS: Final = (
-    "adjust|announce|cancel|cancel-task|close|commit|confirm|create|deliver|edit|extend|force-release|hold|location|move|place|"
-    "product|putaway-rule|receive|release|resume|retry|return|ship|supplier|supplier-item|task|warehouse"
+    "adjust|announce|approve|cancel|cancel-task|close|commit|confirm|create|deliver|edit|extend|force-release|hold|location|move|override|place|"
+    "product|putaway-rule|receive|reject|release|reorder-policy|resume|retry|return|ship|supplier|supplier-item|suggestions|task|warehouse"
 )
 _VERB_AND_SUBJECT: Final = re.compile(rf"^(?:{_VERBS}):(?:[0-9a-f]{{12}}:)?")
 

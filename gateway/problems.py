@@ -32,6 +32,7 @@ from actors.kernel.faults import Fault, OutcomeUnknown, StoreUnavailable, Unreac
 from actors.kernel.messages import Busy, Failed, KeyForgotten, KeyReused, Refusal
 from actors.orders.refusals import NotOnOrder, OrderTaken, UnknownOrder, WrongState
 from actors.procurement.refusals import (
+    DayIsOver,
     LeadTimeUnknown,
     NotOnPurchase,
     NotOnTask,
@@ -39,6 +40,7 @@ from actors.procurement.refusals import (
     NotSupplied,
     OverLine,
     OverReceipt,
+    RunSuperseded,
     UnknownDocument,
     UnknownSupplier,
     WrongPurchaseState,
@@ -144,6 +146,10 @@ OVER_RECEIPT = _kind(
 )
 NOT_ON_PURCHASE = _kind(409, "not-on-purchase-order", "Not on the purchase order", "`skus` are on no line of it.")
 MORE_THAN_LEFT = _kind(409, "more-than-is-left", "More than is left of the task", "`possible` is what is left.")
+RUN_SUPERSEDED = _kind(
+    409, "run-superseded", "A later run has begun", "`newest` is the run that stands: this one is out of date."
+)
+DAY_OVER = _kind(422, "day-is-over", "The day is over", "`day` is before `today`, the day in UTC.")
 BUSY = _kind(503, "busy", "Too much to do, or starting", "Nothing was done. Come back after `Retry-After` seconds.")
 UNKNOWN = _kind(503, "outcome-unknown", "No answer in time", "It may have been done: repeat with the same key to find out.")
 AWAY = _kind(503, "unavailable", "A part of the system is away", "Nothing was done. Come back after `Retry-After` seconds.")
@@ -218,6 +224,11 @@ REFUSALS: Final[dict[type[Refusal], tuple[Kind, _Details]]] = {
             {"requested": r.requested, "possible": r.possible},
         ),
     ),
+    RunSuperseded: (
+        RUN_SUPERSEDED,
+        lambda r: (f"run {r.run_id} is behind {r.newest}", {"run_id": r.run_id, "newest": r.newest}),
+    ),
+    DayIsOver: (DAY_OVER, lambda r: (f"{r.day} is before today, {r.today}", {"day": r.day, "today": r.today})),
     Busy: (BUSY, lambda r: (r.reason, {})),
     Failed: (UNKNOWN, lambda r: (r.reason, {})),
 }

@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 BASE: Final = "/v1"
 """Where the routes of the API hang; the patterns of the framework are without it."""
-BATCHES: Final = ("/v1/orders:batch", "/v1/products:batch", "/v1/adjustments:batch")
+BATCHES: Final = ("/v1/orders:batch", "/v1/products:batch", "/v1/adjustments:batch", "/v1/replenishment-suggestions")
 ASKED: Final = "skuld.asked"
 """The method as it came: a HEAD goes on as the GET whose head it asks for."""
 _BODY_METHODS: Final = frozenset({"POST", "PUT", "PATCH"})

@@ -146,6 +146,7 @@ Seller = Annotated[Caller, may("orders")]
 Cataloguer = Annotated[Caller, may("catalogue")]
 Returner = Annotated[Caller, may("returns")]
 SupplierKeeper = Annotated[Caller, may("suppliers")]
+Planner = Annotated[Caller, may("planning")]
 Buyer = Annotated[Caller, may("purchasing")]
 Receiver = Annotated[Caller, may("receiving")]
 KeyKeeper = Annotated[Caller, may("keys")]
@@ -154,7 +155,7 @@ KeyKeeper = Annotated[Caller, may("keys")]
 KEY_MEANS: Final = (
     "Names this command, so that it can be sent again: 1 to 128 printable ASCII characters. A key belongs to one command on "
     "one subject: its order, its SKU (in a return without an order: the SKU of each line), its hold, its place, its purchase "
-    "order, its task. "
+    "order, its task, its suggestion or run of planning. "
     "The same key with the same body gives the answer of the first time; with another body for the same subject it is 409 "
     "`key-reused`; for another subject, or in another call, it is another command. An order without an `order_id` gets one "
     "from its key: then the key is the subject."

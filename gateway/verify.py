@@ -25,7 +25,7 @@ from actors.kernel.record.writer import known_position
 from actors.kernel.settings import SkuldSettings
 from actors.kernel.transport.ray_call import RayDirectory
 from gateway.compared import Kept, compare
-from gateway.kept_twice import Levels, OpenOrders, OpenPurchases, ReadLevels, Reservations, Skus
+from gateway.kept_twice import Levels, OpenOrders, OpenPurchases, OpenSuggestions, ReadLevels, Reservations, Skus
 from gateway.running import DIALLERS
 
 LEVEL_TIMEOUT_S: Final = 60.0
@@ -81,7 +81,9 @@ async def _against_memory(settings: SkuldSettings) -> AsyncIterator[Finding]:
 
 def kept_twice(owners: Owners, rows: Engine, read_model: RedisReadModel | None) -> list[Kept]:
     """Every kind of thing that is kept beside the owners' memory."""
-    kinds: list[Kept] = [kind(owners, rows) for kind in (Skus, Levels, Reservations, OpenOrders, OpenPurchases)]
+    kinds: list[Kept] = [
+        kind(owners, rows) for kind in (Skus, Levels, Reservations, OpenOrders, OpenPurchases, OpenSuggestions)
+    ]
     return kinds if read_model is None else [*kinds, ReadLevels(owners, rows, read_model)]
 
 

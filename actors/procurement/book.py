@@ -23,9 +23,11 @@ from actors.procurement.documents import Document, blind
 from actors.procurement.events import Booked, ProcurementEvent
 from actors.procurement.incoming import Incoming, incoming_of
 from actors.procurement.lead_times import LeadTimes
+from actors.procurement.policies import ReorderPolicy
 from actors.procurement.queries import ProcurementQuery
 from actors.procurement.records import ProcurementRecord
 from actors.procurement.replies import ProcurementReply
+from actors.procurement.suggestions import Suggestion
 from actors.procurement.suppliers import Supplier, SupplierItem
 from actors.procurement.tasks import PutawayRule, Task
 
@@ -57,6 +59,17 @@ class PurchaseBook:
         """Documents that are not over, by the SKUs on their lines."""
         self.pending: dict[str, dict[str, Task]] = {}
         """Tasks that are not over, by SKU."""
+        self.policies: dict[tuple[str, str], tuple[ReorderPolicy, int]] = {}
+        """Reorder policies by SKU and warehouse."""
+        self.suggestions: dict[tuple[str, str], Suggestion] = {}
+        """The latest suggestion by SKU and warehouse."""
+        self.suggestion_of: dict[str, tuple[str, str]] = {}
+        self.baskets: dict[tuple[str, str], str] = {}
+        """Drafts that approved suggestions gather in, by supplier and warehouse."""
+        self.runs: dict[str, None] = {}
+        """Runs of planning, the newest last."""
+        self.decisions = 0
+        """How many suggestions were decided on."""
         self.ops = OpMemory()
         self.forget_changes()
 
@@ -93,6 +106,11 @@ class PurchaseBook:
         key = self.task_of.get(task_id)
         return (self.documents[key], self.documents[key].tasks[task_id]) if key is not None else None
 
+    def find_suggestion(self, suggestion_id: str) -> Suggestion | None:
+        """A suggestion whose place no other has taken."""
+        key = self.suggestion_of.get(suggestion_id)
+        return self.suggestions[key] if key is not None else None
+
     def open_documents(self, sku: str) -> Iterator[Document]:
         """Documents that have the SKU and are not over."""
         for key in self.open_of.get(sku, ()):
@@ -128,8 +146,15 @@ class PurchaseBook:
         if document.is_over:
             self.finished[document.key] = None
             return
+        if document.gathers:
+            self.baskets[document.supplier, document.warehouse] = document.key
         for sku in document.lines:
             self.open_of.setdefault(sku, {})[document.key] = None
+
+    def take_in_suggestion(self, suggestion: Suggestion) -> None:
+        """Put a suggestion into memory."""
+        self.suggestions[suggestion.key] = suggestion
+        self.suggestion_of[suggestion.id] = suggestion.key
 
     def take_in_task(self, document: Document, task: Task) -> None:
         """The same for a task, and for the units that it is to carry."""
@@ -208,7 +233,11 @@ class PurchaseBook:
     def _keys_of(self, c: ClientCommand) -> list[str]:
         """What a command speaks of, by the names under which that is forgotten."""
         match c:
-            case commands.PutSupplier() | commands.PutSupplierItem() | commands.PutPutawayRule():
+            case commands.PutSupplier() | commands.PutSupplierItem() | commands.PutPutawayRule() | commands.PutReorderPolicy():
+                return []
+            case commands.PutSuggestions():
+                return []
+            case commands.ApproveSuggestion() | commands.OverrideSuggestion() | commands.RejectSuggestion():
                 return []
             case commands.CreatePurchase():
                 return [] if c.fresh else [c.purchase_id]
@@ -257,6 +286,8 @@ class PurchaseBook:
         self.changed_suppliers: set[str] = set()
         self.changed_items: set[tuple[str, str]] = set()
         self.changed_rules: set[str] = set()
+        self.changed_policies: set[tuple[str, str]] = set()
+        self.changed_suggestions: dict[str, Suggestion] = {}
         self.changed_notices: dict[str, tuple[Document, Notice]] = {}
         self.changed_tasks: dict[str, tuple[Document, Task]] = {}
         self.changed_bookings: dict[tuple[str, str, int], tuple[Document, Receipt, Booking]] = {}
@@ -281,6 +312,8 @@ class PurchaseBook:
             "documents_open": len(self.documents) - len(self.finished),
             "suppliers": len(self.suppliers),
             "supplier_items": len(self.items),
+            "suggestions": len(self.suggestions),
+            "baskets": len(self.baskets),
             "skus_awaited": len(self.open_of),
             "op_ids": len(self.ops),
         }

@@ -40,7 +40,7 @@ def create(book: PurchaseBook, c: commands.CreatePurchase, now: int) -> Decision
     if found is not None:
         return () if (found.op_id, found.fingerprint) == (c.op_id, c.fingerprint) else KeyReused(c.purchase_id)
     new = c.purchase
-    lines = _on_terms(book, new.supplier, new.lines, round_up=new.round_up)
+    lines = on_terms(book, new.supplier, new.lines, round_up=new.round_up)
     if isinstance(lines, Refusal):
         return lines
     return (
@@ -50,7 +50,7 @@ def create(book: PurchaseBook, c: commands.CreatePurchase, now: int) -> Decision
     )
 
 
-def _on_terms(book: PurchaseBook, supplier: str, wanted: Sequence[NewLine], *, round_up: bool) -> tuple[Line, ...] | Refusal:
+def on_terms(book: PurchaseBook, supplier: str, wanted: Sequence[NewLine], *, round_up: bool) -> tuple[Line, ...] | Refusal:
     """The lines of an order at the supplier's prices; refused when it does not sell one of them, or not so many."""
     if supplier not in book.suppliers:
         return UnknownSupplier(supplier)
@@ -105,7 +105,7 @@ def place(book: PurchaseBook, document: Document, c: commands.PlacePurchase, now
     if document.state != "draft":
         return WrongPurchaseState(c.purchase_id, document.state, "be placed")
     wanted = [NewLine(line.sku, line.ordered, line.due_on) for line in document.lines.values()]
-    lines = _on_terms(book, document.supplier, wanted, round_up=False)
+    lines = on_terms(book, document.supplier, wanted, round_up=False)
     if isinstance(lines, Refusal):
         return lines
     supplier, _ = book.suppliers[document.supplier]

@@ -34,6 +34,11 @@ def contradiction(calendar: Calendar) -> str:
     return f"{both[0]} is both open and closed" if both else ""
 
 
+def day_of(at: int) -> str:
+    """The day of a moment (ms), in UTC."""
+    return datetime.fromtimestamp(at / 1000, UTC).date().isoformat()
+
+
 def due_on(calendar: Calendar, placed_at: int, lead_time_days: int) -> str:
     """The last of so many working days after the day of `placed_at` (ms); of none: the first working day from then on."""
     day = datetime.fromtimestamp(placed_at / 1000, UTC).date()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from actors.kernel.messages import ClientCommand, Command, Message
 from actors.procurement.arrivals import AnnouncedLine
 from actors.procurement.documents import Document, NewPurchase
+from actors.procurement.policies import ReorderPolicy
+from actors.procurement.suggestions import NewSuggestion
 from actors.procurement.suppliers import Supplier, SupplierItem
 from actors.procurement.tasks import PutawayRule
 
@@ -29,6 +31,50 @@ class PutPutawayRule(ClientCommand, tag="PutPutawayRule", frozen=True, array_lik
 
     rule: PutawayRule
     if_version: int | None = None
+
+
+class PutReorderPolicy(ClientCommand, tag="PutReorderPolicy", frozen=True, array_like=True, gc=False):
+    """Create or replace how a SKU is to be replenished."""
+
+    policy: ReorderPolicy
+    if_version: int | None = None
+
+
+# ── suggestions ─────────────────────────────────────────────────────────────────────────────────────────────────────
+class PutSuggestions(ClientCommand, tag="PutSuggestions", frozen=True, array_like=True, gc=False):
+    """A batch of a run of planning: each replaces what is open for its SKU and warehouse.
+
+    `decisions_seen`: the number of the last decision that the run knew of; items decided on since are left as they are.
+    """
+
+    run_id: str
+    expires_on: str
+    suggestions: tuple[NewSuggestion, ...]
+    decisions_seen: int | None = None
+
+
+class ApproveSuggestion(ClientCommand, tag="ApproveSuggestion", frozen=True, array_like=True, gc=False):
+    """Order what a suggestion says. `fresh_purchase_id`: of the order that is written when none gathers yet, made just now."""
+
+    suggestion_id: str
+    fresh_purchase_id: str
+
+
+class OverrideSuggestion(ClientCommand, tag="OverrideSuggestion", frozen=True, array_like=True, gc=False):
+    """Order another quantity, and let runs leave the item alone up to the day `until`."""
+
+    suggestion_id: str
+    fresh_purchase_id: str
+    quantity: int
+    reason: str
+    until: str
+
+
+class RejectSuggestion(ClientCommand, tag="RejectSuggestion", frozen=True, array_like=True, gc=False):
+    """Order nothing."""
+
+    suggestion_id: str
+    reason: str
 
 
 # ── purchase orders ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -163,7 +209,8 @@ class RecallDocument(Command, tag="RecallDocument", frozen=True, array_like=True
 
 
 ProcurementCommand = (
-    PutSupplier | PutSupplierItem | PutPutawayRule | CreatePurchase | PlacePurchase | HoldPurchase | ResumePurchase
+    PutSupplier | PutSupplierItem | PutPutawayRule | PutReorderPolicy | PutSuggestions | ApproveSuggestion
+    | OverrideSuggestion | RejectSuggestion | CreatePurchase | PlacePurchase | HoldPurchase | ResumePurchase
     | ClosePurchase | CancelPurchase | Announce | Receive | CreateTask | ConfirmTask | CancelTask
     | RecordBooked | RecordPutAway | RecallDocument
 )  # fmt: skip

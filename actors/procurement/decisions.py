@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from actors.kernel.messages import Event, Refusal
-from actors.procurement import buying, commands, receiving, reference_data
+from actors.procurement import buying, commands, receiving, reference_data, suggesting
 
 if TYPE_CHECKING:
     from actors.procurement.book import PurchaseBook
@@ -15,6 +15,11 @@ DECIDE: Final[dict[type, Callable[[PurchaseBook, Any, int], Sequence[Event] | Re
     commands.PutSupplier: reference_data.put_supplier,
     commands.PutSupplierItem: reference_data.put_item,
     commands.PutPutawayRule: reference_data.put_rule,
+    commands.PutReorderPolicy: reference_data.put_policy,
+    commands.PutSuggestions: suggesting.put,
+    commands.ApproveSuggestion: suggesting.approve,
+    commands.OverrideSuggestion: suggesting.override,
+    commands.RejectSuggestion: suggesting.reject,
     commands.CreatePurchase: buying.create,
     commands.PlacePurchase: buying.place,
     commands.HoldPurchase: buying.hold,

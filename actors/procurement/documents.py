@@ -87,6 +87,8 @@ class Document(msgspec.Struct, array_like=True, gc=False):
     ops: dict[str, int] = {}
     """Commands carried out on it, with their fingerprints."""
     timeline: list[Moment] = []
+    gathers: bool = False
+    """Approved suggestions of its supplier and warehouse go into this draft."""
 
     @property
     def under_way(self) -> bool:

@@ -6,6 +6,8 @@ from actors.kernel.messages import Event
 from actors.procurement.arrivals import AnnouncedLine, Booking
 from actors.procurement.documents import Document, Line
 from actors.procurement.lead_times import LeadTime
+from actors.procurement.policies import ReorderPolicy
+from actors.procurement.suggestions import LeftOut, NewSuggestion, Suggestion
 from actors.procurement.suppliers import Supplier, SupplierItem
 from actors.procurement.tasks import PutawayRule, Task
 
@@ -38,6 +40,50 @@ class PutawayRulePut(Event, tag="PutawayRulePut", frozen=True, array_like=True, 
     actor: str
     version: int
     rule: PutawayRule
+
+
+class ReorderPolicyPut(Event, tag="ReorderPolicyPut", frozen=True, array_like=True, gc=False):
+    """How a SKU is to be replenished was created or replaced."""
+
+    op_id: str
+    fingerprint: int
+    actor: str
+    version: int
+    policy: ReorderPolicy
+
+
+class SuggestionsPut(Event, tag="SuggestionsPut", frozen=True, array_like=True, gc=False):
+    """A batch of a run was taken: new suggestions, items of which nothing is to be ordered any more, and what was left out."""
+
+    op_id: str
+    fingerprint: int
+    actor: str
+    run_id: str
+    expires_on: str
+    opened: tuple[NewSuggestion, ...]
+    closed: tuple[tuple[str, str], ...]
+    left_out: tuple[LeftOut, ...]
+
+
+class RunTaken(Event, tag="RunTaken", frozen=True, array_like=True, gc=False):
+    """What is remembered of `SuggestionsPut` to answer it again; not in a journal itself."""
+
+    op_id: str
+    fingerprint: int
+    run_id: str
+    opened: int
+    closed: int
+    left_out: tuple[LeftOut, ...]
+
+
+class SuggestionDecided(Event, tag="SuggestionDecided", frozen=True, array_like=True, gc=False):
+    """Somebody decided on a suggestion, which now stands so; `line` is the basket's line of its SKU after that."""
+
+    op_id: str
+    fingerprint: int
+    actor: str
+    suggestion: Suggestion
+    line: Line | None = None
 
 
 class PurchaseCreated(Event, tag="PurchaseCreated", frozen=True, array_like=True, gc=False):
@@ -196,5 +242,5 @@ class DocumentRecalled(Event, tag="DocumentRecalled", frozen=True, array_like=Tr
 ProcurementEvent = (
     SupplierPut | SupplierItemPut | PutawayRulePut | PurchaseCreated | PurchasePlaced | PurchaseHeld | PurchaseResumed
     | PurchaseClosed | PurchaseCancelled | Announced | Received | Booked | TaskCreated | TaskConfirmed | PutAway
-    | TaskCancelled | DocumentRecalled | NothingChanged
+    | TaskCancelled | ReorderPolicyPut | SuggestionsPut | SuggestionDecided | DocumentRecalled | NothingChanged
 )  # fmt: skip

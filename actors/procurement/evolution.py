@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
-from actors.procurement import events
+from actors.procurement import basket, events, suggested
 from actors.procurement.arrivals import Notice, Receipt
 from actors.procurement.documents import BLIND, MANUAL, ORDER, Document, Line, copied, manual
 from actors.procurement.lead_times import LeadTimes, learned
@@ -58,6 +58,7 @@ def _placed(book: PurchaseBook, e: events.PurchasePlaced) -> Document:
     document = _carried_out(book, e)
     document.lines = {line.sku: replace(line) for line in e.lines}
     document.placed_at, document.state = e.at, "placed"
+    basket.leave(book, document)
     document.note(e.at, "placed", e.actor)
     return _all_of_it(book, document)
 
@@ -65,6 +66,7 @@ def _placed(book: PurchaseBook, e: events.PurchasePlaced) -> Document:
 def _held(book: PurchaseBook, e: events.PurchaseHeld) -> Document:
     document = _carried_out(book, e)
     document.held, document.state = True, "on_hold"
+    basket.leave(book, document)
     document.note(e.at, "on_hold", e.actor, e.reason)
     return _all_of_it(book, document)
 
@@ -87,6 +89,7 @@ def _closed(book: PurchaseBook, e: events.PurchaseClosed) -> Document:
 def _cancelled(book: PurchaseBook, e: events.PurchaseCancelled) -> Document:
     document = _carried_out(book, e)
     document.held, document.state = False, "cancelled"
+    basket.leave(book, document)
     document.note(e.at, "cancelled", e.actor, e.reason)
     return _all_of_it(book, document)
 
@@ -249,4 +252,5 @@ APPLY: Final[dict[type, Callable[[PurchaseBook, Any], Document | None]]] = {
     events.PutAway: _put_away,
     events.TaskCancelled: _task_cancelled,
     events.DocumentRecalled: _recalled,
+    **suggested.APPLY,
 }

@@ -10,10 +10,11 @@ from sqlalchemy import Table
 from actors.procurement import tables
 from actors.procurement.book import PurchaseBook
 from actors.procurement.documents import Document
-from actors.procurement.events import Received
+from actors.procurement.events import Received, SuggestionDecided, SuggestionsPut
 from actors.procurement.incoming import is_on_order
 from actors.procurement.lead_times import LeadTimes
 from actors.procurement.steps import booking_op
+from actors.procurement.suggestions import Suggestion, suggestion_id
 
 Row = tuple[Any, ...]
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -31,6 +32,10 @@ def changed_rows(book: PurchaseBook, events: list[Any]) -> tuple[dict[Table, lis
         tables.suppliers: [_supplier(book, supplier) for supplier in sorted(book.changed_suppliers)],
         tables.supplier_items: [_item(book, key) for key in sorted(book.changed_items) if key in book.items],
         tables.putaway_rules: [_rule(book, rule) for rule in sorted(book.changed_rules)],
+        tables.reorder_policies: [_policy(book, key) for key in sorted(book.changed_policies)],
+        tables.replenishment_suggestions: [_suggestion(one) for one in book.changed_suggestions.values()],
+        tables.replenishment_explanations: [row for e in events if type(e) is SuggestionsPut for row in _explanations(e)],
+        tables.replenishment_decisions: [_decision(e.suggestion) for e in events if type(e) is SuggestionDecided],
         tables.purchase_orders: [_document(document) for document in documents],
         tables.purchase_order_lines: [row for document in documents if document.supplier for row in _lines(document)],
         tables.receipt_lines: _bookings(book),
@@ -49,7 +54,8 @@ def _supplier(book: PurchaseBook, supplier: str) -> Row:
     times = book.supplier_times.get(supplier, LeadTimes())
     calendar = {"working_days": s.calendar.working_days, "closed": s.calendar.closed, "open": s.calendar.open}
     return (
-        s.id, s.name, s.lead_time_days, s.over_receipt_percent, _text(calendar), s.currency, version, _text(times)
+        s.id, s.name, s.lead_time_days, s.over_receipt_percent, _text(calendar), s.currency, version, _text(times),
+        s.minimum_order,
     )  # fmt: skip
 
 
@@ -67,6 +73,33 @@ def _rule(book: PurchaseBook, rule: str) -> Row:
     return (
         r.id, r.warehouse, r.location, r.sequence, r.sku, r.category, r.largest_volume_ml, r.capacity, int(r.same_item),
         int(r.cross_dock), version,
+    )  # fmt: skip
+
+
+def _policy(book: PurchaseBook, key: tuple[str, str]) -> Row:
+    p, version = book.policies[key]
+    return (
+        p.sku, p.warehouse, p.target, p.review_days, p.supplier, p.minimum, p.maximum, p.shelf_life_days, version
+    )  # fmt: skip
+
+
+def _suggestion(s: Suggestion) -> Row:
+    warnings = f",{','.join(s.warnings)}," if s.warnings else ""
+    return (
+        s.id, s.run_id, s.sku, s.warehouse, s.supplier, s.state, s.quantity, s.unit_price, s.target, s.grade,
+        int(bool(s.warnings)), s.money_at_risk, warnings, s.made_at, s.expires_on, s.decided, s.decided_at, s.actor, s.reason,
+        s.until, s.purchase_id,
+    )  # fmt: skip
+
+
+def _explanations(e: SuggestionsPut) -> list[Row]:
+    return [(suggestion_id(e.run_id, new.sku, new.warehouse), _text(new.explanation)) for new in e.opened]
+
+
+def _decision(s: Suggestion) -> Row:
+    return (
+        s.number, s.id, s.run_id, s.sku, s.warehouse, s.supplier, s.made_at, s.decided_at, s.actor, s.state, s.quantity,
+        s.decided, s.reason, s.until, s.purchase_id,
     )  # fmt: skip
 
 

@@ -46,6 +46,24 @@ class ReadIncoming(Query, tag="ReadIncoming", frozen=True, array_like=True, gc=F
     sku: str
 
 
+class ReadReorderPolicy(Query, tag="ReadReorderPolicy", frozen=True, array_like=True, gc=False):
+    """How a SKU is to be replenished in a warehouse (empty: in all), with its version."""
+
+    sku: str
+    warehouse: str
+
+
+class ReadSuggestion(Query, tag="ReadSuggestion", frozen=True, array_like=True, gc=False):
+    """A suggestion by its id, as long as no other has taken its place."""
+
+    suggestion_id: str
+
+
+class ReadBaskets(Query, tag="ReadBaskets", frozen=True, array_like=True, gc=False):
+    """What approved suggestions have gathered."""
+
+
 ProcurementQuery = (
     ReadStatus | ReadSupplier | ReadSupplierItem | ReadPutawayRules | ReadDocument | ReadNotice | ReadTask | ReadIncoming
+    | ReadReorderPolicy | ReadSuggestion | ReadBaskets
 )  # fmt: skip

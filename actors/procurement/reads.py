@@ -35,7 +35,8 @@ class PurchaseFilter(NamedTuple):
     external_reference: str | None = None
 
 
-def _rows(engine: Engine, query: Select[Any], what: str) -> list[Row]:
+def rows_of(engine: Engine, query: Select[Any], what: str) -> list[Row]:
+    """What a query finds, by column."""
     with faults_named(what), engine.connect() as connection:
         return [dict(row) for row in connection.execute(query).mappings()]
 
@@ -75,7 +76,7 @@ def search_purchases(engine: Engine, wanted: PurchaseFilter, before: tuple[int, 
         query = query.where(p.created_at >= wanted.since)
     if before is not None:
         query = query.where(tuple_(p.created_at, p.document) < before)
-    return [decode_document(row["record"]) for row in _rows(engine, query, "searching purchase orders")]
+    return [decode_document(row["record"]) for row in rows_of(engine, query, "searching purchase orders")]
 
 
 def list_tasks(
@@ -91,7 +92,7 @@ def list_tasks(
     if after is not None:
         conditions.append(tuple_(t.created_at, t.task_id) > after)
     query = select(putaway_tasks).where(*conditions).order_by(t.created_at, t.task_id).limit(limit)
-    return _rows(engine, query, "listing putaway tasks")
+    return rows_of(engine, query, "listing putaway tasks")
 
 
 def list_receipt_lines(
@@ -107,13 +108,13 @@ def list_receipt_lines(
         query = query.where(r.document == purchase_id)
     if before is not None:
         query = query.where(tuple_(*order) < before)
-    return _rows(engine, query, "listing receipts")
+    return rows_of(engine, query, "listing receipts")
 
 
 def list_suppliers(engine: Engine, after: str | None, limit: int) -> list[Row]:
     """Suppliers by id."""
     query = select(suppliers).where(suppliers.c.id > (after or "")).order_by(suppliers.c.id).limit(limit)
-    return _rows(engine, query, "listing suppliers")
+    return rows_of(engine, query, "listing suppliers")
 
 
 def list_supplier_items(engine: Engine, after: tuple[str, str] | None, sku: str | None, limit: int) -> list[Row]:
@@ -124,7 +125,7 @@ def list_supplier_items(engine: Engine, after: tuple[str, str] | None, sku: str 
         query = query.where(i.sku == sku)
     if after is not None:
         query = query.where(tuple_(i.supplier, i.sku) > after)
-    return _rows(engine, query, "listing supplier items")
+    return rows_of(engine, query, "listing supplier items")
 
 
 def list_lead_times(
@@ -140,11 +141,11 @@ def list_lead_times(
         query = query.where(t.sku == sku)
     if after is not None:
         query = query.where(tuple_(*order) > after)
-    return _rows(engine, query, "listing lead times")
+    return rows_of(engine, query, "listing lead times")
 
 
 def incoming_units(engine: Engine, skus: Sequence[str]) -> dict[str, int]:
     """Units on order by SKU, over all warehouses."""
     line = purchase_order_lines.c
     query = select(line.sku, func.sum(line.quantity_open).label("units")).where(line.sku.in_(skus)).group_by(line.sku)
-    return {row["sku"]: int(row["units"]) for row in _rows(engine, query, "summing up what is on order")}
+    return {row["sku"]: int(row["units"]) for row in rows_of(engine, query, "summing up what is on order")}

@@ -18,6 +18,11 @@ def reconcile(book: PurchaseBook) -> Iterator[str | None]:
         if document is not None:
             yield from _of_document(document)
         yield None
+    for (supplier, warehouse), key in list(book.baskets.items()):
+        document = book.documents.get(key)
+        if document is None or document.state != "draft" or (document.supplier, document.warehouse) != (supplier, warehouse):
+            yield f"{key} gathers for {supplier} in {warehouse}, and is no draft for them"
+        yield None
     for sku in list(book.open_of):
         for key in list(book.open_of.get(sku, ())):
             document = book.documents.get(key)

@@ -5,8 +5,17 @@ from __future__ import annotations
 from actors.kernel.forgotten import ForgottenKeys
 from actors.kernel.messages import Message
 from actors.procurement.documents import DocumentRecord
-from actors.procurement.events import PutawayRulePut, SupplierItemPut, SupplierPut
+from actors.procurement.events import (
+    PutawayRulePut,
+    ReorderPolicyPut,
+    RunTaken,
+    SuggestionDecided,
+    SupplierItemPut,
+    SupplierPut,
+)
 from actors.procurement.lead_times import LeadTimes
+from actors.procurement.policies import ReorderPolicy
+from actors.procurement.suggestions import Suggestion
 from actors.procurement.suppliers import Supplier, SupplierItem
 from actors.procurement.tasks import PutawayRule
 
@@ -34,11 +43,31 @@ class PutawayRuleRecord(Message, tag="PutawayRule", frozen=True, array_like=True
     version: int
 
 
+class ReorderPolicyRecord(Message, tag="ReorderPolicy", frozen=True, array_like=True, gc=False):
+    """How a SKU is to be replenished."""
+
+    policy: ReorderPolicy
+    version: int
+
+
+class SuggestionRecord(Message, tag="Suggestion", frozen=True, array_like=True, gc=False):
+    """The latest suggestion for a SKU in a warehouse."""
+
+    suggestion: Suggestion
+
+
+class RunsRecord(Message, tag="Runs", frozen=True, array_like=True, gc=False):
+    """Runs of planning, oldest first, and how many decisions there were."""
+
+    runs: tuple[str, ...]
+    decisions: int
+
+
 class OpRecord(Message, tag="Op", frozen=True, array_like=True, gc=False):
     """An answer that may be asked for again."""
 
     op_id: str
-    event: SupplierPut | SupplierItemPut | PutawayRulePut
+    event: SupplierPut | SupplierItemPut | PutawayRulePut | ReorderPolicyPut | RunTaken | SuggestionDecided
 
 
 class ForgottenDocuments(Message, tag="ForgottenDocuments", frozen=True, array_like=True, gc=False):
@@ -48,5 +77,6 @@ class ForgottenDocuments(Message, tag="ForgottenDocuments", frozen=True, array_l
 
 
 ProcurementRecord = (
-    SupplierRecord | SupplierItemRecord | PutawayRuleRecord | DocumentRecord | OpRecord | ForgottenDocuments | ForgottenKeys
-)
+    SupplierRecord | SupplierItemRecord | PutawayRuleRecord | ReorderPolicyRecord | SuggestionRecord | RunsRecord
+    | DocumentRecord | OpRecord | ForgottenDocuments | ForgottenKeys
+)  # fmt: skip

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from actors.inventory.refusals import VersionConflict
 from actors.kernel.messages import ClientCommand, Event, KeyForgotten, KeyReused, Refusal
-from actors.procurement.commands import PutPutawayRule, PutSupplier, PutSupplierItem
-from actors.procurement.events import PutawayRulePut, SupplierItemPut, SupplierPut
-from actors.procurement.refusals import UnknownSupplier
+from actors.procurement.commands import PutPutawayRule, PutReorderPolicy, PutSupplier, PutSupplierItem
+from actors.procurement.events import PutawayRulePut, ReorderPolicyPut, SupplierItemPut, SupplierPut
+from actors.procurement.refusals import NotSupplied, UnknownSupplier
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def put_supplier(book: PurchaseBook, c: PutSupplier, now: int) -> Decision:
     """Create or replace a supplier; the same content again records nothing."""
-    if (done := _already_done(book, c)) is not None:
+    if (done := already_done(book, c)) is not None:
         return done
     found, version = book.suppliers.get(c.supplier.id, (None, 0))
     if c.if_version is not None and c.if_version != version:
@@ -30,7 +30,7 @@ def put_supplier(book: PurchaseBook, c: PutSupplier, now: int) -> Decision:
 
 def put_item(book: PurchaseBook, c: PutSupplierItem, now: int) -> Decision:
     """Create or replace what a supplier sells."""
-    if (done := _already_done(book, c)) is not None:
+    if (done := already_done(book, c)) is not None:
         return done
     if c.item.supplier not in book.suppliers:
         return UnknownSupplier(c.item.supplier)
@@ -42,7 +42,7 @@ def put_item(book: PurchaseBook, c: PutSupplierItem, now: int) -> Decision:
 
 def put_rule(book: PurchaseBook, c: PutPutawayRule, now: int) -> Decision:
     """Create or replace a rule."""
-    if (done := _already_done(book, c)) is not None:
+    if (done := already_done(book, c)) is not None:
         return done
     found, version = book.rules.get(c.rule.id, (None, 0))
     if c.if_version is not None and c.if_version != version:
@@ -50,7 +50,21 @@ def put_rule(book: PurchaseBook, c: PutPutawayRule, now: int) -> Decision:
     return () if found == c.rule else (PutawayRulePut(now, c.op_id, c.fingerprint, c.actor, version + 1, c.rule),)
 
 
-def _already_done(book: PurchaseBook, c: ClientCommand) -> Decision | None:
+def put_policy(book: PurchaseBook, c: PutReorderPolicy, now: int) -> Decision:
+    """Create or replace how a SKU is to be replenished."""
+    if (done := already_done(book, c)) is not None:
+        return done
+    if c.policy.supplier and c.policy.supplier not in book.suppliers:
+        return UnknownSupplier(c.policy.supplier)
+    if c.policy.supplier and (c.policy.supplier, c.policy.sku) not in book.items:
+        return NotSupplied(c.policy.supplier, (c.policy.sku,))
+    found, version = book.policies.get((c.policy.sku, c.policy.warehouse), (None, 0))
+    if c.if_version is not None and c.if_version != version:
+        return VersionConflict(version)
+    return () if found == c.policy else (ReorderPolicyPut(now, c.op_id, c.fingerprint, c.actor, version + 1, c.policy),)
+
+
+def already_done(book: PurchaseBook, c: ClientCommand) -> Decision | None:
     """A repeat records nothing; the same key with another body is refused, and so is a repeat of what was forgotten."""
     done = book.ops.get(c.op_id)
     if done is None:

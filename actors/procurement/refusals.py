@@ -81,6 +81,20 @@ class OverReceipt(Refusal, tag="OverReceipt", frozen=True, array_like=True, gc=F
     lines: tuple[OverLine, ...]
 
 
+class RunSuperseded(Refusal, tag="RunSuperseded", frozen=True, array_like=True, gc=False):
+    """A later run of planning has begun: what this one still says is out of date."""
+
+    run_id: str
+    newest: str
+
+
+class DayIsOver(Refusal, tag="DayIsOver", frozen=True, array_like=True, gc=False):
+    """Something is to last until a day that is over."""
+
+    day: str
+    today: str
+
+
 class NotOnTask(Refusal, tag="NotOnTask", frozen=True, array_like=True, gc=False):
     """More is to be carried than is left of the task."""
 
@@ -91,5 +105,6 @@ class NotOnTask(Refusal, tag="NotOnTask", frozen=True, array_like=True, gc=False
 
 ProcurementRefusal = (
     UnknownSupplier | NotSupplied | NotOrderable | LeadTimeUnknown | UnknownDocument
-    | WrongPurchaseState | NotOnPurchase | OverReceipt | NotOnTask | VersionConflict | KeyReused | KeyForgotten | Busy | Failed
+    | WrongPurchaseState | NotOnPurchase | OverReceipt | NotOnTask | RunSuperseded | DayIsOver
+    | VersionConflict | KeyReused | KeyForgotten | Busy | Failed
 )  # fmt: skip

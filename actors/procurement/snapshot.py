@@ -9,7 +9,16 @@ from actors.kernel.forgotten import ForgottenKeys
 from actors.kernel.messages import Message
 from actors.procurement.documents import DocumentRecord, copied
 from actors.procurement.lead_times import LeadTimes
-from actors.procurement.records import ForgottenDocuments, OpRecord, PutawayRuleRecord, SupplierItemRecord, SupplierRecord
+from actors.procurement.records import (
+    ForgottenDocuments,
+    OpRecord,
+    PutawayRuleRecord,
+    ReorderPolicyRecord,
+    RunsRecord,
+    SuggestionRecord,
+    SupplierItemRecord,
+    SupplierRecord,
+)
 
 if TYPE_CHECKING:
     from actors.procurement.book import PurchaseBook
@@ -23,11 +32,16 @@ def records_of(book: PurchaseBook) -> Iterable[Message]:
         yield SupplierItemRecord(item, version, book.item_times.get((item.supplier, item.sku), LeadTimes()))
     for rule, version in book.rules.values():
         yield PutawayRuleRecord(rule, version)
+    for policy, version in book.policies.values():
+        yield ReorderPolicyRecord(policy, version)
+    for suggestion in book.suggestions.values():
+        yield SuggestionRecord(suggestion)
+    yield RunsRecord(tuple(book.runs), book.decisions)
     still_open = [key for key in book.documents if key not in book.finished]
     for key in (*book.finished, *still_open):
         yield DocumentRecord(copied(book.documents[key]))
     for op_id, event in book.ops.items():
-        yield OpRecord(op_id, event)  # type: ignore[arg-type]  # every remembered event is of reference data
+        yield OpRecord(op_id, event)  # type: ignore[arg-type]  # only such events are remembered
     yield from book.forgotten.records()
     yield ForgottenDocuments(len(book.forgotten))
 
@@ -46,6 +60,12 @@ def restore(book: PurchaseBook, record: Message) -> None:
                 book.item_times[key] = record.lead_times
         case PutawayRuleRecord():
             book.rules[record.rule.id] = (record.rule, record.version)
+        case ReorderPolicyRecord():
+            book.policies[record.policy.sku, record.policy.warehouse] = (record.policy, record.version)
+        case SuggestionRecord():
+            book.take_in_suggestion(record.suggestion)
+        case RunsRecord():
+            book.runs, book.decisions = dict.fromkeys(record.runs), record.decisions
         case DocumentRecord():
             book.take_in(copied(record.document))
         case OpRecord():

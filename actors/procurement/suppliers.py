@@ -7,7 +7,8 @@ from actors.procurement.calendar import Calendar
 
 
 class Supplier(Message, frozen=True, array_like=True, gc=False):
-    """Who sells to us. `lead_time_days` are working days; None: nobody has said. 0: here the same working day."""
+    """Who sells to us. `lead_time_days` are working days; None: nobody has said. 0: here the same working day.
+    `minimum_order` is money, empty when nobody has said: what it takes no order below."""
 
     id: str
     name: str
@@ -15,6 +16,7 @@ class Supplier(Message, frozen=True, array_like=True, gc=False):
     over_receipt_percent: int = 0
     calendar: Calendar = Calendar()
     currency: str = ""
+    minimum_order: str = ""
 
 
 class PriceBreak(Message, frozen=True, array_like=True, gc=False):

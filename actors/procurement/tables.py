@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, String, Table, Text
 from sqlalchemy.dialects.mysql import LONGBLOB
 
 from actors.kernel.record.database import MYSQL_TABLE, metadata
@@ -23,6 +23,7 @@ suppliers = Table(
     Column("currency", String(3), nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("lead_times", Text, nullable=False),
+    Column("minimum_order", String(24), nullable=False, server_default=""),
     **MYSQL_TABLE,
 )
 supplier_items = Table(
@@ -166,3 +167,77 @@ lead_times = Table(
     **MYSQL_TABLE,
 )
 """One row per receipt and SKU of an order: `first` receipt of the line, and the one that made it `complete` (1 or 0)."""
+reorder_policies = Table(
+    "reorder_policies",
+    metadata,
+    Column("sku", _id, primary_key=True),
+    Column("warehouse", _id, primary_key=True),
+    Column("target", Float(53)),
+    Column("review_days", Integer),
+    Column("supplier", _id, nullable=False),
+    Column("minimum", BigInteger),
+    Column("maximum", BigInteger),
+    Column("shelf_life_days", Integer),
+    Column("version", BigInteger, nullable=False),
+    **MYSQL_TABLE,
+)
+"""An empty `warehouse`: for all that have none of their own."""
+replenishment_suggestions = Table(
+    "replenishment_suggestions",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    Column("run_id", _id, nullable=False),
+    Column("sku", _id, nullable=False),
+    Column("warehouse", _id, nullable=False),
+    Column("supplier", _id, nullable=False),
+    Column("state", _state, nullable=False),
+    Column("quantity_suggested", BigInteger, nullable=False),
+    Column("unit_price", String(24), nullable=False),
+    Column("target", Float(53), nullable=False),
+    Column("grade", String(8), nullable=False),
+    Column("exceptional", Integer, nullable=False),
+    Column("money_at_risk", BigInteger, nullable=False),
+    Column("warnings", _text, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("expires_on", _day, nullable=False),
+    Column("quantity_decided", BigInteger, nullable=False),
+    Column("decided_at", BigInteger, nullable=False),
+    Column("actor", _text, nullable=False),
+    Column("reason", _text, nullable=False),
+    Column("until", _day, nullable=False),
+    Column("purchase_order_id", _id, nullable=False),
+    Index("replenishment_suggestions_by_rank", "state", "exceptional", "money_at_risk", "id"),
+    Index("replenishment_suggestions_by_sku", "sku", "warehouse", "made_at"),
+    **MYSQL_TABLE,
+)
+"""`money_at_risk` in hundredths; `warnings` with a comma before and after each; those with some are `exceptional` (1)."""
+replenishment_explanations = Table(
+    "replenishment_explanations",
+    metadata,
+    Column("suggestion_id", String(24), primary_key=True),
+    Column("record", Text, nullable=False),
+    **MYSQL_TABLE,
+)
+"""Why each suggestion says so, as JSON: written once."""
+replenishment_decisions = Table(
+    "replenishment_decisions",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("suggestion_id", String(24), nullable=False),
+    Column("run_id", _id, nullable=False),
+    Column("sku", _id, nullable=False),
+    Column("warehouse", _id, nullable=False),
+    Column("supplier", _id, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("decided_at", BigInteger, nullable=False),
+    Column("actor", _text, nullable=False),
+    Column("decision", _state, nullable=False),
+    Column("quantity_suggested", BigInteger, nullable=False),
+    Column("quantity_decided", BigInteger, nullable=False),
+    Column("reason", _text, nullable=False),
+    Column("until", _day, nullable=False),
+    Column("purchase_order_id", _id, nullable=False),
+    Index("replenishment_decisions_by_time", "decided_at", "number"),
+    **MYSQL_TABLE,
+)
+"""Who decided what, one row per decision, never changed: what forecast value added per step and person is computed from."""

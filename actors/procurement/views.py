@@ -6,11 +6,19 @@ from typing import TYPE_CHECKING
 
 from actors.kernel.doubtful import not_in_rows_yet
 from actors.kernel.messages import Command, Message, Query
-from actors.procurement import commands, queries
+from actors.procurement import basket, commands, queries
 from actors.procurement.documents import Document, DocumentRecord, copied
 from actors.procurement.lead_times import LeadTimes
 from actors.procurement.refusals import UnknownDocument, UnknownSupplier
-from actors.procurement.replies import PutawayRules, Recorded, SupplierItemView, SupplierView
+from actors.procurement.replies import (
+    Baskets,
+    PutawayRules,
+    Recorded,
+    ReorderPolicyView,
+    SuggestionView,
+    SupplierItemView,
+    SupplierView,
+)
 
 if TYPE_CHECKING:
     from actors.procurement.book import PurchaseBook
@@ -36,6 +44,12 @@ def answer(book: PurchaseBook, command: Command) -> Message | None:
             return book.ops.get(command.op_id) or item_view(book, command.item.supplier, command.item.sku)
         case commands.PutPutawayRule():
             return book.ops.get(command.op_id) or rules(book)
+        case commands.PutReorderPolicy():
+            return book.ops.get(command.op_id) or policy_view(book, command.policy.sku, command.policy.warehouse)
+        case commands.PutSuggestions():
+            return book.ops.get(command.op_id)
+        case commands.ApproveSuggestion() | commands.OverrideSuggestion() | commands.RejectSuggestion():
+            return book.ops.get(command.op_id) or _suggestion(book, command.suggestion_id)
         case commands.Receive():
             document = book.documents[book.key_of_receipt(command) or ""]
             return None if document.receipts[command.receipt_id].under_way else _record(document)
@@ -74,6 +88,12 @@ def read(book: PurchaseBook, query: Query) -> Message:
             return item_view(book, query.supplier, query.sku)
         case queries.ReadPutawayRules():
             return rules(book)
+        case queries.ReadReorderPolicy():
+            return policy_view(book, query.sku, query.warehouse)
+        case queries.ReadSuggestion():
+            return _suggestion(book, query.suggestion_id)
+        case queries.ReadBaskets():
+            return Baskets(basket.in_figures(book))
         case queries.ReadIncoming():
             return book.incoming(query.sku)
         case _:
@@ -95,6 +115,16 @@ def supplier_view(book: PurchaseBook, supplier: str) -> SupplierView:
 def item_view(book: PurchaseBook, supplier: str, sku: str) -> SupplierItemView:
     """What a supplier sells of a SKU, with its version."""
     return SupplierItemView(*book.items[supplier, sku], book.item_times.get((supplier, sku), LeadTimes()))
+
+
+def policy_view(book: PurchaseBook, sku: str, warehouse: str) -> ReorderPolicyView:
+    """How a SKU is to be replenished, with its version."""
+    return ReorderPolicyView(*book.policies.get((sku, warehouse), (None, 0)))
+
+
+def _suggestion(book: PurchaseBook, suggestion_id: str) -> Message:
+    found = book.find_suggestion(suggestion_id)
+    return SuggestionView(found) if found is not None else UnknownDocument("replenishment suggestion", suggestion_id)
 
 
 def rules(book: PurchaseBook) -> PutawayRules:

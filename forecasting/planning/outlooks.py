@@ -50,18 +50,19 @@ class Known:
         return Known(self.mean[rows], self.quantiles[rows], self.levels, self.days)
 
 
-def outlook(known: Known, lead_times: Sequence[Seen], review_days: float, target: Floats) -> Outlook:
+def outlook(known: Known, lead_times: Sequence[Seen], review_days: Floats | float, target: Floats) -> Outlook:
     """The outlook of each item.
 
     Args:
         known: the forecast.
         lead_times: of each item, in days; items with one object are worked out together.
-        review_days: until the next order can be placed, above zero.
+        review_days: until the next order can be placed, above zero; shape (items,), or one for all.
         target: chance of covering lead time plus review, shape (items,).
     """
     positive(review_days=review_days)
     if len(lead_times) != len(known.mean):
         raise ParameterError("lead_times", f"{len(lead_times)} of them", f"one for each of {len(known.mean)} items")
+    review_days = np.broadcast_to(np.asarray(review_days, np.float64), known.mean.shape)
     expected = np.array([float(seen.sample.mean) for seen in lead_times])
     _, usual = known.over(np.maximum(expected + review_days, 1e-9))
     sure = np.empty_like(usual)
@@ -70,13 +71,13 @@ def outlook(known: Known, lead_times: Sequence[Seen], review_days: float, target
         groups.setdefault(id(seen), []).append(item)
     for items in groups.values():
         rows = np.array(items)
-        sure[rows] = _mixed(known.at(rows), lead_times[items[0]], review_days)
+        sure[rows] = _mixed(known.at(rows), lead_times[items[0]], review_days[rows])
     per_day = known.mean / known.days
     tables = QuantileTable(known.levels, usual), QuantileTable(known.levels, np.maximum.accumulate(sure, axis=1))
     return Outlook(per_day * expected, per_day * review_days, *tables, target, expected + review_days)
 
 
-def _mixed(known: Known, seen: Seen, review_days: float) -> Floats:
+def _mixed(known: Known, seen: Seen, review_days: Floats) -> Floats:
     """Quantiles over the lead times seen."""
     lengths = np.unique(seen.values)
     if len(lengths) > MOST_LENGTHS:

@@ -12,13 +12,13 @@ import polars as pl
 
 from forecasting.lead_times.learned import LeadTimes, Purchases, Seen, learn
 from forecasting.metrics import LEVELS
-from forecasting.parameters import ParameterError, positive, share
+from forecasting.parameters import Floats, ParameterError, positive, share
 from forecasting.planning.outlooks import Known, outlook
 from forecasting.planning.record import Books
-from forecasting.planning.terms import chosen_terms
+from forecasting.planning.wishes import Wishes, wishes_of, with_terms, with_wishes
 from forecasting.stock_policy.classes import abc
 from forecasting.suggestions.ordering import NO_MOST, Limits
-from forecasting.suggestions.position import OpenOrder, Positions
+from forecasting.suggestions.position import OpenOrder, Positions, Units
 from forecasting.suggestions.suggestion import Prices, Suggestion, suggest
 
 DAY_MS: Final = 86_400_000
@@ -97,12 +97,13 @@ def plan(forecast: pl.DataFrame, days: float, books: Books, now: int, today: dat
     known = Known(ready["mean"].to_numpy(), ready.select(_quantiles()).to_numpy(), LEVELS, days)
     value = known.mean / days * ready["price"].fill_null(1.0).to_numpy()
     grades = abc(value)
-    target = np.array([policy.targets[str(grade)] for grade in grades])
-    ahead = outlook(known, _lead_times(ready, books, now), policy.review_days, target)
+    by_grade = np.array([policy.targets[str(grade)] for grade in grades])
+    wishes = wishes_of(ready, by_grade, policy.review_days)
+    target = wishes.target
+    ahead = outlook(known, _lead_times(ready, books, now), wishes.review_days, target)
     units = {name: ready[name].to_numpy() for name in ("on_hand", "on_hold", "reserved", "backordered")}
     positions = Positions(**units, open_orders=_open_orders(ready, books.on_order))
-    most = np.full(len(ready), NO_MOST)
-    limits = Limits(ready["minimum"].to_numpy(), ready["multiple"].to_numpy(), most)
+    limits = _limits(ready, wishes, positions.units, known.mean / days)
     cost = ready["price"].fill_null(0.0).to_numpy()
     prices = Prices(cost, policy.shortage * np.where(cost > 0, cost, 1.0))
     found = suggest(positions, ahead, limits, prices, today, policy.budget)
@@ -112,6 +113,15 @@ def plan(forecast: pl.DataFrame, days: float, books: Books, now: int, today: dat
         sku, warehouse, supplier, price = rows[one.item]
         planned.append(Planned(sku, warehouse, supplier, price, float(target[one.item]), str(grades[one.item]), one))
     return planned, unplanned
+
+
+def _limits(ready: pl.DataFrame, wishes: Wishes, position: Units, per_day: Floats) -> Limits:
+    """Of each item: the supplier's, the position wished for, and no more than is wanted while it keeps."""
+    room = np.where(wishes.maximum == NO_MOST, NO_MOST, np.maximum(wishes.maximum - np.minimum(position, wishes.maximum), 0))
+    keeps = np.floor(per_day * np.nan_to_num(wishes.shelf_life_days)) - position
+    lasting = np.where(np.isnan(wishes.shelf_life_days), NO_MOST, np.maximum(keeps, 0)).astype(np.float64)
+    most = np.where(lasting < room, np.minimum(lasting, 1e18).astype(np.int64), room)
+    return Limits(ready["minimum"].to_numpy(), ready["multiple"].to_numpy(), most, wishes.minimum)
 
 
 def _quantiles() -> list[str]:
@@ -129,7 +139,8 @@ def _items(forecast: pl.DataFrame, books: Books) -> pl.DataFrame:
         .join(forecast, on=KEYS, how="left")
         .join(books.levels, on=KEYS, how="left")
         .join(carried, on=KEYS, how="left")
-        .join(chosen_terms(books.terms), on="sku", how="left")
+        .pipe(with_wishes, books.policies)
+        .pipe(with_terms, books.terms)
         .with_columns(pl.col(*counts).fill_null(0))
         .with_columns((pl.col("on_hold") - pl.col("carried").fill_null(0)).clip(0).alias("on_hold"))
     )
@@ -141,7 +152,7 @@ def _silent(items: pl.DataFrame) -> pl.DataFrame:
         pl.when(pl.col("mean").is_null() | pl.col("mean").is_nan())
         .then(pl.when(pl.col("backordered") > 0).then(pl.lit("it has no forecast")))
         .when(pl.col("supplier").is_null())
-        .then(pl.lit("no supplier sells it"))
+        .then(pl.coalesce(pl.format("{} does not sell it", "wished_supplier"), pl.lit("no supplier sells it")))
         .when(pl.col("lead_time_days").is_null())
         .then(pl.lit("its lead time is not known"))
         .otherwise(pl.lit(""))

@@ -8,7 +8,14 @@ import polars as pl
 from sqlalchemy import Connection, text
 
 _KEYS: Final = {"sku": pl.String, "warehouse": pl.String}
+_DRAFT: Final = "(state = 'draft' OR (state = 'on_hold' AND placed_at = 0))"
+NOT_DUE: Final = "9999-12-31"
+"""When a draft is due that says nothing of it: never late."""
 QUERIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "decisions": (
+        "SELECT COALESCE(MAX(number), 0) AS number FROM replenishment_decisions",
+        {"number": pl.Int64},
+    ),
     "levels": (
         "SELECT sku, warehouse, on_hand, on_hold, reserved, backordered FROM inventory_levels",
         {**_KEYS, "on_hand": pl.Int64, "on_hold": pl.Int64, "reserved": pl.Int64, "backordered": pl.Int64},
@@ -18,8 +25,10 @@ QUERIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
         {**_KEYS, "units": pl.Int64},
     ),
     "on_order": (
-        "SELECT sku, warehouse, purchase_order_id AS document, quantity_open AS units, due_on FROM purchase_order_lines "
-        "WHERE quantity_open > 0 ORDER BY due_on, purchase_order_id",
+        "SELECT sku, warehouse, purchase_order_id AS document, "
+        f"CASE WHEN {_DRAFT} THEN quantity_ordered ELSE quantity_open END AS units, "
+        f"CASE WHEN due_on = '' THEN '{NOT_DUE}' ELSE due_on END AS due_on FROM purchase_order_lines "
+        f"WHERE quantity_open > 0 OR ({_DRAFT} AND quantity_ordered > 0) ORDER BY 5, 3",
         {**_KEYS, "document": pl.String, "units": pl.Int64, "due_on": pl.String},
     ),
     "terms": (
@@ -39,19 +48,32 @@ QUERIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
         "SELECT supplier, sku, placed_at FROM purchase_order_lines WHERE quantity_open > 0 AND placed_at > 0",
         {"supplier": pl.String, "sku": pl.String, "placed_at": pl.Int64},
     ),
+    "policies": (
+        "SELECT sku, warehouse, target, review_days, supplier, minimum, maximum, shelf_life_days FROM reorder_policies",
+        {
+            **_KEYS, "target": pl.Float64, "review_days": pl.Int64, "supplier": pl.String, "minimum": pl.Int64,
+            "maximum": pl.Int64, "shelf_life_days": pl.Int64,
+        },
+    ),
 }  # fmt: skip
 
 
 class Books(NamedTuple):
-    """The frames, named as their queries: stock, what is carried to its place, what is on order, who sells what, how long
-    that took, and how long open orders have been waiting."""
+    """The frames, named as their queries: how many decisions there were, stock, what is carried to its place, what is on order
+    (drafts too: they are meant to be), who sells what, how long that took, how long open orders have been waiting, and how
+    planners want it.
 
+    Decisions come first: of one that is not counted the lines may be there already, never the other way round.
+    """
+
+    decisions: pl.DataFrame
     levels: pl.DataFrame
     putaway: pl.DataFrame
     on_order: pl.DataFrame
     terms: pl.DataFrame
     receipts: pl.DataFrame
     waiting: pl.DataFrame
+    policies: pl.DataFrame
 
 
 def read_books(connection: Connection) -> Books:

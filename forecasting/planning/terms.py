@@ -22,8 +22,18 @@ def chosen_terms(terms: pl.DataFrame) -> pl.DataFrame:
 
     Args:
         terms: as read: `price_breaks` is a JSON list of `{"quantity", "unit_price"}`, or of pairs.
-    Returns:
-        Columns of `TERMS`. `price` is that of the least order, null when nobody has said; `lead_time_days` likewise.
+    """
+    return (
+        all_terms(terms)
+        .sort("sku", "price", "lead_time_days", "supplier", nulls_last=True)
+        .unique("sku", keep="first", maintain_order=True)
+    )
+
+
+def all_terms(terms: pl.DataFrame) -> pl.DataFrame:
+    """The terms of each SKU and supplier, in columns of `TERMS`.
+
+    `price` is that of the least order, null when nobody has said; `lead_time_days` likewise.
     """
     rows = [
         (
@@ -32,11 +42,7 @@ def chosen_terms(terms: pl.DataFrame) -> pl.DataFrame:
         )
         for row in terms.iter_rows(named=True)
     ]  # fmt: skip
-    return (
-        pl.DataFrame(rows, schema=TERMS, orient="row")
-        .sort("sku", "price", "lead_time_days", "supplier", nulls_last=True)
-        .unique("sku", keep="first", maintain_order=True)
-    )
+    return pl.DataFrame(rows, schema=TERMS, orient="row")
 
 
 def price_of(price_breaks: str, quantity: int) -> float | None:

@@ -20,6 +20,8 @@ class Limits:
     minimum: Units
     multiple: Units
     most: Units
+    floor: Units | None = None
+    """The inventory position to be reached at least, whatever is expected; None: none."""
 
     def __post_init__(self) -> None:
         for name, least in (("minimum", 0), ("multiple", 1), ("most", 0)):
@@ -52,6 +54,7 @@ def ordered(need: Units, position: Units, limits: Limits, outlook: Outlook) -> O
     """Apply minimum, pack and most; of a part of a pack, or of a minimum, do what is expected to cost least.
 
     Nothing, packs rounded down and packs rounded up are weighed against each other by `Outlook.cost`; the larger of equals.
+    What leaves the position below its floor is no choice.
     """
     needed = np.maximum(need, 0)
     some = (needed > 0) & ~limits.contradict
@@ -59,10 +62,11 @@ def ordered(need: Units, position: Units, limits: Limits, outlook: Outlook) -> O
     up = _up(raised, limits.multiple)
     down = np.where(some, np.maximum(raised // limits.multiple * limits.multiple, 0), 0)
     down = np.where((down > 0) & (down < limits.minimum), np.where(some, limits.least, 0), down)
+    floor = position if limits.floor is None else limits.floor
     chosen, cost = up, outlook.cost((position + up).astype(np.float64))
     for choice in (down, np.zeros_like(up)):
         dearer = outlook.cost((position + choice).astype(np.float64))
-        better = dearer < cost - 1e-12 * np.abs(cost)
+        better = (dearer < cost - 1e-12 * np.abs(cost)) & (position + choice >= floor)
         chosen, cost = np.where(better, choice, chosen), np.where(better, dearer, cost)
     in_packs = np.where(some, chosen, 0)
     at_minimum = np.where(in_packs > 0, raised, needed)

@@ -88,7 +88,9 @@ def suggest(
         Those that need a look first: with warnings before those without, then by money at risk.
     """
     position = positions.units
-    need = outlook.level.astype(np.int64) - position
+    level = outlook.level.astype(np.int64)
+    lifted = np.zeros_like(level) if limits.floor is None else np.maximum(limits.floor - level, 0)
+    need = level + lifted - position
     order = ordered(need, position, limits, outlook)
     final = order.within_most if budget is None else _within(budget, order.within_most, position, limits, outlook, prices)
     held = position.astype(np.float64)
@@ -98,7 +100,11 @@ def suggest(
     per_day = (outlook.until_arrival + outlook.over_review) / outlook.days
     wanted = per_day > LEAST_PER_DAY
     days = np.where(wanted, held / np.where(wanted, per_day, 1.0), np.inf)
-    parts, at_risk, spend = parts_of_level(outlook), short * prices.shortage, final * prices.cost
+    parts, at_risk, spend = (
+        {**parts_of_level(outlook), "minimum position": lifted},
+        short * prices.shortage,
+        final * prices.cost,
+    )
     warnings = _warnings(positions, order, final, limits, days, per_day, today)
     found = [
         Suggestion(

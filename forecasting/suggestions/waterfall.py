@@ -16,6 +16,10 @@ SAFETY: Final = ("demand noise", "lead-time noise", "service target")
 """One standard deviation of demand; what the uncertain lead time adds to it; what the target asks beyond it, or short of it."""
 
 
+ORDER: Final = "order "
+"""Before the name of an open order in its step."""
+
+
 class Step(NamedTuple):
     """One bar of the waterfall: what it is called, and the units it adds, or takes away."""
 
@@ -57,7 +61,7 @@ def waterfall(item: int, parts: dict[str, Units], positions: Positions, order: O
     steps = [Step(name, int(units[item])) for name, units in parts.items()]
     steps.append(Step("on hand", -int(positions.on_hand[item])))
     steps.append(Step("on hold", int(positions.on_hold[item])))
-    steps += [Step(f"order {one.document}", -one.units) for one in positions.open_orders[item]]
+    steps += [Step(f"{ORDER}{one.document}", -one.units) for one in positions.open_orders[item]]
     steps.append(Step("reserved", int(positions.reserved[item])))
     steps.append(Step("backordered", int(positions.backordered[item])))
     need = sum(step.units for step in steps)

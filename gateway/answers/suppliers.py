@@ -20,6 +20,7 @@ _TIMES: Final = {
 _CALENDAR: Final = {"working_days": ["mon", "tue", "wed", "thu", "fri"], "closed": ["2026-12-25"], "open": []}
 SUPPLIER: Final[dict[str, Any]] = {
     "id": "farm", "name": "Farm & Sons", "lead_time_days": 5, "over_receipt_percent": 10, "currency": "EUR",
+    "minimum_order": "100.00",
     "calendar": _CALENDAR, "version": 1, "lead_times": _TIMES,
 }  # fmt: skip
 ITEM: Final[dict[str, Any]] = {
@@ -67,6 +68,7 @@ class SupplierAnswer(BaseModel):
     lead_time_days: Annotated[int | None, Field(description="working days; null: nobody has said")]
     over_receipt_percent: int
     currency: str
+    minimum_order: Annotated[str | None, Field(description="money; null: nobody has said")]
     calendar: CalendarAnswer
     version: Version
     lead_times: LeadTimesAnswer
@@ -147,6 +149,7 @@ def supplier_answer(supplier: Supplier, version: int, times: LeadTimes) -> Suppl
         lead_time_days=supplier.lead_time_days,
         over_receipt_percent=supplier.over_receipt_percent,
         currency=supplier.currency,
+        minimum_order=supplier.minimum_order or None,
         calendar=CalendarAnswer(
             working_days=list(calendar.working_days), closed=list(calendar.closed), open=list(calendar.open)
         ),
@@ -158,7 +161,14 @@ def supplier_answer(supplier: Supplier, version: int, times: LeadTimes) -> Suppl
 def listed_supplier(row: dict[str, Any]) -> SupplierAnswer:
     """A supplier as a row of the system of record."""
     calendar = CalendarAnswer(**_read_calendar(row["calendar"]))
-    return SupplierAnswer(**{**row, "calendar": calendar, "lead_times": _lead_times(_read_times(row["lead_times"]))})
+    return SupplierAnswer(
+        **{
+            **row,
+            "calendar": calendar,
+            "minimum_order": row["minimum_order"] or None,
+            "lead_times": _lead_times(_read_times(row["lead_times"])),
+        }
+    )
 
 
 def item_answer(item: SupplierItem, version: int, times: LeadTimes) -> SupplierItemAnswer:

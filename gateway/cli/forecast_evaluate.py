@@ -10,7 +10,7 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from forecasting.plain import plain
-from gateway.cli.app import console, load_settings
+from gateway.cli.app import console, settings_in_use
 from gateway.cli.demo import progress_bar
 from gateway.cli.forecast import forecast
 from gateway.cli.policy import one_line_errors
@@ -60,7 +60,7 @@ def evaluate(
         panel = read_panel(history)
         folder = output or Path(f"forecast-{history.stem}")
         make_folder(folder)
-        with runner_of(ray, load_settings()) as runner:
+        with runner_of(ray, settings_in_use()) as runner:
             found = evaluated(panel, request, runner, tell)
         written = write_outputs(found, folder, f"{history.name}, {horizon} ahead", charts, tell)
         figures = figures_of(found, written) if json else {}

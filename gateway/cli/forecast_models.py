@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from forecasting.plain import plain
-from gateway.cli.app import console, errors, load_settings
+from gateway.cli.app import console, errors, settings_in_use
 from gateway.cli.demo import progress_bar
 from gateway.cli.forecast import forecast, history_of
 from gateway.cli.policy import UNUSABLE, one_line_errors
@@ -51,7 +51,7 @@ def train(
         from forecasting.window.source import panel_for
         from forecasting.window.train import train as trained
 
-        wanted, configured = Slot.read(slot), load_settings()
+        wanted, configured = Slot.read(slot), settings_in_use()
         panel = panel_for(wanted.frequency, history_of(configured), history)
         settings = Settings(seed, threads=1, country=country)
         with _place() as place, runner_of(ray, configured) as runner:
@@ -82,7 +82,7 @@ def score(
         from forecasting.window.score import score as scored
         from forecasting.window.source import panel_for
 
-        configured = load_settings()
+        configured = settings_in_use()
         with _place() as place, runner_of(ray, configured) as runner:
             with place.rows() as rows:
                 names = [slot] if slot is not None else [one.slot for one in all_pointers(rows)]
@@ -117,7 +117,7 @@ def backtest(
         from forecasting.window import told
         from forecasting.window.source import panel_for
 
-        wanted, configured = Slot.read(slot), load_settings()
+        wanted, configured = Slot.read(slot), settings_in_use()
         panel = panel_for(wanted.frequency, history_of(configured), history)
         wanted.refuse_other(panel)
         settings = Settings(seed, threads=1, country=country)
@@ -149,7 +149,7 @@ def _place() -> Iterator[Place]:
     from actors.kernel.record.schema import migrate
     from forecasting.window.place import Place
 
-    settings = load_settings()
+    settings = settings_in_use()
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = open_database(settings.sql_url)
     migrate(engine)

@@ -96,13 +96,13 @@ class Wire:
         Raises:
             ReplayStopped: nobody answers any more, or the key is not accepted.
         """
-        status, content = await self._exchange(request)
+        status, content = await self.exchange(request)
         return read_answer(status, content)
 
     async def send_batch(self, request: Request, size: int) -> list[Answer]:
         """Send a batch until no item is told to come again. A batch refused as a whole refuses every item."""
         for attempt in range(1, self._policy.attempts + 1):
-            status, content = await self._exchange(request)
+            status, content = await self.exchange(request)
             if status >= 300:
                 return [read_answer(status, content)] * size
             answers = read_batch(content, size)
@@ -115,7 +115,12 @@ class Wire:
             await asyncio.sleep(self._policy.wait_s(attempt, None, self._random.random()))
         raise AssertionError("the last attempt returns")
 
-    async def _exchange(self, request: Request) -> tuple[int, bytes]:
+    async def exchange(self, request: Request) -> tuple[int, bytes]:
+        """Send one command until it is answered, and give status and body as they came.
+
+        Raises:
+            ReplayStopped: nobody answers any more, or the key is not accepted.
+        """
         for attempt in range(1, self._policy.attempts + 1):
             retry_after_s = None
             try:

@@ -77,6 +77,7 @@ class SupplierBody(Body):
     name: Name
     lead_time_days: WorkingDays | None = None
     over_receipt_percent: Percent = 0
+    minimum_order: Price | None = None
     currency: Annotated[str, Field(strict=True, max_length=3, pattern="^([A-Z]{3})?$", examples=["EUR"])] = ""
     calendar: Annotated[CalendarBody, Field(default_factory=CalendarBody)]
 
@@ -128,7 +129,10 @@ async def put_supplier(
     version = version_wanted(if_match, if_none_match)
     if any_version(if_match) and await _supplier(system, id) is None:
         raise Problem(VERSION, f"there is no supplier {id} yet", version=0)
-    supplier = Supplier(id, body.name, body.lead_time_days, body.over_receipt_percent, body.calendar.calendar(), body.currency)
+    supplier = Supplier(
+        id, body.name, body.lead_time_days, body.over_receipt_percent, body.calendar.calendar(), body.currency,
+        body.minimum_order or "",
+    )  # fmt: skip
     command = PutSupplier(op_id("supplier", key, id), fingerprint(id, body, version), caller.name, supplier, version)
     reply: SupplierPut | SupplierView = await system.ask_procurement(command)
     response.status_code = 201 if isinstance(reply, SupplierPut) and reply.version == 1 else 200

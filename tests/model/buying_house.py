@@ -16,6 +16,7 @@ from actors.procurement.documents import Document, DocumentRecord, NewLine, NewP
 from actors.procurement.incoming import Incoming
 from actors.procurement.queries import ReadIncoming
 from actors.procurement.steps import booking_op, carry_op
+from actors.procurement.suggestions import Explanation, NewSuggestion, Step
 from actors.procurement.suppliers import PriceBreak, Supplier, SupplierItem
 from actors.procurement.tasks import PutawayRule, Task
 from tests.model.world import PureWorld
@@ -74,6 +75,20 @@ class BuyingHouse(PureWorld):
                 return self.ask(commands.CancelPurchase(op_id, 0, "buyer", purchase_id, "why"))
         raise AssertionError(verb)
 
+    def suggest(
+        self, run: str, op_id: str = "", expires_on: str = "", warnings: tuple[str, ...] = (), decisions_seen: int | None = None,
+        **units: int,
+    ) -> Any:  # fmt: skip
+        """A batch of a run of planning: units of the farm's by SKU."""
+        made = tuple(new_suggestion(sku, quantity, warnings=warnings) for sku, quantity in units.items())
+        return self.ask(commands.PutSuggestions(op_id or self.op(), 0, "planner", run, expires_on, made, decisions_seen))
+
+    def decide_on(
+        self, verb: str, suggestion: str, op_id: str = "", quantity: int = 0, until: str = "", fingerprint: int = 0
+    ) -> Any:
+        """Approve, override or reject a suggestion."""
+        return self.ask(decision(verb, suggestion, op_id or self.op(), f"po-{self.op()}", quantity, until, fingerprint))
+
     def announce(self, asn_id: str, purchase_id: str, *lines: tuple[Any, ...]) -> Any:
         """A supplier's notice."""
         announced = tuple(AnnouncedLine(*line) for line in lines)
@@ -126,6 +141,26 @@ class BuyingHouse(PureWorld):
                     if units.pop(carry_op(task, number), None) != confirm.moved:
                         found.append(f"{carry_op(task, number)}: {confirm} is not what the ledger says")
         return found + [f"{op_id} is of no document" for op_id in units]
+
+
+def new_suggestion(sku: str, quantity: int, supplier: str = "farm", warnings: tuple[str, ...] = ()) -> NewSuggestion:
+    """A suggestion for the main warehouse."""
+    why = Explanation((Step("review cover", quantity),), 0.5, 0.05, 3.0)
+    return NewSuggestion(sku, "main", supplier, quantity, "2.50", 0.95, "A", 100 * quantity, warnings, why)
+
+
+def decision(
+    verb: str, suggestion: str, op_id: str, fresh: str, quantity: int = 0, until: str = "", fingerprint: int = 0
+) -> Any:
+    """The command that approves, overrides or rejects a suggestion."""
+    match verb:
+        case "approve":
+            return commands.ApproveSuggestion(op_id, fingerprint, "planner", suggestion, fresh)
+        case "override":
+            return commands.OverrideSuggestion(op_id, fingerprint, "planner", suggestion, fresh, quantity, "why", until)
+        case "reject":
+            return commands.RejectSuggestion(op_id, fingerprint, "planner", suggestion, "why")
+    raise AssertionError(verb)
 
 
 def view(answer: Any) -> Document:

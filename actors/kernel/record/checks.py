@@ -130,6 +130,16 @@ CHECKS: Final = (
         keys=2,
     ),
     Check(
+        "ordered by suggestions = the decisions on them",
+        _same(
+            "purchase_order_id, sku",
+            "quantity_ordered AS have, 0 AS want FROM purchase_order_lines "
+            "WHERE purchase_order_id IN (SELECT purchase_order_id FROM replenishment_decisions)",
+            "0 AS have, quantity_decided AS want FROM replenishment_decisions WHERE purchase_order_id <> ''",
+        ),
+        keys=2,
+    ),
+    Check(
         "no order left under way",
         "SELECT order_id, state AS have, 'a state of rest' AS want FROM orders WHERE state = 'received'",
     ),

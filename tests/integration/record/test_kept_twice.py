@@ -75,6 +75,9 @@ def skuld() -> Iterator[InProcess]:
         order = {"purchase_order_id": "po", "supplier": "farm", "lines": [{"sku": "a", "quantity": 5}]}
         assert system.call("POST", "/v1/purchase-orders", order)[0] == 201
         assert system.call("POST", "/v1/purchase-orders/po/place")[0] == 200
+        why = {"steps": [{"name": "review cover", "units": 7}], "chance_without": 0.5, "chance_with": 0.1}
+        item = {"sku": "a", "supplier": "farm", "quantity": 7, "target": 0.9, "explanation": why}
+        assert system.call("PUT", "/v1/replenishment-suggestions", {"run_id": "run", "items": [item]})[1]["opened"] == 1
         system.level_rows()
         yield system
         system.stop()
@@ -90,6 +93,7 @@ SPOILED = [
     ("UPDATE orders SET state = 'shipped' WHERE order_id = 'o1'", """o1: row's state "shipped", must be "reserved\""""),
     ("UPDATE purchase_order_lines SET quantity_open = 4", "po: line a [5, 0, 0, 4], must be [5, 0, 0, 5]"),
     ("UPDATE purchase_orders SET state = 'draft'", """po: row's state "draft", must be "placed\""""),
+    ("UPDATE replenishment_suggestions SET quantity_suggested = 8", ": quantity 8, must be 7"),
     ("DELETE FROM products WHERE sku = 'b'", ": products 1, must be 2"),
     ("INSERT INTO products SELECT 'c', name, gtin, unit, packs, category, weight_g, volume_ml, version FROM products WHERE sku = 'a'",
      "c: product true, must be null"),
@@ -98,13 +102,14 @@ SPOILED = [
 
 def test_at_rest_everything_is_kept_alike(skuld: InProcess) -> None:
     findings = asyncio.run(found_in(skuld))
-    assert [finding.broken for finding in findings] == [[]] * 5
+    assert [finding.broken for finding in findings] == [[]] * 6
     assert [finding.invariant.partition(" (")[2] for finding in findings] == [
         "2 owners)",
         "2 SKUs)",
         "3 reservations)",
         "2 orders)",
         "1 purchase orders)",
+        "1 suggestions)",
     ]
 
 
@@ -112,7 +117,7 @@ def test_at_rest_everything_is_kept_alike(skuld: InProcess) -> None:
 def test_a_row_that_is_not_as_in_memory_is_named(skuld: InProcess, statement: str, line: str) -> None:
     engine = open_database(skuld.settings.sql_url)
     tables = ("products", "inventory_levels", "inventory_bins", "reservations", "orders", "order_lines")
-    tables += ("purchase_orders", "purchase_order_lines")
+    tables += ("purchase_orders", "purchase_order_lines", "replenishment_suggestions")
     with engine.begin() as connection:
         before = {table: connection.execute(text(f"SELECT * FROM {table}")).all() for table in tables}
         connection.execute(text(statement))

@@ -85,12 +85,16 @@ def test_every_text_at_its_longest_reaches_its_row(fresh_database: str, tmp_path
         send("POST", "/v1/returns", back)
         send("POST", "/v1/returns", {**back, "order_id": None, "return_id": "s" * 64})
         _buy(send, sku, place)
+        _suggest(send, skuld, sku, place)
         send("POST", "/v1/keys", {"name": WIDE * 200, "role": "integration"})
         skuld.level_rows()
         assert send("GET", "/v1/products")["items"][0]["unit"] == WIDE * 64
         ledger = send("GET", "/v1/inventory-movements")["items"]
         assert {row["document"] for row in ledger} >= {WIDE * 200, order_id, "s" * 64, "b" * 64, "z" * 64}
-        assert send("GET", "/v1/purchase-orders")["items"][0]["external_reference"] == WIDE * 200
+        assert send("GET", "/v1/purchase-orders")["items"][-1]["external_reference"] == WIDE * 200
+        (suggested,) = send("GET", "/v1/replenishment-suggestions?state=overridden")["items"]
+        assert (suggested["decision"]["reason"], len(suggested["explanation"]["steps"])) == (WIDE * 200, 100)
+        assert send("GET", "/v1/reorder-policies")["items"][0]["supplier"] == "f" * 64
         assert {row["lot"] for row in send("GET", "/v1/receipts")["items"]} == {WIDE * 64}
         assert len(send("GET", "/v1/putaway-tasks")["items"]) == 3
     finally:
@@ -134,3 +138,29 @@ def _buy(send: Any, sku: str, place: str) -> None:
     send("POST", "/v1/putaway-tasks", task)
     send("POST", f"/v1/putaway-tasks/{'t' * 64}/confirm")
     send("POST", f"/v1/purchase-orders/{order}/close", {"reason": WIDE * 200})
+
+
+def _suggest(send: Any, skuld: InProcess, sku: str, place: str) -> None:
+    """A suggestion with as long an explanation as there can be, a decision on it, and a reorder policy."""
+    supplier = "f" * 64
+    most = 1_000_000_000
+    steps = [{"name": f"{number:03d}{WIDE * 77}", "units": -most if number % 2 else most} for number in range(99)]
+    steps.append({"name": WIDE * 80, "units": 0})
+    item = {
+        "sku": sku, "warehouse": place, "supplier": supplier, "quantity": most, "unit_price": f"{'9' * 12}.{'9' * 6}", "target": 0.1 + 0.2,
+        "grade": "A" * 8, "money_at_risk": f"{'9' * 12}.{'9' * 6}",
+        "warnings": ["out_of_stock", "late_order", "limits_contradict", "budget", "overstock"],
+        "explanation": {
+            "steps": steps, "chance_without": 1 / 3, "chance_with": 1e-300,
+            "days_of_supply": 1e12 / 3,
+        },
+    }  # fmt: skip
+    run = {"run_id": "v" * 64, "expires_on": "9999-12-31", "decisions_seen": 2**63 - 1, "items": [item]}
+    assert send("PUT", "/v1/replenishment-suggestions", run)["opened"] == 1
+    skuld.level_rows()
+    (made,) = send("GET", "/v1/replenishment-suggestions")["items"]
+    assert made["explanation"]["chance_without"] == 1 / 3
+    body = {"quantity": 9, "reason": WIDE * 200, "until": "9999-12-31"}
+    send("POST", f"/v1/replenishment-suggestions/{made['id']}/override", body)
+    policy = {"target": 0.999, "supplier": supplier, "minimum": 0, "maximum": 1_000_000_000, "shelf_life_days": 3650}
+    send("PUT", f"/v1/reorder-policies/{quote(sku)}?warehouse={place}", policy)

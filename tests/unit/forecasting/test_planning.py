@@ -8,13 +8,19 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from forecasting.forecasters import forecaster_named
 from forecasting.lead_times.learned import Seen
 from forecasting.metrics import LEVELS
+from forecasting.panel.long_table import panel_from
 from forecasting.parameters import ParameterError
+from forecasting.planning.forecasts import forecast_for
 from forecasting.planning.outlooks import Known, outlook
-from forecasting.planning.plan import DAY_MS, Policy, plan
-from forecasting.planning.record import QUERIES, Books
+from forecasting.planning.plan import DAY_MS, Planned, Policy, plan
+from forecasting.planning.record import NOT_DUE, QUERIES, Books
+from forecasting.planning.run import MOST_STEPS, decimal_text, items
 from forecasting.planning.terms import chosen_terms, price_of
 from forecasting.suggestions.suggestion import Warn
 
@@ -124,3 +130,96 @@ def test_a_lead_time_of_two_lengths_is_covered_for_the_longer_one_when_the_targe
 def test_a_policy_that_cannot_be_is_refused_by_name(given: Any, named: str) -> None:
     with pytest.raises(ParameterError, match=named):
         Policy(**given)
+
+
+def policy_row(sku: str, warehouse: str = "", **wished: Any) -> tuple[Any, ...]:
+    names = ("target", "review_days", "supplier", "minimum", "maximum", "shelf_life_days")
+    return (sku, warehouse, *[wished.get(name, "" if name == "supplier" else None) for name in names])
+
+
+def planned_pen(*policies: tuple[Any, ...], terms: tuple[Any, ...] = (PEN,), **run: Any) -> Planned:
+    rows = books(terms=list(terms), levels=[PEN_LEVEL], policies=list(policies))
+    ((found,), _) = plan(forecast(pen=100), 10.0, rows, NOW, TODAY, Policy(**run))
+    return found
+
+
+def test_a_draft_counts_as_on_order_and_is_never_late() -> None:
+    rows = books(terms=[PEN], levels=[PEN_LEVEL], on_order=[("pen", "main", "po-draft", 30, NOT_DUE)])
+    ((found,), _) = plan(forecast(pen=100), 10.0, rows, NOW, TODAY, Policy())
+    assert found.suggestion.units == planned_pen().suggestion.units - 30
+    assert Warn.LATE_ORDER not in found.suggestion.warnings
+
+
+def test_the_policy_of_a_warehouse_goes_before_the_one_for_all() -> None:
+    assert planned_pen(policy_row("pen", target=0.5)).target == 0.5
+    assert planned_pen(policy_row("pen", target=0.5), policy_row("pen", "main", target=0.7)).target == 0.7
+    assert planned_pen(policy_row("pen", "main")).target == planned_pen(policy_row("cap", target=0.5)).target == 0.98
+
+
+def test_a_longer_review_of_one_item_orders_more_of_it() -> None:
+    assert planned_pen(policy_row("pen", review_days=14)).suggestion.units > planned_pen().suggestion.units
+    assert planned_pen(policy_row("pen", review_days=14)).suggestion.units == planned_pen(review_days=14.0).suggestion.units
+
+
+def test_a_supplier_that_is_wished_for_is_taken_whatever_it_costs() -> None:
+    dear = ("pen", "dear", 5, 10, 10, '[{"quantity":1,"unit_price":"9.00"}]')
+    assert planned_pen(terms=(PEN, dear)).supplier == "acme"
+    found = planned_pen(policy_row("pen", supplier="dear"), terms=(PEN, dear))
+    assert (found.supplier, found.price) == ("dear", 9.0)
+    rows = books(terms=[PEN], levels=[PEN_LEVEL], policies=[policy_row("pen", supplier="gone")])
+    assert plan(forecast(pen=100), 10.0, rows, NOW, TODAY, Policy())[1][0].reason == "gone does not sell it"
+
+
+def test_the_position_reaches_its_minimum_though_nobody_is_expected_to_want_so_much() -> None:
+    found = planned_pen(policy_row("pen", minimum=995)).suggestion
+    assert found.units == 970  # 995 less 30 that are free, in packs of ten
+    assert sum(step.units for step in found.steps) == 970
+    assert "minimum position" in {step.name for step in found.steps}
+
+
+def test_no_order_goes_above_the_maximum_or_outlasts_the_shelf_life() -> None:
+    assert planned_pen(policy_row("pen", maximum=75)).suggestion.units == 40
+    assert planned_pen(policy_row("pen", shelf_life_days=6)).suggestion.units == 30  # sixty are wanted, thirty are there
+    assert planned_pen(policy_row("pen", maximum=20)).suggestion.warnings == (Warn.LIMITS_CONTRADICT,)
+    assert planned_pen(policy_row("pen", minimum=20, maximum=10_000)).suggestion == planned_pen().suggestion
+
+
+@given(st.integers(0, 400), st.integers(0, 2000), st.integers(0, 2000), st.integers(1, 60))
+def test_after_the_order_of_a_policy_nothing_more_is_suggested(on_hand: int, minimum: int, more: int, shelf: int) -> None:
+    wished = policy_row("pen", minimum=minimum, maximum=minimum + more, shelf_life_days=shelf)
+    orders: list[tuple[Any, ...]] = []
+    for again in range(2):
+        rows = books(terms=[PEN], levels=[("pen", "main", on_hand, 0, 0, 0)], policies=[wished], on_order=orders)
+        ((found,), _) = plan(forecast(pen=100), 10.0, rows, NOW, TODAY, Policy())
+        assert sum(step.units for step in found.suggestion.steps) == found.suggestion.units
+        assert on_hand + sum(row[3] for row in orders) + found.suggestion.units <= max(minimum + more, on_hand)
+        if again:
+            assert found.suggestion.units == 0
+        orders.append(("pen", "main", "po", found.suggestion.units, NOT_DUE))
+
+
+def test_a_forecast_is_asked_for_whole_periods_and_told_by_warehouse() -> None:
+    table = pl.DataFrame({"sku": ["pen"] * 60, "day": [TODAY - timedelta(n) for n in range(60)], "units": [5] * 60})
+    found, days = forecast_for(panel_from(table), forecaster_named("combination"), "combination", 11.5, "east", 2.0)
+    assert days == 12
+    (row,) = found.rows(named=True)
+    assert (row["sku"], row["warehouse"]) == ("pen", "east")
+    assert row["mean"] == pytest.approx(120, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("price", "text"), [(2.5, "2.50"), (3.0, "3"), (0.123456, "0.123456"), (1e-7, "0"), (1e9, "1000000000")]
+)
+def test_a_price_is_told_without_an_exponent(price: float, text: str) -> None:
+    assert decimal_text(price) == text
+
+
+def test_of_very_many_open_orders_the_later_ones_are_told_in_one_step() -> None:
+    orders = [("pen", "main", f"po-{n:03d}", 1, NOT_DUE) for n in range(150)]
+    rows = books(terms=[PEN], levels=[PEN_LEVEL], on_order=orders)
+    planned, _ = plan(forecast(pen=1000), 10.0, rows, NOW, TODAY, Policy())
+    (told,) = items(planned)
+    steps = told["explanation"]["steps"]
+    assert len(steps) == MOST_STEPS
+    assert sum(step["units"] for step in steps) == told["quantity"]
+    assert steps[-1]["name"].endswith(" other orders")

@@ -1,0 +1,106 @@
+"""Replenishment suggestions: what a run of planning says should be ordered of a SKU in a warehouse, and what became of it.
+
+Why it says so (`Explanation`) is in the event and in the rows; memory keeps only what a decision needs.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Final
+
+from actors.kernel.messages import Message
+
+OPEN, APPROVED, OVERRIDDEN, REJECTED, SUPERSEDED, CLOSED = (
+    "open", "approved", "overridden", "rejected", "superseded", "closed",
+)  # fmt: skip
+"""States. `superseded`: a later run put another in its place; `closed`: a later run found nothing to order."""
+DECIDED: Final = frozenset({APPROVED, OVERRIDDEN, REJECTED})
+MOST_SUGGESTIONS: Final = 1000
+"""In one batch of a run."""
+
+
+class Step(Message, frozen=True, array_like=True, gc=False):
+    """One bar of the waterfall from demand to order: steps add up to the quantity."""
+
+    name: str
+    units: int
+
+
+class Explanation(Message, frozen=True, array_like=True, gc=False):
+    """Why so many. Chances are of a stock-out before the next order arrives, without this order and with it."""
+
+    steps: tuple[Step, ...]
+    chance_without: float
+    chance_with: float
+    days_of_supply: float | None = None
+
+
+class NewSuggestion(Message, frozen=True, array_like=True, gc=False):
+    """A suggestion as a run makes it. `unit_price` is a decimal text, empty when nobody has said; `target` a chance between
+    0 and 1; `money_at_risk` counts hundredths of the currency's unit."""
+
+    sku: str
+    warehouse: str
+    supplier: str
+    quantity: int
+    unit_price: str
+    target: float
+    grade: str
+    money_at_risk: int
+    warnings: tuple[str, ...]
+    explanation: Explanation
+
+
+class Suggestion(Message, frozen=True, array_like=True, gc=False):
+    """The latest suggestion for a SKU in a warehouse. What follows `state` is about its decision.
+
+    `decided` are the units that were decided on, `until` the last day of an override, `number` counts decisions.
+    """
+
+    id: str
+    run_id: str
+    sku: str
+    warehouse: str
+    supplier: str
+    quantity: int
+    unit_price: str
+    target: float
+    grade: str
+    money_at_risk: int
+    warnings: tuple[str, ...]
+    made_at: int
+    expires_on: str
+    state: str = OPEN
+    decided: int = 0
+    decided_at: int = 0
+    actor: str = ""
+    reason: str = ""
+    until: str = ""
+    number: int = 0
+    purchase_id: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What it is about: there is one at a time."""
+        return self.sku, self.warehouse
+
+
+class LeftOut(Message, frozen=True, array_like=True, gc=False):
+    """An item of a run that was not taken, and why."""
+
+    sku: str
+    warehouse: str
+    reason: str
+
+
+def suggestion_id(run_id: str, sku: str, warehouse: str) -> str:
+    """What the suggestion of a run for an item is called, the same every time."""
+    return blake2b("\x1f".join((run_id, sku, warehouse)).encode(), digest_size=12).hexdigest()
+
+
+def as_made(new: NewSuggestion, run_id: str, made_at: int, expires_on: str) -> Suggestion:
+    """What memory keeps of a new suggestion."""
+    return Suggestion(
+        suggestion_id(run_id, new.sku, new.warehouse), run_id, new.sku, new.warehouse, new.supplier, new.quantity,
+        new.unit_price, new.target, new.grade, new.money_at_risk, new.warnings, made_at, expires_on,
+    )  # fmt: skip

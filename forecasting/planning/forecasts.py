@@ -1,0 +1,64 @@
+"""What planning asks of a forecaster, and its answer as a table."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, timedelta
+from typing import Final
+
+import polars as pl
+
+from forecasting.forecast import Forecaster, Horizon, refuse_bad
+from forecasting.history.reading import panel_of
+from forecasting.history.store import HistoryStore
+from forecasting.metrics import LEVELS
+from forecasting.panel.faults import unusable
+from forecasting.panel.panel import Panel
+from forecasting.panel.periods import Frequency
+
+DAYS_OF: Final = {Frequency.DAY: 1.0, Frequency.WEEK: 7.0, Frequency.MONTH: 365.25 / 12}
+LEAST_WEEKS: Final = 26
+"""Weeks of history from which on demand is forecast by the week, which is steadier; before, by the day."""
+LONGEST_PERIODS: Final = 366
+
+
+def own_panel(store: HistoryStore) -> Panel:
+    """The history of an installation, by the week once it has `LEAST_WEEKS`.
+
+    Raises:
+        HistoryError: there is none.
+    """
+    demand = store.read()
+    if demand.is_empty():
+        raise unusable(str(store.folder), "empty: `skuld forecast history` writes it, `skuld forecast import` takes in a file")
+    first, last = demand["day"].min(), demand["day"].max()
+    assert isinstance(first, date)
+    assert isinstance(last, date)
+    weekly = last - first >= timedelta(weeks=LEAST_WEEKS + 2)
+    return panel_of(demand, Frequency.WEEK if weekly else Frequency.DAY, last)
+
+
+def forecast_for(
+    panel: Panel, forecaster: Forecaster, name: str, days: float, warehouse: str, factor: float = 1.0
+) -> tuple[pl.DataFrame, float]:  # fmt: skip
+    """Demand over about so many days after the last period of a panel.
+
+    Args:
+        name: of the forecaster, in errors.
+        days: wanted; whole periods are asked for.
+        warehouse: whose demand it is where the panel has no locations.
+        factor: everything is taken times this, to see what if.
+    Returns:
+        `sku`, `warehouse`, `mean` and quantiles as `plan` takes them, and the days that they are over.
+    Raises:
+        ParameterError: the forecast is none.
+    """
+    length = DAYS_OF[panel.periods.frequency]
+    periods = min(max(math.ceil(days / length - 1e-9), 1), LONGEST_PERIODS)
+    found = forecaster(panel, Horizon(0, periods))
+    refuse_bad(found, name, panel.on_sale()[:, -1])
+    columns = {f"p{100 * level:g}": found.quantiles[:, at] * factor for at, level in enumerate(LEVELS)}
+    frame = panel.series.select("sku", pl.col("location").fill_null(warehouse).alias("warehouse")).with_columns(
+        pl.Series("mean", found.mean * factor), *[pl.Series(level, values) for level, values in columns.items()]
+    )
+    return frame, periods * length

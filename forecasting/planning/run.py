@@ -1,0 +1,125 @@
+"""A run of planning from history and rows, and what it says as the API takes it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+import polars as pl
+
+from forecasting.forecast import Forecaster
+from forecasting.panel.panel import Panel
+from forecasting.parameters import positive
+from forecasting.planning.forecasts import forecast_for
+from forecasting.planning.plan import Planned, Policy, Unplanned, plan
+from forecasting.planning.record import Books
+from forecasting.suggestions.waterfall import ORDER, Step
+
+BATCH: Final = 1000
+"""Suggestions in one request."""
+MOST_STEPS: Final = 100
+"""Of one explanation."""
+USUAL_LEAD_TIME_DAYS: Final = 14.0
+"""Where no supplier has said: only the length that is forecast follows from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a run is asked for. `lead_time_days` and `demand_factor` ask what if: the rows say otherwise."""
+
+    policy: Policy
+    warehouse: str = "main"
+    lead_time_days: int | None = None
+    demand_factor: float = 1.0
+
+    def __post_init__(self) -> None:
+        positive(demand_factor=self.demand_factor)
+        if self.lead_time_days is not None:
+            positive(lead_time_days=self.lead_time_days)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of it. `decisions_seen` is the last decision that the rows had; `forecast_days` what was forecast at once."""
+
+    planned: list[Planned]
+    unplanned: list[Unplanned]
+    decisions_seen: int
+    forecast_days: float
+
+
+def run(panel: Panel, forecaster: Forecaster, name: str, books: Books, now: int, today: date, asked: Asked) -> Run:
+    """Forecast about the usual lead time and the review, then plan every item.
+
+    Args:
+        name: of the forecaster.
+        now: ms since 1970 UTC.
+    """
+    if asked.lead_time_days is not None:
+        books = _with_lead_time(books, asked.lead_time_days)
+    usual = books.terms["lead_time_days"].median()
+    lead_time = float(usual) if isinstance(usual, int | float) else USUAL_LEAD_TIME_DAYS
+    wanted = lead_time + asked.policy.review_days
+    forecast, days = forecast_for(panel, forecaster, name, wanted, asked.warehouse, asked.demand_factor)
+    planned, unplanned = plan(forecast, days, books, now, today, asked.policy)
+    return Run(planned, unplanned, int(books.decisions["number"].sum()), days)
+
+
+def _with_lead_time(books: Books, days: int) -> Books:
+    """The rows as they would be if every supplier took so many days."""
+    terms = books.terms.with_columns(pl.lit(days, pl.Int64).alias("lead_time_days"))
+    return books._replace(terms=terms, receipts=books.receipts.clear(), waiting=books.waiting.clear())
+
+
+def bodies(found: Run, run_id: str, today: date, review_days: float) -> Iterator[dict[str, Any]]:
+    """The run in batches, as `PUT /v1/replenishment-suggestions` takes them."""
+    expires_on = (today + timedelta(days=math.ceil(review_days))).isoformat()
+    head = {"run_id": run_id, "expires_on": expires_on, "decisions_seen": found.decisions_seen}
+    for first in range(0, len(found.planned), BATCH):
+        yield {**head, "items": list(items(found.planned[first : first + BATCH]))}
+
+
+def items(planned: Iterable[Planned]) -> Iterator[dict[str, Any]]:
+    """Suggestions as the API takes them."""
+    for one in planned:
+        said = one.suggestion
+        days = said.days_of_supply
+        yield {
+            "sku": one.sku,
+            "warehouse": one.warehouse,
+            "supplier": one.supplier,
+            "quantity": said.units,
+            "unit_price": None if one.price is None else decimal_text(one.price),
+            "target": one.target,
+            "grade": one.grade,
+            "money_at_risk": f"{min(said.money_at_risk, 1e12 - 1):.2f}",
+            "warnings": [warn.value for warn in said.warnings],
+            "explanation": {
+                "steps": [{"name": step.name, "units": step.units} for step in _few(said.steps)],
+                "chance_without": _chance(said.chance_without),
+                "chance_with": _chance(said.chance_with),
+                "days_of_supply": max(days, 0.0) if math.isfinite(days) else None,
+            },
+        }
+
+
+def _few(steps: Sequence[Step]) -> list[Step]:
+    """Steps as many as the API takes: of very many open orders the later ones are told in one."""
+    orders = [step for step in steps if step.name.startswith(ORDER)]
+    over = orders[len(orders) - max(len(steps) - MOST_STEPS + 1, 0) :] if len(steps) > MOST_STEPS else []
+    rest = [step for step in steps if step not in over]
+    return [*rest, Step(f"{len(over)} other orders", sum(step.units for step in over))] if over else rest
+
+
+def _chance(value: float) -> float:
+    return min(max(value, 0.0), 1.0)
+
+
+def decimal_text(price: float) -> str:
+    """A price without an exponent, with as many decimals as it has, six at most."""
+    text = f"{price:.6f}".rstrip("0").rstrip(".")
+    whole, _, rest = text.partition(".")
+    return f"{whole}.{rest:0<2}" if rest else whole

@@ -1,0 +1,241 @@
+"""Suggestions, baskets and reorder policies as JSON, on their way out."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from pydantic import BaseModel, ConfigDict, Field
+
+from actors.procurement.basket import Basket
+from actors.procurement.policies import ReorderPolicy
+from actors.procurement.suggestions import Explanation, Suggestion
+from gateway.answers.sites import Version
+from gateway.fields import Instant, iso
+from gateway.pages import Page
+
+State = Literal["open", "approved", "overridden", "rejected", "superseded", "closed"]
+Warned = Literal["out_of_stock", "late_order", "limits_contradict", "budget", "overstock"]
+_WHY: Final = {
+    "steps": [
+        {"name": "demand until arrival", "units": 25}, {"name": "review cover", "units": 35},
+        {"name": "demand noise", "units": 9}, {"name": "service target", "units": 6}, {"name": "on hand", "units": -53},
+        {"name": "whole packs", "units": 2},
+    ],
+    "chance_without": 0.62, "chance_with": 0.04, "days_of_supply": 10.6,
+}  # fmt: skip
+SUGGESTED: Final[dict[str, Any]] = {
+    "sku": "85123A", "warehouse": "main", "supplier": "farm", "quantity": 24, "unit_price": "2.50", "target": 0.95,
+    "grade": "B", "money_at_risk": "31.20", "warnings": ["late_order"], "explanation": _WHY,
+}  # fmt: skip
+_DECIDED: Final = {
+    "quantity": 36, "at": "2026-11-11T10:00:00.000Z", "actor": "ann", "reason": "a fair next week", "until": "2026-11-25",
+    "purchase_order_id": "po-17",
+}  # fmt: skip
+SUGGESTION: Final[dict[str, Any]] = {
+    "id": "0f3a5c1e9b7d2468ace01357", "run_id": "run-7", "state": "overridden", **SUGGESTED,
+    "made_at": "2026-11-11T06:00:00.000Z", "expires_on": "2026-11-18", "decision": _DECIDED,
+}  # fmt: skip
+POLICY: Final[dict[str, Any]] = {
+    "sku": "85123A", "warehouse": "main", "target": 0.98, "review_days": 7, "supplier": "farm", "minimum": 24,
+    "maximum": 500, "shelf_life_days": 90, "version": 1,
+}  # fmt: skip
+_read_why: Final = msgspec.json.Decoder(Explanation).decode
+MONEY = "a decimal text"
+
+
+class LeftOutAnswer(BaseModel):
+    """An item of a run that was not taken."""
+
+    sku: str
+    warehouse: str
+    reason: str
+
+
+class RunAnswer(BaseModel):
+    """What came of a batch of a run: how many suggestions it opened, how many it closed, what it left as it was, and why."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{
+            "run_id": "run-7", "opened": 1, "closed": 0,
+            "left_out": [{"sku": "22423", "warehouse": "main", "reason": "overridden until 2026-11-25"}],
+        }]}
+    )  # fmt: skip
+
+    run_id: str
+    opened: int
+    closed: int
+    left_out: list[LeftOutAnswer]
+
+
+class StepAnswer(BaseModel):
+    """One bar of the waterfall."""
+
+    name: str
+    units: int
+
+
+class ExplanationAnswer(BaseModel):
+    """Why so many: steps that add up to the quantity, and the chance of a stock-out before the next order arrives, without
+    this one and with it. `days_of_supply` is null without demand."""
+
+    steps: list[StepAnswer]
+    chance_without: float
+    chance_with: float
+    days_of_supply: float | None
+
+
+class DecisionAnswer(BaseModel):
+    """Who decided what. `until` is the last day of an override; `purchase_order_id` the draft that the units are on."""
+
+    quantity: int
+    at: Instant
+    actor: str
+    reason: str
+    until: str | None
+    purchase_order_id: str | None
+
+
+class SuggestionAnswer(BaseModel):
+    """A suggestion. The answer to a decision leaves the `explanation` out (null)."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [SUGGESTION]})
+
+    id: str
+    run_id: str
+    state: State
+    sku: str
+    warehouse: str
+    supplier: str
+    quantity: int
+    unit_price: str | None
+    target: float
+    grade: str
+    money_at_risk: Annotated[str, Field(description=MONEY)]
+    warnings: list[Warned]
+    made_at: Instant
+    expires_on: str | None
+    explanation: ExplanationAnswer | None
+    decision: DecisionAnswer | None
+
+
+class SuggestionPage(Page[SuggestionAnswer]):
+    """Suggestions: those with warnings first, then by money at risk."""
+
+
+class BasketAnswer(BaseModel):
+    """The draft that approved suggestions of a supplier and warehouse gather in. `missing` is what `money` lacks of the
+    supplier's minimum order; both are null when the supplier has told none. Lines without a price count as `unpriced`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{
+            "supplier": "farm", "warehouse": "main", "purchase_order_id": "po-17", "lines": 12, "units": 340,
+            "money": "820.00", "unpriced": 0, "minimum_order": "1000.00", "missing": "180.00",
+        }]}
+    )  # fmt: skip
+
+    supplier: str
+    warehouse: str
+    purchase_order_id: str
+    lines: int
+    units: int
+    money: Annotated[str, Field(description=MONEY)]
+    unpriced: int
+    minimum_order: str | None
+    missing: str | None
+
+
+class BasketList(BaseModel):
+    """Every basket, by supplier and warehouse."""
+
+    items: list[BasketAnswer]
+
+
+class ReorderPolicyAnswer(BaseModel):
+    """How a SKU is to be replenished; null: as the run of planning says. `warehouse` null: in all that have no policy of
+    their own."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [POLICY]})
+
+    sku: str
+    warehouse: str | None
+    target: float | None
+    review_days: int | None
+    supplier: str | None
+    minimum: int | None
+    maximum: int | None
+    shelf_life_days: int | None
+    version: Version
+
+
+class ReorderPolicyPage(Page[ReorderPolicyAnswer]):
+    """Reorder policies by SKU and warehouse."""
+
+
+def suggestion_answer(s: Suggestion, why: Explanation | None = None) -> SuggestionAnswer:
+    """A suggestion as its owner keeps it."""
+    decision = None
+    if s.number:
+        decision = DecisionAnswer(
+            quantity=s.decided, at=iso(s.decided_at), actor=s.actor, reason=s.reason, until=s.until or None,
+            purchase_order_id=s.purchase_id or None,
+        )  # fmt: skip
+    return SuggestionAnswer(
+        id=s.id, run_id=s.run_id, state=s.state, sku=s.sku, warehouse=s.warehouse,  # type: ignore[arg-type]  # its states
+        supplier=s.supplier, quantity=s.quantity, unit_price=s.unit_price or None, target=s.target, grade=s.grade,
+        money_at_risk=hundredths_text(s.money_at_risk), warnings=list(s.warnings),  # type: ignore[arg-type]  # these only
+        made_at=iso(s.made_at), expires_on=s.expires_on or None, explanation=_why(why) if why is not None else None,
+        decision=decision,
+    )  # fmt: skip
+
+
+def _why(why: Explanation) -> ExplanationAnswer:
+    return ExplanationAnswer(
+        steps=[StepAnswer(name=step.name, units=step.units) for step in why.steps], chance_without=why.chance_without,
+        chance_with=why.chance_with, days_of_supply=why.days_of_supply,
+    )  # fmt: skip
+
+
+def suggestion_of_row(row: dict[str, Any]) -> tuple[Suggestion, Explanation]:
+    """A suggestion with its explanation, as rows of the system of record."""
+    suggestion = Suggestion(
+        row["id"], row["run_id"], row["sku"], row["warehouse"], row["supplier"], row["quantity_suggested"], row["unit_price"],
+        row["target"], row["grade"], row["money_at_risk"], tuple(filter(None, row["warnings"].split(","))), row["made_at"],
+        row["expires_on"], row["state"], row["quantity_decided"], row["decided_at"], row["actor"], row["reason"], row["until"],
+        int(row["decided_at"] > 0), row["purchase_order_id"],
+    )  # fmt: skip
+    return suggestion, _read_why(row["record"])
+
+
+def listed_suggestion(row: dict[str, Any]) -> SuggestionAnswer:
+    """The same as an answer."""
+    return suggestion_answer(*suggestion_of_row(row))
+
+
+def hundredths_text(hundredths: int) -> str:
+    """Hundredths as a decimal text."""
+    return f"{Decimal(hundredths) / 100:.2f}"
+
+
+def basket_answer(basket: Basket) -> BasketAnswer:
+    """A basket."""
+    missing = max(Decimal(basket.minimum) - Decimal(basket.money), Decimal()) if basket.minimum else None
+    return BasketAnswer(
+        supplier=basket.supplier, warehouse=basket.warehouse, purchase_order_id=basket.purchase_id, lines=basket.lines,
+        units=basket.units, money=basket.money, unpriced=basket.unpriced, minimum_order=basket.minimum or None,
+        missing=f"{missing:f}" if missing is not None else None,
+    )  # fmt: skip
+
+
+def policy_answer(p: ReorderPolicy, version: int) -> ReorderPolicyAnswer:
+    """A reorder policy as its owner keeps it."""
+    return ReorderPolicyAnswer(
+        sku=p.sku, warehouse=p.warehouse or None, target=p.target, review_days=p.review_days, supplier=p.supplier or None,
+        minimum=p.minimum, maximum=p.maximum, shelf_life_days=p.shelf_life_days, version=version,
+    )  # fmt: skip
+
+
+def listed_policy(row: dict[str, Any]) -> ReorderPolicyAnswer:
+    """The same as a row of the system of record."""
+    return ReorderPolicyAnswer(**{**row, "warehouse": row["warehouse"] or None, "supplier": row["supplier"] or None})

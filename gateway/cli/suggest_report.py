@@ -1,0 +1,61 @@
+"""What a run of planning looks like: the suggestions to look at first, and what it left out, by reason."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import Any, Final
+
+from rich.box import SIMPLE
+from rich.table import Table
+
+from forecasting.planning.plan import Planned
+from forecasting.planning.run import Run
+from gateway.cli.app import console
+
+REASONS_SHOWN: Final = 6
+
+
+def show_planned(found: Run, top: int) -> None:
+    """How many there are and what they cost; the first of them."""
+    some = [one for one in found.planned if one.suggestion.units]
+    spend = sum(one.suggestion.spend for one in some)
+    console.print(
+        f"[bold]{len(some):,} items to order[/bold] of {len(found.planned):,} planned, {spend:,.2f} in money; "
+        f"{sum(bool(one.suggestion.warnings) for one in found.planned):,} with warnings",
+        highlight=False, soft_wrap=True,
+    )  # fmt: skip
+    if not found.planned or not top:
+        return
+    names = "SKU", "warehouse", "supplier", "order", "at risk", "runs out", "days", "why", "warnings"
+    table = Table(*names, box=SIMPLE, pad_edge=False)
+    for column in table.columns[3:7]:
+        column.justify = "right"
+    for one in found.planned[:top]:
+        table.add_row(*_cells(one))
+    console.print(table)
+
+
+def _cells(one: Planned) -> list[str]:
+    said = one.suggestion
+    days = f"{said.days_of_supply:,.0f}" if math.isfinite(said.days_of_supply) else "-"
+    chances = f"{said.chance_without:.0%} → {said.chance_with:.0%}"
+    why = " ".join(f"{step.name} {step.units:+,}" for step in said.steps)
+    return [
+        one.sku, one.warehouse, one.supplier, f"{said.units:,}", f"{said.money_at_risk:,.2f}", chances, days, why,
+        ", ".join(said.warnings),
+    ]  # fmt: skip
+
+
+def show_left_out(left_out: list[dict[str, Any]]) -> None:
+    """What was left out: how many for each reason, and the first of them."""
+    reasons = Counter(row["reason"] for row in left_out)
+    if reasons:
+        console.print(f"{len(left_out):,} items were left out:", highlight=False)
+    for reason, count in reasons.most_common(REASONS_SHOWN):
+        first = next(row for row in left_out if row["reason"] == reason)
+        console.print(
+            f"  {reason}: {count:,}, as {first['sku']} in {first['warehouse']}", markup=False, highlight=False, soft_wrap=True
+        )
+    if len(reasons) > REASONS_SHOWN:
+        console.print(f"  … and {len(reasons) - REASONS_SHOWN:,} more reasons; --json has all", highlight=False)
