@@ -35,6 +35,8 @@ RETRIES: Final = 3
 NICE: Final = 10
 """Pieces give way to owners on the same machine."""
 LOOK_S: Final = 1.0
+_SECRET: Final = secrets.token_hex(32)
+"""One for all Rays of this process: Ray reads it once, and remembers it."""
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -128,7 +130,7 @@ def _own_secret(folder: Path) -> Iterator[None]:
         return
     path = folder / "token"
     path.touch(mode=0o600)
-    path.write_text(secrets.token_hex(32))
+    path.write_text(_SECRET)
     os.environ["RAY_AUTH_TOKEN_PATH"] = str(path)
     try:
         yield
