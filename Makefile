@@ -19,8 +19,8 @@ $(READY): requirements.lock pyproject.toml tests/servers/venv.sh
 	@tests/servers/venv.sh
 	@touch $@
 
-servers:  ## install redis-server, mariadb-server and strace when missing (tests, benchmarks)
-	@tests/servers/ensure.sh redis-server mariadb-server strace
+servers:  ## install the servers of tests and benchmarks when missing
+	@tests/servers/ensure.sh redis-server mariadb-server strace openssh-server rsync
 
 demo: $(READY)  ## replay a peak of a real shop's orders through a system of its own
 	@.venv/bin/skuld demo

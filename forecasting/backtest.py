@@ -5,7 +5,7 @@ Tashman 2000. The target is the sum over the protection period, which starts rig
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -119,9 +119,33 @@ def backtest(
             forecast = forecaster(history, ahead)
             refuse_bad(forecast, f"{name} at {history.periods.last_day}", on_sale)
             said[name].append(forecast)
-        truths.append(_truth(panel, history, on_sale, horizon.protection))
+        truths.append(came_after(panel, count, horizon.protection))
     days = tuple(panel.periods.up_to(count).last_day for count in cutoffs)
-    return _gathered(panel, days, truths, said)
+    return gathered(panel, days, truths, said)
+
+
+def joined(parts: Sequence[Backtest]) -> Backtest:
+    """Backtests of the same series and forecasters at further cut-offs, as one; at least one."""
+    first = parts[0]
+
+    def beside(scales: Sequence[dict[int, Floats]]) -> dict[int, Floats]:
+        return {power: np.concatenate([scale[power] for scale in scales]) for power in scales[0]}
+
+    return replace(
+        first,
+        cutoffs=tuple(day for part in parts for day in part.cutoffs),
+        actual=np.concatenate([part.actual for part in parts]),
+        actual_by_period=np.concatenate([part.actual_by_period for part in parts]),
+        scale_of_sum=beside([part.scale_of_sum for part in parts]),
+        scale_of_period=beside([part.scale_of_period for part in parts]),
+        forecasts={name: _joined([part.forecasts[name] for part in parts]) for name in first.forecasts},
+    )
+
+
+def _joined(said: Sequence[Judged]) -> Judged:
+    singles = [one.by_period for one in said if one.by_period is not None]
+    by_period = np.concatenate(singles) if len(singles) == len(said) else None
+    return Judged(np.concatenate([one.mean for one in said]), np.concatenate([one.quantiles for one in said]), by_period)
 
 
 def planned(panel: Panel, count: int, horizon: Horizon, columns: tuple[str, ...]) -> dict[str, Cells]:
@@ -143,18 +167,19 @@ def planned(panel: Panel, count: int, horizon: Horizon, columns: tuple[str, ...]
     return ahead
 
 
-def _truth(panel: Panel, history: Panel, on_sale: NDArray[np.bool_], protection: int) -> tuple[Floats, ...]:
-    """Single periods that came, shape (protection, series), and the four scales of the history."""
-    count = len(history.periods)
+def came_after(panel: Panel, count: int, protection: int) -> tuple[Floats, ...]:
+    """Single periods that came after the first `count`, shape (protection, series), and the four scales of those before."""
+    history = panel.up_to(count)
     came = panel.target()[:, count : count + protection].astype(np.float64)
-    came[~on_sale] = np.nan
+    came[~history.on_sale()[:, -1]] = np.nan
     known = history.target().astype(np.float64)
     return came.T, *(naive_scale(known, periods, power) for periods in (protection, 1) for power in (1, 2))
 
 
-def _gathered(
-    panel: Panel, days: tuple[date, ...], truths: list[tuple[Floats, ...]], said: dict[str, list[Forecast]]
+def gathered(
+    panel: Panel, days: tuple[date, ...], truths: list[tuple[Floats, ...]], said: Mapping[str, list[Forecast]]
 ) -> Backtest:
+    """Forecasts made after each of the days, by name, beside what `came_after` them."""
     came, sum_1, sum_2, period_1, period_2 = (np.stack(parts) for parts in zip(*truths, strict=True))
     return Backtest(
         panel.series, days, came.sum(axis=1), came, {1: sum_1, 2: sum_2}, {1: period_1, 2: period_2},

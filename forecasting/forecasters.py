@@ -1,4 +1,4 @@
-"""Forecasters by name: the baselines, their combination, and any other that can be imported."""
+"""Forecasters by name: the model, the baselines, their combination, and any other that can be imported."""
 
 from __future__ import annotations
 
@@ -8,22 +8,28 @@ from typing import Final
 from forecasting.baselines.baseline import BASELINES
 from forecasting.baselines.combination import COMBINATION
 from forecasting.forecast import Forecaster
+from forecasting.model.forecaster import Reused
 from forecasting.parameters import ParameterError
 
+MODEL: Final = "model"
+CALLS_PER_FIT: Final = 4
+"""So often a fit of the model is asked before it is fitted anew."""
 FORECASTERS: Final[dict[str, Forecaster]] = {"combination": COMBINATION, **BASELINES}
 
 
 def forecaster_named(name: str) -> Forecaster:
-    """One of `FORECASTERS`, or what stands in a module as `package.module:object`.
+    """The learned model, one of `FORECASTERS`, or what stands in a module as `package.module:object`.
 
     Raises:
         ParameterError: there is none of that name.
     """
+    if name == MODEL:
+        return Reused(CALLS_PER_FIT)
     if name in FORECASTERS:
         return FORECASTERS[name]
     module, colon, attribute = name.partition(":")
     if not colon:
-        raise ParameterError("forecaster", repr(name), f"one of {', '.join(FORECASTERS)}, or module:object")
+        raise ParameterError("forecaster", repr(name), f"one of {', '.join((MODEL, *FORECASTERS))}, or module:object")
     try:
         found = getattr(import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:

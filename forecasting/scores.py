@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from forecasting.backtest import Backtest, Judged
 from forecasting.bootstrap import Comparison, Draws, compare, draws, middle
 from forecasting.metrics import LEVELS, Score, bias, coverage, rmsse, scaled_pinball, wape, weighted_pinball
+from forecasting.parameters import Floats
 
 SCHEMA: Final = {
     "forecaster": pl.String,
@@ -90,6 +92,16 @@ def beside(result: Backtest, challenger: str, champion: str, measure: Measure = 
     drawn = drawn or draws(len(result.cutoffs), result.series.height)
     ours, theirs = (dict(scores_of(result, result.forecasts[name]))[measure] for name in (challenger, champion))
     return compare(ours, theirs, drawn)
+
+
+def mean_pinball(result: Backtest, judged: Judged) -> Score:
+    """Scaled pinball, the mean over the levels as over series: one figure for the whole distribution."""
+    every = [
+        scaled_pinball(result.actual, judged.quantiles[..., number], level, result.scale_of_sum[1])
+        for number, level in enumerate(LEVELS)
+    ]
+    over: Floats = np.mean([score.over for score in every], axis=0)
+    return Score(over, every[0].under, every[0].scored)
 
 
 def forecast_table(result: Backtest, forecaster: str) -> pl.DataFrame:

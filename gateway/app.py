@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from actors.kernel.faults import Fault
@@ -29,6 +30,7 @@ from gateway.problems import (
 )
 from gateway.routes import (
     catalogue,
+    forecasts,
     health,
     keys,
     orders,
@@ -44,7 +46,7 @@ from gateway.routes import (
     suppliers,
 )
 from gateway.routes.catalogue import BatchProductBody
-from gateway.shell import ASKED, Shell
+from gateway.shell import ASKED, BASE, Shell
 from gateway.system import System
 
 VERSION = "0.1.0"
@@ -55,7 +57,7 @@ Problems are RFC 9457 `application/problem+json`; each type is explained at its 
 
 PARTS = (
     catalogue, sites, stock, orders, reservations, returns, suppliers, purchase_orders, receiving, putaway, suggestions,
-    reorder_policies, keys,
+    reorder_policies, forecasts, keys,
 )  # fmt: skip
 
 
@@ -69,7 +71,7 @@ def create_app(system: System) -> Shell:
     app.state.system, app.state.intake = system, intake
     app.include_router(health.router)
     for part in PARTS:
-        app.include_router(part.router, prefix="/v1", dependencies=[KnownParameters])
+        app.include_router(part.router, prefix=BASE, dependencies=[KnownParameters])
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(Fault, _fault)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -106,16 +108,23 @@ async def _invalid(request: Request, error: Exception) -> Response:
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 405:
-        allowed = (error.headers or {}).get("Allow", "")
-        if "GET" in allowed:
-            allowed += ", HEAD"
         method = request.scope.get(ASKED, request.method)
         response = await _problem(request, Problem(NO_METHOD, f"{method} is not for {request.url.path}"))
-        response.headers["Allow"] = allowed
+        response.headers["Allow"] = ", ".join(sorted(_methods(request)))
         return response
     if isinstance(error.__cause__, Problem):  # the framework's word for what was raised while the body was read
         return await _problem(request, error.__cause__)
     return await _problem(request, Problem(NOT_FOUND, f"nothing is at {request.url.path}"))
+
+
+def _methods(request: Request) -> set[str]:
+    """All methods of a path: several routes may share it."""
+    path: str = request.scope["path"]
+    routers = [part.router for part in PARTS] if path.startswith(BASE) else [health.router]
+    scope = {"type": "http", "method": request.method, "path": path.removeprefix(BASE)}  # the framework adds to its own
+    routes = [route for router in routers for route in router.routes if isinstance(route, Route)]
+    found = {name for route in routes if route.matches(scope)[0] is not Match.NONE for name in route.methods or ()}
+    return found | {"HEAD"} if "GET" in found else found
 
 
 class _NoAnswer(Response):

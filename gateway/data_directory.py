@@ -6,7 +6,7 @@ import fcntl
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import msgspec
 from sqlalchemy import Engine
@@ -28,6 +28,8 @@ class RunningFile(msgspec.Struct):
     ray_address: str
     namespace: str
     dashboard: str
+    settings: dict[str, Any] = {}
+    """Those it was started with, by name: the file is for its owner's eyes, as they may hold passwords."""
 
 
 def lock_directory(data_dir: Path) -> IO[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
 
 import msgspec
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from actors.kernel.record.widths import ID_WIDTH, SHORT_WIDTH, TEXT_WIDTH
 
@@ -97,6 +98,19 @@ Price = Annotated[str, Field(strict=True, max_length=19, pattern=PRICE_PATTERN, 
 _INSTANT: Final = {"format": "date-time", "examples": ["2026-11-11T00:00:00.000Z"]}
 Instant = Annotated[str, msgspec.Meta(extra_json_schema=_INSTANT), WithJsonSchema({"type": "string", **_INSTANT})]
 """A moment in an answer, as `iso` writes it."""
+
+
+def _as_text(value: object) -> object:
+    """A number is an instant to pydantic, of the year 1970 as a rule."""
+    if isinstance(value, str) and not _DATE_TIME.match(value):
+        raise ValueError("must be a date with a time as in 2026-11-11T00:00:00Z")
+    if not isinstance(value, str | datetime):
+        raise ValueError("must be text: a date with a time as in 2026-11-11T00:00:00Z")
+    return value
+
+
+_DATE_TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
+Moment = Annotated[AwareDatetime, BeforeValidator(_as_text, json_schema_input_type=AwareDatetime)]
 
 
 class Body(BaseModel):

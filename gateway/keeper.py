@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import fcntl
 import os
 import select
 import shutil
@@ -71,7 +72,7 @@ class Keeper:
         while True:
             began = time.monotonic()
             again = self._has_served
-            session = tempfile.mkdtemp(prefix="skuld-ray-")  # short: Ray puts sockets there
+            session, held = _session()
             attended = _Attended(self, [*self._command, "--session", session, *(("--again",) if again else ())], again=again)
             try:
                 ended = attended.attend()
@@ -79,6 +80,7 @@ class Keeper:
                 left = kill_all_below()
                 attended.close()
                 shutil.rmtree(session, ignore_errors=True)
+                os.close(held)
                 self._running_file.unlink(missing_ok=True)
             if left:
                 say(f"these processes cannot be killed: {', '.join(left)}")
@@ -126,6 +128,23 @@ class Keeper:
     def served(self) -> None:
         """From now on it is started again, whatever ends it."""
         self._has_served = True
+
+
+def _session() -> tuple[str, int]:
+    """A directory for Ray, with a short path as it puts sockets there, locked while it is in use; those of keepers that were
+    killed are removed."""
+    for left in Path(tempfile.gettempdir()).glob("skuld-ray-*/keeper"):
+        with contextlib.suppress(OSError):
+            held = os.open(left, os.O_RDWR)
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(left.parent, ignore_errors=True)
+            finally:
+                os.close(held)
+    session = tempfile.mkdtemp(prefix="skuld-ray-")
+    held = os.open(f"{session}/keeper", os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    return session, held
 
 
 class _Attended:

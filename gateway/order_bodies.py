@@ -13,14 +13,14 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter
 
 from actors.kernel.record.widths import ID_WIDTH, SHORT_WIDTH
 from actors.orders.commands import PlaceOrder
 from actors.orders.lines import NewOrder, OrderedLine
 from gateway.auth import Caller
 from gateway.explained import MOST_TOLD, judge
-from gateway.fields import MOST_LINES, MOST_UNITS, Body, Id, ShortText, Sku, Text, Units, UnitsOrNone, Whole
+from gateway.fields import MOST_LINES, MOST_UNITS, Body, Id, Moment, ShortText, Sku, Text, Units, UnitsOrNone, Whole
 from gateway.json_bodies import read_json
 from gateway.problems import INVALID_BODY, Problem
 from gateway.system import id_from_key, new_id
@@ -63,7 +63,7 @@ class OrderBody(Body):
     policy: Literal["all_or_nothing", "ship_complete", "ship_partial", "cancel_rest"] = "all_or_nothing"
     priority: Whole = 0
     carrier: ShortText = ""
-    ship_by: Annotated[AwareDatetime, AfterValidator(_usable_moment)] | None = None
+    ship_by: Annotated[Moment, AfterValidator(_usable_moment)] | None = None
     customer: Text = ""
     lines: Annotated[list[OrderLineBody], Field(min_length=1, max_length=MOST_LINES)]
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
-from collections.abc import Callable
-from typing import IO, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import IO, Final, NamedTuple
 
 from actors.kernel import composition
 from actors.kernel.record.database import open_database
@@ -16,6 +17,8 @@ from gateway.data_directory import admin_key, lock_directory
 from gateway.server import listen, listen_anywhere
 
 Say = Callable[[str], None]
+DATASETS: Final = "SKULD_DATASETS"
+"""Where the demo looks for real order lines; no setting of a system."""
 
 
 class Prepared(NamedTuple):
@@ -39,6 +42,8 @@ def prepare(settings: SkuldSettings, say: Say, *, alone: bool = True) -> Prepare
     Raises:
         Fault: it cannot be started, and why.
     """
+    for name in unknown_settings(os.environ):
+        say(f"{name} is no setting of Skuld: `skuld status --settings` lists them")
     lock = lock_directory(settings.data_dir)
     try:
         (settings.data_dir / "running.json").unlink(missing_ok=True)  # of a run that was killed
@@ -57,6 +62,12 @@ def prepare(settings: SkuldSettings, say: Say, *, alone: bool = True) -> Prepare
         lock.close()
         raise
     return Prepared(settings, namespace, key, lock)
+
+
+def unknown_settings(environment: Iterable[str]) -> list[str]:
+    """Names that look like settings and are none, by a slip of the pen as a rule."""
+    known = {f"SKULD_{name.upper()}" for name in SkuldSettings.model_fields} | {DATASETS}
+    return sorted(name for name in environment if name.startswith("SKULD_") and name not in known)
 
 
 async def _try_journal(settings: SkuldSettings) -> None:

@@ -78,7 +78,11 @@ class GatewayProcess:
             record=record,
             keys=Keys(SqlKeyStore(record)),
             settings=GatewaySettings(
-                settings.host, settings.port, settings.auth == "on", put_away=settings.receive_to == "receiving"
+                settings.host,
+                settings.port,
+                settings.auth == "on",
+                settings.data_dir,
+                put_away=settings.receive_to == "receiving",
             ),
             read_model=RedisReadModel(settings.redis_url, inventory) if settings.redis_url else None,
             metrics=self._metrics,

@@ -150,10 +150,12 @@ class Running:
         return f"http://{f'[{host}]' if ':' in host else host}:{self.settings.port}"
 
     def _write_running_file(self) -> None:
-        running = RunningFile(self.url, self.pid, deploy.ray_address(), self.namespace, self.dashboard)
+        settings = self.settings.model_dump(mode="json", exclude={"data_dir"})
+        running = RunningFile(self.url, self.pid, deploy.ray_address(), self.namespace, self.dashboard, settings)
         path = self.settings.data_dir / "running.json"
         new = path.with_suffix(".new")
-        new.write_bytes(msgspec.json.encode(running))
+        with os.fdopen(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(msgspec.json.encode(running))
         new.replace(path)
 
     # ── watching and stopping ───────────────────────────────────────────────────────────────────────────────────────

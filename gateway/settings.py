@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +13,8 @@ class GatewaySettings:
     host: str = "127.0.0.1"
     port: int = 8000
     auth: bool = True
+    data_dir: Path | None = None
+    """Where the history of demand is, for charts."""
     body_bytes: int = 1 << 20
     batch_bytes: int = 32 << 20
     put_away: bool = True

@@ -53,8 +53,8 @@ def verify_running(settings: SkuldSettings) -> Iterator[Finding]:
         yield Finding(f"memory of {name} adds up", [str(answer)] if isinstance(answer, Fault) else answer)
     behind = why_not_level(_ask_projector)
     yield Finding("rows are level with the journals as they were at the start", behind)
-    yield from _rows(settings, again=not behind)
     if not behind:  # else all of them would differ, and why is told
+        yield from _rows(settings)
         with asyncio.Runner() as runner:
             findings = _against_memory(settings)
             while (finding := runner.run(anext(findings, None))) is not None:
@@ -149,14 +149,14 @@ def why_not_level(ask: Callable[..., Any]) -> list[str]:
     return [f"the rows are still behind after {LEVEL_TIMEOUT_S:g} s"]
 
 
-def _rows(settings: SkuldSettings, *, again: bool) -> list[Finding]:
+def _rows(settings: SkuldSettings) -> list[Finding]:
     engine = open_database(settings.sql_url)
     broken = broken_checks(engine)
     for _ in range(LOOKS - 1):
         if not any(broken.values()):
             break
         time.sleep(LOOK_AGAIN_S)
-        if again and why_not_level(_ask_projector):  # all that was under way at the last look has been written since
+        if why_not_level(_ask_projector):  # all that was under way at the last look has been written since
             break
         found = broken_checks(engine)
         broken = {name: [line for line in found[name] if _same_key(line, lines)] for name, lines in broken.items()}

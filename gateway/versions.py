@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Header, Response
 
-from gateway.problems import INVALID_REQUEST, Problem
+from gateway.problems import INVALID_BODY, INVALID_REQUEST, Problem
 
 IfMatch = Annotated[str | None, Header(max_length=40)]
 IfNoneMatch = Annotated[str | None, Header(max_length=40, description="`*`: create, and refuse when one is there (412)")]
@@ -58,4 +58,5 @@ def same_name(path: str, body: str | None, field: str) -> None:
         Problem: they differ.
     """
     if body is not None and body != path:
-        raise Problem(INVALID_REQUEST, f"{field} = {body!r} in the body, but {path!r} in the path")
+        told = {"field": field, "value": body, "problem": f"must be {path}, as in the path"}
+        raise Problem(INVALID_BODY, f"{field} = {body!r} in the body, but {path!r} in the path", errors=[told])

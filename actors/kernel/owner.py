@@ -75,6 +75,8 @@ class Owner:
         self.figures = OwnerFigures()
         self.state = "starting"
         self.rows_alarm = ""
+        self.trouble = ""
+        """What keeps it from serving, as far as its process knows."""
         self._journal = journal
         self._outbox = outbox
         self._leave = leave
@@ -220,7 +222,7 @@ class Owner:
 
     def _why_busy(self) -> str:
         if self.state != "serving":
-            return f"{self.name} is {self.state}"
+            return f"{self.name} is {self.state}{self.trouble and ': '}{self.trouble}"
         if len(self._recorder.open.events) > MOST_UNRECORDED:
             return f"{self.name} has {len(self._recorder.open.events)} events that its journal has not taken"
         if self._recorder.open.received_bytes > MOST_UNRECORDED_BYTES:

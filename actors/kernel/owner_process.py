@@ -37,6 +37,7 @@ log = structlog.get_logger()
 LAG_CHECK_S: Final = 1.0
 ALARM_CHECK_S: Final = 2.0
 RESTART_PAUSE_S: Final = 1.0
+WEAK_PAUSE_S: Final = 5.0
 
 
 def loopback() -> str:
@@ -95,18 +96,28 @@ class OwnerProcess:
             try:
                 await self._serve()
                 return
-            except (JournalTooWeak, JournalDamaged) as fault:
-                self._alarm, self._final = str(fault), True
+            except JournalTooWeak as fault:  # whoever strengthens it need not restart us
+                self._wail(str(fault), final=True)
+                log.error("not serving", owner=self.name, reason=str(fault))
+                await asyncio.sleep(WEAK_PAUSE_S)
+            except JournalDamaged as fault:
+                self._wail(str(fault), final=True)
                 log.error("not serving", owner=self.name, reason=str(fault))
                 return
             except Fault as fault:
-                self._alarm = str(fault)
+                self._wail(str(fault))
                 log.warning("not serving yet", owner=self.name, reason=str(fault))
                 await asyncio.sleep(RESTART_PAUSE_S)
             except Exception as error:
-                self._alarm, self._final = f"{type(error).__name__}: {error}", True
+                self._wail(f"{type(error).__name__}: {error}", final=True)
                 log.exception("recovery failed", owner=self.name)
                 return
+
+    def _wail(self, alarm: str, *, final: bool = False) -> None:
+        """Let everybody who asks know why it does not serve."""
+        self._alarm, self._final = alarm, final
+        if self._owner is not None:
+            self._owner.trouble = alarm
 
     async def _serve(self) -> None:
         settings = self._settings
@@ -129,7 +140,7 @@ class OwnerProcess:
         await owner.start(epoch, stored, acknowledged)
         if acknowledged is not NOTHING:
             await asyncio.to_thread(self._note.forget)
-        self._alarm = ""
+        self._alarm, self._final = "", False
         owner.turn_away_when(self._why_full)
         owner.recall_with(composition.make_recall(self.name, self._settings))
         codec = EntryCodec[Any](machine.event_types)

@@ -21,7 +21,7 @@ class SkuldSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SKULD_", env_file=".env", extra="ignore")
 
-    data_dir: Path = Field(Path("skuld-data"), description="embedded stores, keys and Ray's session")
+    data_dir: Path = Field(Path("skuld-data"), description="embedded stores, keys, history and logs")
     database_url: str = Field("", description="MySQL or MariaDB; SQLite in the data directory when unset")
     redis_url: str = Field("", description="the journal's Redis; the journal is in the database when unset")
     replica_url: str = Field("", description="a MySQL replica for reports and searches")

@@ -79,6 +79,11 @@ def _known(order: Order, c: ClientCommand) -> Decision | None:
     return () if done.fingerprint == c.fingerprint else KeyReused(c.op_id)
 
 
+def _as_it_is(c: commands.HoldOrder | commands.ResumeOrder | commands.ShipOrder, now: int) -> Decision:
+    """Acknowledge what is so already, and may be otherwise when a copy of the command comes late."""
+    return (events.NothingChanged(now, c.op_id, c.fingerprint, c.order_id),)
+
+
 @_of_an_order
 def cancel(order: Order, c: commands.CancelOrder, now: int) -> Decision:
     """Cancel what has not left; cancelling twice is cancelling once."""
@@ -93,7 +98,7 @@ def cancel(order: Order, c: commands.CancelOrder, now: int) -> Decision:
 def hold(order: Order, c: commands.HoldOrder, now: int) -> Decision:
     """Stop an order from shipping."""
     if order.held:
-        return ()
+        return _as_it_is(c, now)
     if order.state in {"shipped", "delivered", "cancelled", "rejected"} or order.intent in {"cancel", "reject", "ship"}:
         return WrongState(c.order_id, order.state, "hold")
     return (events.OrderHeld(now, c.op_id, c.fingerprint, c.actor, c.order_id, c.reason),)
@@ -103,7 +108,8 @@ def hold(order: Order, c: commands.HoldOrder, now: int) -> Decision:
 def resume(order: Order, c: commands.ResumeOrder, now: int) -> Decision:
     """Let it ship again."""
     if not order.held:
-        return () if order.state not in {"cancelled", "rejected"} else WrongState(c.order_id, order.state, "resume")
+        over = order.state in {"cancelled", "rejected"}
+        return WrongState(c.order_id, order.state, "resume") if over else _as_it_is(c, now)
     return (events.OrderResumed(now, c.op_id, c.fingerprint, c.actor, c.order_id),)
 
 
@@ -127,7 +133,7 @@ def retry(order: Order, c: commands.RetryOrder, now: int) -> Decision:
 def ship(order: Order, c: commands.ShipOrder, now: int) -> Decision:
     """Ship what is reserved; only `ship_partial` ships while something is missing."""
     if order.state == "shipped" or order.intent == "ship":
-        return ()
+        return _as_it_is(c, now)
     lines = order.lines.values()
     complete = order.order.policy == "ship_partial" or not any(line.backordered for line in lines)
     shippable = complete and any(line.reserved for line in lines) and order.state in SHIPPABLE

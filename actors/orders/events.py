@@ -85,6 +85,14 @@ class OrderResumed(Event, tag="OrderResumed", frozen=True, array_like=True, gc=F
     order_id: str
 
 
+class NothingChanged(Event, tag="NothingChanged", frozen=True, array_like=True, gc=False):
+    """What was asked of the order was so already. It is remembered all the same: a copy that comes later shall do nothing."""
+
+    op_id: str
+    fingerprint: int
+    order_id: str
+
+
 class EditAsked(Event, tag="EditAsked", frozen=True, array_like=True, gc=False):
     """Quantities shall change."""
 
@@ -159,5 +167,5 @@ class OrderRecalled(Event, tag="OrderRecalled", frozen=True, array_like=True, gc
 OrderEvent = (
     OrderReceived | ReservationRecorded | StepRefused | CancelAsked | OrderHeld | OrderResumed | EditAsked | ShipAsked
     | OrderDelivered | ReturnAsked | Restocked | StepParked | SagaResumed | OrderRecalled | StrayFound | ShardHeard
-    | SourcesChosen
+    | SourcesChosen | NothingChanged
 )  # fmt: skip

@@ -118,6 +118,10 @@ def _resumed(book: OrderBook, e: events.OrderResumed) -> Order:
     return order
 
 
+def _nothing_changed(book: OrderBook, e: events.NothingChanged) -> Order:
+    return _carried_out(book, e)
+
+
 def _edit_asked(book: OrderBook, e: events.EditAsked) -> Order:
     order = _carried_out(book, e)
     order.note(e.at, "edit_asked", e.actor, ", ".join(f"{line.sku}: {line.quantity}" for line in e.lines))
@@ -215,6 +219,7 @@ APPLY: Final[dict[type, Callable[[OrderBook, Any], Order | None]]] = {
     events.CancelAsked: _cancel_asked,
     events.OrderHeld: _held,
     events.OrderResumed: _resumed,
+    events.NothingChanged: _nothing_changed,
     events.EditAsked: _edit_asked,
     events.ShipAsked: _ship_asked,
     events.OrderDelivered: _delivered,

@@ -28,6 +28,8 @@ ORIGINS: Final = 24
 """Latest origins that the weights are learned from."""
 FEWEST_PAIRS: Final = 60
 """With fewer past sums in all, the methods count alike and quantiles are those of counts."""
+MOST_PAIRS: Final = 200_000
+"""Past sums that quantiles are read from: of more, every so-manieth."""
 PAIRS_PER_BIN: Final = 400
 MOST_BINS: Final = 16
 LEAST_MEAN: Final = 0.5
@@ -112,8 +114,9 @@ def _by_size(mean: Floats, expected: Floats, actual: Floats, levels: tuple[float
     pairs = int(usable.sum())
     if pairs < FEWEST_PAIRS:
         return count_quantiles(mean, actual - expected, levels)
-    size = np.maximum(expected[usable], LEAST_MEAN)
-    ratio = actual[usable] / size
+    every = slice(None, None, -(-pairs // MOST_PAIRS))
+    size = np.maximum(expected[usable][every], LEAST_MEAN)
+    ratio = actual[usable][every] / size
     order = np.argsort(size, kind="stable")
     bins = np.array_split(order, int(np.clip(pairs // PAIRS_PER_BIN, 1, MOST_BINS)))
     middles = np.array([np.log(size[bin_]).mean() for bin_ in bins])

@@ -84,6 +84,26 @@ class HistoryStore:
         parts = [part for part in (nothing, self._imported(), *recorded) if part is not None]
         return pl.concat(parts, how="diagonal_relaxed").sort("day", "warehouse", "sku")
 
+    def read_sku(self, sku: str) -> pl.DataFrame:
+        """As `read`, of one SKU: nothing of the others is kept in memory.
+
+        Raises:
+            HistoryError: a file is damaged.
+        """
+        days = self.days()
+        scans = [pl.scan_parquet(self.folder / f"{day.isoformat()}.parquet") for day in days]
+        if (self.folder / IMPORTED).exists():
+            imported = pl.scan_parquet(self.folder / IMPORTED)
+            scans.append(imported.filter(pl.col("day") < days[0]) if days else imported)
+        if not scans:
+            return pl.DataFrame(schema={**SCHEMA, PROMOTION: pl.Float64})
+        try:
+            found = pl.concat(scans, how="diagonal_relaxed").filter(pl.col("sku") == sku).collect()
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise unusable(str(self.folder), f"damaged: {str(error).splitlines()[0]}; rebuild the history") from error
+        whole = found if PROMOTION in found.columns else found.with_columns(pl.lit(None, pl.Float64).alias(PROMOTION))
+        return whole.sort("day", "warehouse", "sku")
+
     def clear_days(self, keep: Iterable[date] = ()) -> None:
         """Remove the files of days, but for those to keep, and how far they went."""
         (self.folder / "progress.json").unlink(missing_ok=True)

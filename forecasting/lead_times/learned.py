@@ -45,11 +45,23 @@ class Purchases:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """A distribution by its values, rising, and their chances, which sum to 1; and how many receipts stand behind it."""
+    """A distribution by its values, rising, and their chances, which sum to 1.
+
+    `receipts` of its own stand behind it, at least one; `is_backed` when there are too few, and others' too.
+    """
 
     values: Floats
     chances: Floats
     receipts: int
+    is_backed: bool = False
+
+    def quantile(self, levels: Floats) -> Floats:
+        """The length that the next order stays within with these chances: of n receipts the one at (n + 1) p, or the longest.
+
+        So conformal prediction takes it (Vovk et al. 2005): the plain quantile of few is too short for what comes next.
+        Where receipts are borrowed there are many, and it is the plain quantile.
+        """
+        return self.sample.quantile(np.minimum(levels * (1 if self.is_backed else 1 + 1 / self.receipts), 1 - 1e-9))
 
     @property
     def sample(self) -> Sample:
@@ -64,7 +76,7 @@ class Seen:
         values = np.concatenate([self.values, parent.values])
         chances = np.concatenate([self.chances * self.receipts, parent.chances * missing]) / (self.receipts + missing)
         order = np.argsort(values, kind="stable")
-        return Seen(values[order], chances[order], self.receipts)
+        return Seen(values[order], chances[order], self.receipts, is_backed=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -29,11 +29,11 @@ class UncertainLeadTime:
     Exact where mean and variance mislead (`Mixture`); what it is asked for must have the longest lead time.
 
     Attributes:
-        forecaster: asked for each length that was seen.
+        forecasters: for each length that was seen, the one that is asked for it: a model that keeps its fit needs its own.
         lead_times: whole periods, as they were seen, at least one.
     """
 
-    forecaster: Forecaster
+    forecasters: Mapping[int, Forecaster]
     lead_times: tuple[int, ...]
 
     def __post_init__(self) -> None:
@@ -41,13 +41,16 @@ class UncertainLeadTime:
             raise ParameterError("lead_times", self.lead_times, "at least one")
         whole(lead_times=self.lead_times)
         not_negative(lead_times=self.lead_times)
+        if missing := set(self.lead_times) - set(self.forecasters):
+            raise ParameterError("forecasters", f"none for {sorted(missing)}", "one for each lead time")
 
     def __call__(self, history: Panel, horizon: Horizon) -> Forecast:
         """Forecast every series; `by_period` is that of the longest."""
         lengths, counts = np.unique(self.lead_times, return_counts=True)
         if horizon.lead_time != lengths[-1]:
             raise ParameterError("lead_time", horizon.lead_time, f"the longest that was seen, {lengths[-1]}")
-        said = [self.forecaster(history, _shorter(horizon, int(length))) for length in lengths if length + horizon.review]
+        asked = [int(length) for length in lengths if length + horizon.review]
+        said = [self.forecasters[length](history, _shorter(horizon, length)) for length in asked]
         chances = counts[-len(said) :] / counts[-len(said) :].sum()
         mean = np.tensordot(chances, np.stack([forecast.mean for forecast in said]), 1)
         levels = said[-1].levels

@@ -75,13 +75,21 @@ class Model:
         self._refuse_other(history, horizon)
         if self.stands_in:
             return _until_withdrawn(BASELINES[STAND_IN](history, horizon), horizon)
+        seen = self.ready(history, horizon, events)
+        return _until_withdrawn(spread(self.part(seen, history.on_sale()[:, -1]), seen), horizon)
+
+    def ready(self, history: Panel, horizon: Horizon, events: Iterable[Event] = ()) -> History:
+        """The history as `part` takes it; arguments as of `forecast`."""
+        self._refuse_other(history, horizon)
         with_events = replace(self.settings, events=(*self.settings.events, *events))
         known = all_events(history.periods, horizon.protection, with_events)
-        seen = history_of(history, horizon, self.planned, known)
-        on_sale = np.flatnonzero(history.on_sale()[:, -1])
-        mean, quantiles = self._sums(seen, Rows(on_sale, np.full(len(on_sale), len(history.periods) - 1)))
-        whole = Forecast(_filled(mean, on_sale, len(history)), _filled(quantiles, on_sale, len(history)))
-        return _until_withdrawn(replace(whole, by_period=whole.mean[:, None] * shares(seen)), horizon)
+        return history_of(history, horizon, self.planned, known)
+
+    def part(self, seen: History, on_sale: np.ndarray) -> Forecast:
+        """Sums of a history that is ready, or of a `block` of its series; `on_sale` is a mask of these, at its end."""
+        series = np.flatnonzero(on_sale)
+        mean, quantiles = self._sums(seen, Rows(series, np.full(len(series), len(seen.periods) - 1)))
+        return Forecast(_filled(mean, series, len(on_sale)), _filled(quantiles, series, len(on_sale)))
 
     def to_bytes(self) -> bytes:
         """The model, behind a digest of itself. Equal models give equal bytes."""
@@ -126,6 +134,11 @@ class Model:
         ours, theirs = (self.lead_time, self.review), (horizon.lead_time, horizon.review)
         if sum(ours) != sum(theirs):
             raise ParameterError("lead_time and review", theirs, f"{ours}, as fitted, or the same in sum")
+
+
+def spread(sums: Forecast, seen: History) -> Forecast:
+    """Sums with the single periods that they fall on; `seen` holds every series, for they share their weeks."""
+    return replace(sums, by_period=sums.mean[:, None] * shares(seen))
 
 
 def _filled(values: Floats, places: np.ndarray, series: int) -> Floats:

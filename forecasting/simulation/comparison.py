@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.baselines.baseline import BASELINES
+from forecasting.baselines.baseline import BASELINES, Baseline
 from forecasting.bootstrap import Comparison
 from forecasting.forecast import Forecaster
 from forecasting.panel.periods import Frequency
@@ -26,6 +26,14 @@ EXPERIENCE: Final = "weeks of cover"
 """The mean of 13 periods times a cover, the same for all SKUs: what policies are measured against."""
 PERIODS_A_YEAR: Final = {Frequency.DAY: 365.25, Frequency.WEEK: 365.25 / 7, Frequency.MONTH: 12.0}
 TUNING_SCORES: Final = np.arange(-2, 5.01, 0.1)
+
+
+def _mean_alone(mean: Floats, errors: Floats, levels: tuple[float, ...]) -> Floats:
+    """A head for a mean whose quantiles nobody reads."""
+    return np.broadcast_to(mean[:, None], (len(mean), len(levels)))
+
+
+MEAN_OF_13: Final = Baseline(BASELINES["experience"].method, _mean_alone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +101,14 @@ def contest(
     """
 
     def ask(name: str, forecaster: Forecaster) -> Rolled:
-        return rolled(trial.panel, forecaster, trial.asked, trial.horizon, known_beforehand, name, progress)
+        ahead = _looks_ahead(trial)
+        return rolled(trial.panel, forecaster, trial.asked, trial.horizon, known_beforehand, name, progress, ahead)
 
     def draw(family: Family, coarse: Floats, forecast: Rolled) -> Frontier:
         return trial.frontier(family, coarse, shape, fill_rates, _expected(forecast, trial))
 
     total = 1 + len(forecasters) * (1 if groups is None else 2)
-    experience = ask("experience", BASELINES["experience"])
+    experience = ask("experience", MEAN_OF_13)
     curves = {EXPERIENCE: draw(cover(experience), COARSE_COVERS, experience)}
     tunings = {}
     for name, forecaster in forecasters.items():
@@ -125,12 +134,14 @@ def rows(
     ]
 
 
+def _looks_ahead(trial: Trial) -> int:
+    """Periods until an order is expected, where sales are lost: there the level is looked at from the day of arrival."""
+    return (trial.terms.planned_lead_time or 0) if trial.terms.lost_sales else 0
+
+
 def _expected(forecast: Rolled, trial: Trial) -> Levels | None:
-    """Demand until an order arrives, where sales are lost: the level is then looked at from the day of arrival."""
-    lead_time = trial.terms.planned_lead_time
-    if not trial.terms.lost_sales or lead_time is None:
-        return None
-    return lambda now: forecast.expected[forecast.place(now)][:, :lead_time]
+    """Demand of each period until an order arrives, for rules that look ahead."""
+    return (lambda now: forecast.expected[forecast.place(now)]) if _looks_ahead(trial) else None
 
 
 def _tuned(

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+from scipy.special import expit, ndtr, ndtri
 
-from forecasting.parameters import Floats
+from forecasting.parameters import Floats, positive
 from forecasting.simulation.rolling import Rolled
 from forecasting.simulation.rules import Levels
 
@@ -23,6 +23,10 @@ COARSE_SCORES: Final = np.array([-4.0, -2, -1, -0.5, 0, 0.25, 0.5, 0.75, 1, 1.25
 """Standard scores, wide enough for any fill rate."""
 COARSE_COVERS: Final = np.array([0.0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4, 5, 6, 8, 10, 15, 25, 40])
 """Cover as a multiple of the protection period."""
+COARSE_PRICES: Final = np.concatenate([np.arange(-4.0, 8, 1), np.arange(8, 41, 4)])
+"""Logarithms of a shadow price, for units worth about 1."""
+MOST_SCORE: Final = 8.0
+"""Beyond it 1 less the chance is no number any more."""
 TAIL: Final = (0.995, 0.998, 0.999, 0.9995)
 """Levels beyond a forecast's own at which expected shortage still counts."""
 
@@ -46,6 +50,26 @@ def at_quantile(forecast: Rolled) -> Family:
 
     def family(values: Floats) -> Levels:
         return lambda now: quantile_at(forecast.quantiles[forecast.place(now)], scores, values)
+
+    return family
+
+
+def by_worth(forecast: Rolled, worth: Floats) -> Family:
+    """Critical ratios by what a unit is worth: v / (v + worth), the same shadow price v of a unit short for all SKUs.
+
+    The least money in stock for a given share of units served, as `at_quantile` is for units: a dear SKU has to be
+    wanted with a higher chance. The parameter is the logarithm of v.
+
+    Args:
+        forecast: quantiles of the sum.
+        worth: money for a unit of each SKU, shape (series,), above zero.
+    """
+    positive(worth=worth)
+    scores = at_quantile(forecast)
+    dear = np.log(worth)[:, None]
+
+    def family(values: Floats) -> Levels:
+        return scores(np.clip(ndtri(expit(values - dear)), -MOST_SCORE, MOST_SCORE))
 
     return family
 
@@ -92,7 +116,9 @@ def same_fill(forecast: Rolled, review_share: float) -> Family:
 
 
 def quantile_at(quantiles: Floats, knots: Floats, scores: Floats) -> Floats:
-    """Quantiles at any standard score, shape (series, values): straight lines between the known ones, and on beyond them.
+    """Quantiles at any standard score, shape (series, values): straight lines between the known ones, and below the first.
+
+    Beyond the last they go on as steeply as from the first, the median, to the last: where the last two alone point is luck.
 
     Args:
         quantiles: shape (series, levels), not falling.
@@ -100,12 +126,13 @@ def quantile_at(quantiles: Floats, knots: Floats, scores: Floats) -> Floats:
         scores: shape (values,), or (series, values).
     """
     place = np.clip(np.searchsorted(knots, scores, side="right") - 1, 0, len(knots) - 2)
-    part = (scores - knots[place]) / (knots[place + 1] - knots[place])
+    part = np.minimum((scores - knots[place]) / (knots[place + 1] - knots[place]), 1.0)
     if scores.ndim == 1:
         low, high = quantiles[:, place], quantiles[:, place + 1]
     else:
         low, high = np.take_along_axis(quantiles, place, 1), np.take_along_axis(quantiles, place + 1, 1)
-    return np.maximum(low + part * (high - low), 0.0)
+    slope = (quantiles[:, -1:] - quantiles[:, :1]) / (knots[-1] - knots[0])
+    return np.asarray(np.maximum(low + part * (high - low) + slope * np.maximum(scores - knots[-1], 0.0), 0.0))
 
 
 def level_for_shortage(quantiles: Floats, levels: Floats, allowed: Floats) -> Floats:

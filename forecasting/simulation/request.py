@@ -96,8 +96,8 @@ class Request:
 
     def forecaster(self, name: str) -> Forecaster:
         """By name; asked for each lead time when there are several."""
-        one = forecaster_named(name)
-        return UncertainLeadTime(one, self.lead_times) if len(set(self.lead_times)) > 1 else one
+        each = {length: forecaster_named(name) for length in self.lead_times}
+        return UncertainLeadTime(each, self.lead_times) if len(each) > 1 else each[self.lead_times[0]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -29,7 +29,7 @@ class Rolled:
         asked: periods known at each, rising, shape (askings,).
         mean: of the sum over the protection period, shape (askings, series).
         quantiles: of the sum, shape (askings, series, levels).
-        expected: mean of each period of the protection period, shape (askings, series, protection).
+        expected: mean of each of the first periods, as many as were asked for, shape (askings, series, periods).
         levels: of the quantiles.
     """
 
@@ -56,8 +56,11 @@ def rolled(
     known_beforehand: tuple[str, ...] = (),
     name: str = "forecaster",
     progress: Progress = silent,
+    expected: int = 0,
 ) -> Rolled:
     """Ask a forecaster at each of `asked`, periods known and at least 1, with a copy of the history that ends there.
+
+    `expected`: of so many first periods the means are kept.
 
     Raises:
         ParameterError: nothing is asked, or a forecast is none.
@@ -76,16 +79,16 @@ def rolled(
         said.append(forecast)
         sold.append(on_sale)
     progress(name, len(asked), len(asked))
-    return _gathered(asked, said, np.array(sold), horizon.protection)
+    return _gathered(asked, said, np.array(sold), horizon.protection, expected)
 
 
-def _gathered(asked: tuple[int, ...], said: list[Forecast], on_sale: np.ndarray, protection: int) -> Rolled:
+def _gathered(asked: tuple[int, ...], said: list[Forecast], on_sale: np.ndarray, protection: int, ahead: int) -> Rolled:
     mean = np.where(on_sale, np.stack([forecast.mean for forecast in said]), np.nan)
     quantiles = np.where(on_sale[..., None], np.stack([forecast.quantiles for forecast in said]), np.nan)
     each = [
-        np.broadcast_to(forecast.mean[:, None] / protection, (len(forecast.mean), protection))
+        np.broadcast_to(forecast.mean[:, None] / protection, (len(forecast.mean), ahead))
         if forecast.by_period is None
-        else forecast.by_period
+        else forecast.by_period[:, :ahead]
         for forecast in said
     ]
     expected = np.where(on_sale[..., None], np.maximum(np.stack(each), 0.0), np.nan)

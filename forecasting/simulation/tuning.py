@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.parameters import Floats, Numbers, ParameterError, not_negative, share
+from forecasting.parameters import Floats, Numbers, not_negative, share
 from forecasting.simulation.levels import Family
 from forecasting.simulation.outcome import Outcome
 
@@ -68,8 +68,8 @@ def tune(
         floors: least fill rate of a class; kept in the earlier window, hoped for later.
         worth: money for a unit of each SKU, or 1 to count units.
         trust: 0 leaves all at the common value, 1 follows the earlier window wholly.
-    Raises:
-        ParameterError: the earlier window has no demand, or no score reaches the fill rate.
+    Returns:
+        No offsets where no score reached the fill rate in the earlier window: it says nothing about it.
     """
     share(fill_rate=fill_rate)
     not_negative(trust=trust, worth=worth)
@@ -77,7 +77,7 @@ def tune(
     short = earlier.demand[:, None] - earlier.served
     reached = earlier.fill_rate >= fill_rate
     if not reached.any():
-        raise ParameterError("fill_rate", fill_rate, "one that the earlier window reached")
+        return Tuning(float("nan"), float("nan"), {}, _least(earlier, scores, groups, floors or {}))
     common = int(reached.argmax())
     reach = int(np.ceil(FARTHEST / (scores[1] - scores[0])))
     near = slice(max(common - reach, 0), common + reach + 1)

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from gateway.answers.forecasts import ForecastAnswer, PastForecast, PeriodMean, Quantile, WarehouseForecast
 from gateway.answers.levels import LevelAnswer, LevelPage, LevelTotals, LocationLevel, TotalsPage, WarehouseLevel
 from gateway.answers.movements import AdjustmentAnswer, AdjustmentResult, MoveAnswer, MovementAnswer, MovementPage
 from gateway.order_answers import (
@@ -45,6 +46,15 @@ _level: Final = LevelAnswer(
     **msgspec.structs.asdict(_totals), warehouses=[WarehouseLevel("main", 10, 6, 1, 3, 0, _locations, 24, 12, 0, 3)]
 )  # fmt: skip
 
+_quantiles: Final = [Quantile(0.5, 30.0), Quantile(0.9, 62.5), Quantile(0.99, 118.0)]
+_model: Final = "52fce0e3c1b1b6f2a9d0c3f7d4e5a6b7c8d9e0f1a2b3c4d5e6f708192a3b4c5d"
+_forecast: Final = WarehouseForecast(
+    "main", "week 2+1", "2026-11-08", "2026-11-09", "2026-11-29", 36.0, _quantiles,
+    [PeriodMean("2026-11-09", "2026-11-15", 14.0), PeriodMean("2026-11-16", "2026-11-22", 11.0),
+     PeriodMean("2026-11-23", "2026-11-29", 11.0)],
+    _model, [PastForecast("2026-10-18", "2026-10-19", "2026-11-08", 33.0, _quantiles, 41.0, _model)],
+)  # fmt: skip
+
 EXAMPLES: Final[dict[type[msgspec.Struct], msgspec.Struct | None]] = {
     OrderAnswer: OrderAnswer("web-10017", _STATE, ("main",), _lines),
     OrderResult: OrderResult("web-10017", _STATE, ("main",), _lines),
@@ -62,5 +72,6 @@ EXAMPLES: Final[dict[type[msgspec.Struct], msgspec.Struct | None]] = {
     MoveAnswer: MoveAnswer("85123A", "main", "", 1, "stock", "quarantine", _AT),
     MovementAnswer: MovementAnswer("85123A", "main", "stock", "", -2, 12, 10, "missing", "count-7", "ann", _AT),
     MovementPage: None,
+    ForecastAnswer: ForecastAnswer("85123A", [_forecast]),
 }
 """Every struct that a route answers with."""

@@ -21,6 +21,8 @@ def main() -> None:
     import gateway.cli.bench
     import gateway.cli.demo
     import gateway.cli.forecast
+    import gateway.cli.forecast_evaluate
+    import gateway.cli.forecast_models
     import gateway.cli.inspect
     import gateway.cli.keys
     import gateway.cli.policy

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from importlib.metadata import version
+from typing import Annotated, Any, Final
 
 import typer
 from pydantic import ValidationError
@@ -10,6 +11,7 @@ from rich.console import Console
 
 from actors.kernel.faults import Fault
 from actors.kernel.settings import SkuldSettings
+from gateway.data_directory import CannotStart, find_running
 
 app = typer.Typer(
     name="skuld",
@@ -18,10 +20,31 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        print(f"skuld {version('skuld')}")  # noqa: T201  # for scripts: no wrapping, no colour
+        raise typer.Exit
+
+
+@app.callback()
+def _skuld(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="print the version and exit")
+    ] = False,
+) -> None:
+    pass
+
+
 MOST_SHOWN: Final = 80
 """Characters of an argument or a setting that a message repeats."""
 console = Console()
 errors = Console(stderr=True)
+
+
+IDENTITY: Final = ("database_url", "redis_url", "inventory_shards", "order_shards", "gateways")
+"""Settings that say which system is meant."""
 
 
 class WrongSettings(Fault):
@@ -45,6 +68,29 @@ def load_settings(**given: Any) -> SkuldSettings:
         raise WrongSettings(f"SKULD_{name.upper()}={hide_password(str(first['input']))[:MOST_SHOWN]!r}: {message}") from None
     except UnicodeDecodeError as error:
         raise WrongSettings(f"the settings in .env are not UTF-8: {error.reason} at byte {error.start}") from None
+
+
+def settings_in_use() -> SkuldSettings:
+    """The settings of the system that runs on the data directory; of the environment when none does.
+
+    Commands look into its stores: with other settings than its own they would look elsewhere, or see a part.
+
+    Raises:
+        WrongSettings: the environment names other stores or shards than the system was started with.
+    """
+    here = load_settings()
+    try:
+        told = find_running(here.data_dir).settings
+    except CannotStart:
+        return here
+    for name in IDENTITY:
+        if name in here.model_fields_set and name in told and getattr(here, name) != told[name]:
+            ours, theirs = hide_password(str(getattr(here, name))), hide_password(str(told[name]))
+            raise WrongSettings(
+                f"SKULD_{name.upper()}={ours!r}, but the Skuld on {here.data_dir} was started with {theirs!r}: "
+                "leave it out, or give what it has"
+            )
+    return SkuldSettings(**{**told, "data_dir": here.data_dir})
 
 
 def hide_password(value: str) -> str:

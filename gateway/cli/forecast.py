@@ -19,7 +19,7 @@ from forecasting.history.keeping import keep_up, rebuild
 from forecasting.history.site_days import SiteDays
 from forecasting.history.store import HistoryStore
 from forecasting.panel.faults import HistoryError
-from gateway.cli.app import app, console, errors, load_settings
+from gateway.cli.app import app, console, errors, settings_in_use
 
 forecast = typer.Typer(help="Demand: its history, models, forecasts.", no_args_is_help=True)
 app.add_typer(forecast, name="forecast")
@@ -40,7 +40,7 @@ def history(
     json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Write demand of every day that is over to the history, as Parquet in the data directory. Run it each night."""
-    settings = load_settings()
+    settings = settings_in_use()
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     store, site = history_of(settings), SiteDays(settings.time_zone)
     engine = open_database(settings.sql_url)
@@ -72,7 +72,7 @@ def import_(
     warehouse: Annotated[str, typer.Option(help="whose demand it is, where the file has no locations")] = "main",
 ) -> None:
     """Take demand from before Skuld into the history, in place of what was imported before."""
-    settings = load_settings()
+    settings = settings_in_use()
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         panel = import_days(history_of(settings), file, warehouse)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, Final
 
+import httpx
 import msgspec
 import typer
 from rich.box import SIMPLE
@@ -19,7 +20,7 @@ from actors.kernel.faults import Fault, JournalDamaged
 from actors.kernel.messages import OwnerName
 from actors.kernel.settings import SkuldSettings
 from gateway.bounded import bounded
-from gateway.cli.app import app, console, hide_password, load_settings, one_line
+from gateway.cli.app import app, console, hide_password, one_line, settings_in_use
 from gateway.data_directory import RunningFile, find_running
 from gateway.running import PROJECTOR
 from gateway.verify import Finding, verify_journals, verify_running
@@ -33,6 +34,7 @@ Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 STATUS_S: Final = 20.0
 VERIFY_S: Final = 900.0
 REACH_S: Final = 3.0
+READY_S: Final = 10.0
 
 
 @contextmanager
@@ -71,8 +73,8 @@ def status(
     json: Json = False,
     settings: Annotated[bool, typer.Option("--settings", help="list every setting with its value")] = False,
 ) -> None:
-    """How the owners, the projector and the gateways are."""
-    loaded = load_settings()
+    """How the owners, the projector and the gateways are; exit 1 when orders are not taken."""
+    loaded = settings_in_use()
     if settings:
         _show_settings(loaded, json)
         return
@@ -80,10 +82,35 @@ def status(
         names = composition.owner_names(loaded)
         owners = [_or_alarm(name, answer) for name, answer in deploy.call_all(names, "status").items()]
         behind = deploy.call_all([PROJECTOR], "status")[PROJECTOR]
+        ready = _readiness(running.url)
+    _judge(owners, ready)
     if json:
-        console.print_json(data={"url": running.url, "owners": owners, "projector": _plain(behind)})
-        return
-    _show_status(running, owners, behind)
+        console.print_json(data={"url": running.url, "ready": ready == {}, "owners": owners, "projector": _plain(behind)})
+    else:
+        _show_status(running, owners, behind)
+    if ready:
+        raise typer.Exit(1)
+
+
+def _readiness(url: str) -> dict[str, str]:
+    """What keeps the gateway from taking orders, by owner; nothing when it takes them."""
+    try:
+        answer = httpx.get(f"{url}/readyz", timeout=READY_S).json()
+        waits = {name: why for name, why in answer["owners"].items() if why != "serving"}
+    except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return {"gateway": f"{url}/readyz gives no answer: {error or type(error).__name__}"}
+    return waits if waits or answer["status"] == "ready" else {"gateway": answer["status"]}
+
+
+def _judge(owners: list[dict[str, Any]], ready: dict[str, str]) -> None:
+    """Who takes no commands does not serve, whatever it thinks; the gateway, asking, finds that out."""
+    for row in owners:
+        why = ready.get(row["owner"], "")
+        if why and row["state"] == "serving":
+            row["state"] = "not serving"
+            row["alarm"] = row["alarm"] or why
+    if "gateway" in ready:
+        owners.append({"owner": "gateway", "state": "not ready", "alarm": ready["gateway"]})
 
 
 def _or_alarm(name: str, answer: Any) -> dict[str, Any]:
@@ -133,7 +160,7 @@ def verify(json: Json = False) -> None:
 
     Each is told as soon as it is checked: a long journal, or very many orders, take their time.
     """
-    settings = load_settings()
+    settings = settings_in_use()
     with joined(settings, VERIFY_S):
         findings = show_findings(verify_running(settings), json=json)
     findings += show_findings(verify_journals(settings), json=json)
@@ -162,7 +189,7 @@ def drain(
     undo: Annotated[bool, typer.Option("--undo", help="take new requests again")] = False,
 ) -> None:
     """Let the gateways finish what is under way and turn new requests away (503) until `--undo`, or a restart."""
-    settings = load_settings()
+    settings = settings_in_use()
     names = [f"gateway-{number}" for number in range(settings.gateways)]
     with joined(settings, settings.drain_s + STATUS_S):
         if undo:
@@ -198,7 +225,7 @@ def show(
     json: Json = False,
 ) -> None:
     """Print journal entries (those not trimmed yet), oldest first."""
-    settings = load_settings()
+    settings = settings_in_use()
     names = composition.owner_names(settings)
     if owner not in names:
         raise NoSuchOwner(f"no owner is called {one_line(owner)}: there are {', '.join(names)}")
@@ -206,6 +233,8 @@ def show(
         position = Position.parse(after)
     except ValueError as error:
         raise NoSuchPosition(f"--after {error}") from None
+    if not settings.database_url and not (settings.data_dir / "journal" / f"{owner}.sqlite").exists():
+        raise NoSuchOwner(f"there is no journal of {owner} in {settings.data_dir}: no Skuld was ever started there")
     rows, damage = asyncio.run(_entries(OwnerName(owner), settings, position, limit))
     if json:
         console.print_json(data=rows)

@@ -13,7 +13,7 @@ from actors.kernel.faults import Fault
 from actors.kernel.record.database import open_database
 from actors.kernel.record.schema import migrate
 from gateway.auth import ROLES, make_key
-from gateway.cli.app import app, console, load_settings, one_line
+from gateway.cli.app import app, console, errors, one_line, settings_in_use
 from gateway.explained import judge
 from gateway.key_store import SqlKeyStore
 from gateway.problems import Problem
@@ -27,9 +27,18 @@ class WrongKey(Fault):
     """No such key or role, or a name that is none."""
 
 
-def _store() -> SqlKeyStore:
-    settings = load_settings()
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+class NoStore(Fault):
+    """There is nothing to look into."""
+
+
+def _store(*, may_be_new: bool = False) -> SqlKeyStore:
+    """Where the keys are. Only a first key may begin an installation."""
+    settings = settings_in_use()
+    if not settings.database_url and not (settings.data_dir / "skuld.sqlite").exists():
+        if not may_be_new:
+            raise NoStore(f"there are no keys in {settings.data_dir}: no Skuld was ever started there")
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        errors.print(f"[dim]a new installation begins in {settings.data_dir}[/dim]", soft_wrap=True)
     engine = open_database(settings.sql_url)
     migrate(engine)
     return SqlKeyStore(engine)
@@ -48,7 +57,7 @@ def create(
     except Problem as problem:
         raise WrongKey(problem.detail) from None
     token, stored = make_key(body.name, body.role)
-    _store().add(stored)
+    _store(may_be_new=True).add(stored)
     console.print(token, soft_wrap=True)
 
 

@@ -101,13 +101,14 @@ def one_line_errors() -> Iterator[None]:
     """What is wrong with an option or with the history, on standard error, with its exit code."""
     from forecasting.panel.faults import HistoryError
     from forecasting.parameters import ParameterError
+    from forecasting.work import WorkLost
 
     try:
         yield
     except ParameterError as error:
         errors.print(f"skuld: {error}", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(UNUSABLE if error.name == "history" else WRONG_OPTION) from None
-    except HistoryError as error:
+    except (HistoryError, WorkLost) as error:
         errors.print(f"skuld: {error}", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(UNUSABLE) from None
 

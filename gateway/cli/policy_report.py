@@ -10,6 +10,7 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from forecasting.panel.panel import Panel
+from forecasting.plain import plain
 from forecasting.simulation.comparison import EXPERIENCE, Contest, Row
 from forecasting.simulation.frontier import Frontier
 from forecasting.simulation.request import Prepared, names_of
@@ -44,16 +45,8 @@ def figures_of(plan: Prepared, panel: Panel, table: list[Row], found: Contest) -
             for row, reason in sorted(trial.left_out.items())
         ],
     }
-    plain: dict[str, Any] = _plain(figures)
-    return plain
-
-
-def _plain(figures: Any) -> Any:
-    if isinstance(figures, dict):
-        return {name: _plain(value) for name, value in figures.items()}
-    if isinstance(figures, list):
-        return [_plain(value) for value in figures]
-    return None if isinstance(figures, float) and not math.isfinite(figures) else figures
+    shown: dict[str, Any] = plain(figures)
+    return shown
 
 
 def show(plan: Prepared, panel: Panel, table: list[Row], found: Contest) -> None:

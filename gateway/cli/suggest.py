@@ -15,7 +15,7 @@ from sqlalchemy import text
 from actors.inventory.goods import DEFAULT_WAREHOUSE
 from actors.kernel.record.database import faults_named, open_database
 from actors.kernel.record.schema import migrate
-from gateway.cli.app import app, console, load_settings, one_line
+from gateway.cli.app import app, console, one_line, settings_in_use
 from gateway.cli.demo import ReplayFailed, progress_bar, where_and_who
 from gateway.cli.forecast import history_of
 from gateway.cli.policy import one_line_errors
@@ -71,7 +71,7 @@ def suggest(
             raise ParameterError(name, lead_time_days or demand_factor, "given with --dry-run: it asks what if")
         policy = Policy(review_days=review_days, targets=_targets(target or []), budget=budget)
         asked = Asked(policy, warehouse, lead_time_days, demand_factor)
-        settings = load_settings()
+        settings = settings_in_use()
         gateway = None if dry_run else where_and_who(settings, url, key)
         today = SiteDays(settings.time_zone).day_of(time.time_ns() // 1_000_000)
         panel, found = _plan(settings, history, forecaster, today, asked)

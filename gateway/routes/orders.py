@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 
 import msgspec
 from fastapi import APIRouter, Header, Path, Query, Request, Response
-from pydantic import AwareDatetime
 
 from actors.orders import reads
 from actors.orders.commands import (
@@ -27,7 +26,7 @@ from actors.orders.refusals import UnknownOrder
 from gateway.answers.written import written
 from gateway.batches import check_size
 from gateway.documented import answer_of, batch_of, body_of, problems, results_of
-from gateway.fields import Body, Id, Text
+from gateway.fields import Body, Id, Moment, Text
 from gateway.json_bodies import read_items
 from gateway.keyed_route import KeyedRoute
 from gateway.media_types import NDJSON, media_type
@@ -192,7 +191,7 @@ async def search_orders(
     system: Behind,
     caller: Reader,
     state: State | None = None,
-    since: AwareDatetime | None = None,
+    since: Moment | None = None,
     customer: Annotated[str | None, Query(max_length=200)] = None,
     external_reference: Annotated[str | None, Query(max_length=200)] = None,
     limit: Limit = 100,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Path, Response
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from actors.inventory.commands import PutLocation, PutWarehouse
 from actors.inventory.events import LocationPut, WarehousePut
@@ -29,7 +29,7 @@ from gateway.fields import Body, Id, Name, UnitsOrNone
 from gateway.keyed_route import KeyedRoute
 from gateway.op_ids import op_id
 from gateway.pages import Cursor, Limit, cursor_after, unseal
-from gateway.problems import IN_USE, INVALID_REQUEST, KEY_REUSED, NOT_FOUND, UNKNOWN_PLACE, VERSION, Problem, accepted
+from gateway.problems import IN_USE, KEY_REUSED, NOT_FOUND, UNKNOWN_PLACE, VERSION, Problem, accepted
 from gateway.system import Behind, Cataloguer, Key, Reader, System, fingerprint
 from gateway.versions import IfMatch, IfNoneMatch, any_version, same_name, show_version, version_wanted
 
@@ -46,12 +46,18 @@ class WarehouseBody(Body):
 Coordinate = Annotated[float, Field(allow_inf_nan=False)]
 
 
+def _location_type(value: str) -> str:
+    if value not in LOCATION_TYPES:
+        raise ValueError(f"must be one of {', '.join(sorted(LOCATION_TYPES))}")
+    return value
+
+
 class LocationBody(Body):
     """A place in a warehouse; its type says whether goods there may be sold."""
 
     id: Id | None = None
     warehouse: Id = "main"
-    type: Annotated[str, Field(json_schema_extra={"enum": sorted(LOCATION_TYPES)})] = "storage"
+    type: Annotated[str, AfterValidator(_location_type), Field(json_schema_extra={"enum": sorted(LOCATION_TYPES)})] = "storage"
     sequence: UnitsOrNone = 0
     x: Coordinate | None = None
     y: Coordinate | None = None
@@ -121,8 +127,6 @@ async def put_location(
     """Create or replace a location of a warehouse."""
     same_name(id, body.id, "id")
     wanted = version_wanted(if_match, if_none_match)
-    if body.type not in LOCATION_TYPES:
-        raise Problem(INVALID_REQUEST, f"type = {body.type!r}: must be one of {', '.join(sorted(LOCATION_TYPES))}")
     if any_version(if_match) and await _location(system, body.warehouse, id) is None:
         raise Problem(VERSION, f"warehouse {body.warehouse} has no location {id} yet", version=0)
     location = Location(id, body.warehouse, body.type, body.sequence, body.x, body.y)

@@ -39,7 +39,8 @@ from gateway.fields import Body, Change, Day, Id, ShortText, Sku, Text, Units
 from gateway.keyed_route import KeyedRoute
 from gateway.op_ids import op_id
 from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
-from gateway.problems import KEY_REUSED, NOT_FOUND, SHORT, UNKNOWN_PLACE, UNKNOWN_SKU, Problem, accepted
+from gateway.plain import in_words
+from gateway.problems import INVALID_BODY, KEY_REUSED, NOT_FOUND, SHORT, UNKNOWN_PLACE, UNKNOWN_SKU, Problem, accepted
 from gateway.system import PROCUREMENT, Behind, Key, Reader, Stocker, System, fingerprint
 
 router = APIRouter(tags=["stock"], route_class=KeyedRoute)
@@ -195,6 +196,9 @@ async def list_movements(
 )
 async def post_movement(body: MovementBody, key: Key, system: Behind, caller: Stocker) -> Response:
     """Carry goods to another location; promises made from the warehouse stand."""
+    if body.to_location == body.from_location:
+        told = {"field": "to_location", "value": body.to_location, "problem": "must be another than from_location"}
+        raise Problem(INVALID_BODY, f"to_location = {in_words(body.to_location)}: {told['problem']}", errors=[told])
     command = Move(
         op_id("move", key, body.sku), fingerprint(body), caller.name, body.sku, body.quantity, body.from_location,
         body.to_location, body.warehouse, body.lot,

@@ -112,9 +112,10 @@ class RunningSystem:
             time.sleep(0.02)
         raise TimeoutError(f"not ready after {timeout_s} s")
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run another `skuld` command against this system."""
-        return subprocess.run([*SKULD, *arguments], env=self.env, capture_output=True, text=True, timeout=150, check=False)
+    def run(self, *arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        """Run another `skuld` command against this system, with its settings unless others are given."""
+        command = [*SKULD, *arguments]
+        return subprocess.run(command, env=env or self.env, capture_output=True, text=True, timeout=150, check=False)
 
     # ── processes ───────────────────────────────────────────────────────────────────────────────────────────────────
     def processes(self) -> list[psutil.Process]:

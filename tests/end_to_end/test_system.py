@@ -212,6 +212,18 @@ def test_the_commands_see_the_running_system(system: RunningSystem) -> None:
     assert "Traceback" not in second.stderr
 
 
+def test_commands_use_the_settings_of_the_running_system_and_refuse_others(system: RunningSystem) -> None:
+    whole = [row["owner"] for row in json.loads(system.run("status", "--json").stdout)["owners"]]
+    bare = {"SKULD_DATA_DIR": str(system.data_dir), "PATH": system.env["PATH"]}
+    told = system.run("status", "--json", env=bare)
+    assert [row["owner"] for row in json.loads(told.stdout)["owners"]] == whole
+    assert system.run("verify", env=bare).returncode == 0
+    for command in ("status", "verify"):
+        other = system.run(command, env={**system.env, "SKULD_INVENTORY_SHARDS": "7"})
+        assert other.returncode == 1
+        assert other.stderr.startswith("skuld: SKULD_INVENTORY_SHARDS='7', but the Skuld on ")
+
+
 def test_a_restart_keeps_everything(system: RunningSystem) -> None:
     paths = ("/v1/orders/a1", "/v1/purchase-orders/po-1", "/v1/suppliers/farm")
     before = [system.call("GET", path)[1] for path in paths]

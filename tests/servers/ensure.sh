@@ -2,7 +2,7 @@
 # Installs the Debian packages named as arguments that are missing, without starting their services.
 set -euo pipefail
 
-declare -A program=([redis-server]=redis-server [mariadb-server]=mariadbd [strace]=strace [wrk]=wrk)
+declare -A program=([redis-server]=redis-server [mariadb-server]=mariadbd [strace]=strace [wrk]=wrk [openssh-server]=sshd)
 missing=()
 for package in "$@"; do
   command -v "${program[$package]:-$package}" >/dev/null || [ -x "/usr/sbin/${program[$package]}" ] || missing+=("$package")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from forecasting.panel.long_table import panel_from
@@ -15,6 +17,10 @@ FILE: Final = Path(os.environ.get("SKULD_DATASETS", "")) / "warehouse_shipments_
 IS_THERE: Final = bool(os.environ.get("SKULD_DATASETS")) and FILE.exists()
 CUTOFFS: Final = (33, 40, 47, 54)
 """Weekly, so that the four sums of a week follow each other up to the end."""
+FIRST: Final = date(2013, 10, 10)
+"""Before it a handful of lines left a day."""
+DAYS_KNOWN: Final = 19
+TOP: Final = 2_000
 
 
 def shipped() -> Panel:
@@ -23,3 +29,22 @@ def shipped() -> Panel:
     day = pl.col("actual_ship_date").cast(pl.Date).alias("day")
     daily = lines.group_by(pl.col("part_id").cast(pl.String).alias("sku"), day).agg(pl.col("quantity").sum().alias("units"))
     return panel_from(daily.sort("sku", "day"))
+
+
+def shipping_days() -> Panel:
+    """Units of the parts with the most of them in the first days, per day on which the warehouse shipped.
+
+    Days without shipping are left out, so that a period is a working day; they are numbered on from the first as if they followed
+    each other.
+    """
+    lines = pl.read_parquet(FILE).filter(pl.col("actual_ship_date") >= FIRST)
+    days = lines["actual_ship_date"].unique().sort()
+    number = {day: FIRST + timedelta(days=place) for place, day in enumerate(days.to_list())}
+    renamed = lines.select(
+        pl.col("part_id").alias("sku"),
+        pl.col("actual_ship_date").replace_strict(number).alias("day"),
+        pl.col("quantity").alias("units"),
+    )
+    panel = panel_from(renamed.group_by("sku", "day").agg(pl.col("units").sum()))
+    units = np.nansum(panel.units[:, :DAYS_KNOWN], axis=1)
+    return panel.select(np.sort(np.argsort(-units, kind="stable")[:TOP]))

@@ -13,7 +13,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any, Final
 
-FINISHED_ORDERS: Final = 12
+FINISHED_ORDERS: Final = 6
 CLOSED_RESERVATIONS: Final = 200
 FINISHED_PURCHASES: Final = 5
 ANSWERS: Final = 60

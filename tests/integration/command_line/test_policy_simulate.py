@@ -146,7 +146,7 @@ def test_a_fill_rate_that_no_stock_reaches_is_said_to_be_none(history: Path) -> 
             "least order of S-002 at north is 30 units at 10 each, 300: it must be within the budget of 200",
         ),
         (["--lead-time", "2", "--fill-rate", "1"], "fill-rate is 1.0: it must be between 0 and 1"),
-        (["--lead-time", "2", "--forecaster", "magic"], "forecaster is 'magic': it must be one of combination"),
+        (["--lead-time", "2", "--forecaster", "magic"], "forecaster is 'magic': it must be one of model, combination"),
         (
             ["--lead-time", "2", "--forecaster", "no.such:thing"],
             "forecaster is 'no.such:thing': it must be something that can be imported",

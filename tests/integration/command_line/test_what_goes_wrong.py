@@ -157,6 +157,23 @@ def test_a_data_directory_that_cannot_be_written(skuld: Skuld, tmp_path: Path, c
     assert str(tmp_path / "file") in line
 
 
+@pytest.mark.parametrize(
+    ("id", "says"),
+    [("none", "no valid key none"), ("\udcff", "no valid key '\\udcff'"), ("x" * 100_000, f"no valid key {'x' * 80}")],
+)
+def test_a_key_that_is_none_cannot_be_revoked(skuld: Skuld, id: str, says: str) -> None:
+    assert skuld("keys", "create", "till").code == 0
+    assert one_line(skuld("keys", "revoke", id)) == says
+
+
+@pytest.mark.parametrize("command", [("keys", "list"), ("keys", "revoke", "a"), ("journal", "show", "orders-0")])
+def test_where_no_skuld_ever_was_there_is_nothing_to_look_into_and_nothing_is_made(
+    skuld: Skuld, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    assert one_line(skuld(*command)).endswith("no Skuld was ever started there")
+    assert not (tmp_path / "data").exists()
+
+
 @pytest.mark.parametrize("command", [("status",), ("verify",), ("drain",), ("replay", "lines.csv"), ("bench",)])
 def test_no_running_system(skuld: Skuld, tmp_path: Path, command: tuple[str, ...]) -> None:
     (tmp_path / "lines.csv").write_text("order_id,sku,quantity\no1,a,1\n")
@@ -318,8 +335,6 @@ def test_a_parquet_file_of_wrong_types(skuld: Skuld, tmp_path: Path, columns: di
         (("journal", "show", "orders-0", "--after=-1-0"), "--after '-1-0' is no position such as 1-42"),
         (("journal", "show", "orders-0", "--after", "\u0661-\u0662"), "is no position such as 1-42"),
         (("journal", "show", "orders-0\n"), "no owner is called 'orders-0\\n': there are inventory-0"),
-        (("keys", "revoke", "\udcff"), "no valid key '\\udcff'"),
-        (("keys", "revoke", "x" * 100_000), f"no valid key {'x' * 80}"),
         (("bench", "--url", "http://[::1"), "'http://[::1' is no address such as http://127.0.0.1:8000"),
         (("bench", "--url", "http://127.0.0.1:99999"), "is no address such as"),
         (("bench", "--url", f"http://{'a' * 70_000}"), "is no address such as"),
@@ -330,7 +345,6 @@ def test_a_parquet_file_of_wrong_types(skuld: Skuld, tmp_path: Path, columns: di
         (("keys", "create", ""), 'name = "": must not be blank'),
         (("keys", "create", "a\nb"), 'name = "a\\nb": must not contain U+000A'),
         (("keys", "create", "x" * 300), "String should have at most 200 characters"),
-        (("keys", "revoke", "none"), "no valid key none"),
         (("bench", "--url", "nonsense"), "'nonsense' is no address such as http://127.0.0.1:8000"),
         (("bench", "--url", "http://127.0.0.1:1"), "http://127.0.0.1:1 does not answer"),
     ],

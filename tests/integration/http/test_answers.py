@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.integration.http.demand import score_demand
 from tests.integration.in_process import InProcess
 from tests.openapi import Operation, closed, json_answers, validator, written_document
 
@@ -185,6 +186,12 @@ def lists(story: Story) -> None:
     assert product in story.call("GET", "/v1/products", status=200)["items"], "a list shows the same as the product itself"
 
 
+def demand(story: Story) -> None:
+    score_demand(story.system, (SKU,), ("main",))
+    for query in ("", "?history=true"):
+        story.call("GET", "/v1/forecasts/{sku}", sku=SKU, status=200, query=query)
+
+
 def administration(story: Story) -> None:
     story.call("GET", "/livez", status=200)
     story.call("GET", "/readyz", status=200)
@@ -203,7 +210,7 @@ def answers() -> Iterator[dict[Operation, list[Any]]]:
     with tempfile.TemporaryDirectory(prefix="sk-") as folder:
         system = InProcess(Path(folder) / "data", inventory_shards=2, order_shards=2).start()
         story = Story(system)
-        for part in (catalogue, stock, holds, orders, buying, receiving, planning, lists, administration):
+        for part in (catalogue, stock, holds, orders, buying, receiving, planning, lists, demand, administration):
             part(story)
         yield story.answers
         system.stop()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -12,13 +14,20 @@ import redis
 from actors.inventory.commands import PutProduct
 from actors.inventory.goods import Product
 from actors.inventory.shard import InventoryShard
+from actors.kernel import owner_process
 from actors.kernel.entry import START, Position
 from actors.kernel.faults import JournalTooWeak
 from actors.kernel.journal.redis_stream import RedisStreamJournal
 from actors.kernel.messages import OwnerName
 from actors.kernel.outbox import Outbox
 from actors.kernel.owner import Owner
+from actors.kernel.owner_process import OwnerProcess
+from actors.kernel.record.database import open_database
+from actors.kernel.record.schema import migrate
 from actors.kernel.routing import OrderShards
+from actors.kernel.settings import SkuldSettings
+from actors.kernel.transport.direct import DirectDialler
+from actors.kernel.transport.ray_call import RayDirectory
 from tests.servers.redis import RedisServer
 from tests.unit.kernel.test_owner_recall import Heard, Nobody, adjust, ask
 
@@ -99,3 +108,37 @@ def test_an_owner_leaves_with_the_setting_and_answers_nothing_more(
         await owner.stop()
 
     with_a_restart(short_folder, extra, work)
+
+
+def test_an_owner_serves_once_redis_is_as_strong_as_was_promised(
+    short_folder: Path, fresh_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(owner_process, "WEAK_PAUSE_S", 0.2)
+    server = RedisServer(short_folder, extra=("--appendonly", "no"))
+    server.start()
+    migrate(open_database(fresh_database))
+    settings = SkuldSettings(_env_file=None, data_dir=short_folder, redis_url=server.url, database_url=fresh_database)  # type: ignore[call-arg]  # pydantic-settings' own
+
+    async def status_when(process: OwnerProcess, ready: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        deadline = time.monotonic() + 30
+        while not ready(told := await process.status()):
+            assert time.monotonic() < deadline, told
+            await asyncio.sleep(0.05)
+        return told
+
+    async def main() -> None:
+        process = OwnerProcess(NAME, settings, RayDirectory(), DirectDialler())
+        told = await status_when(process, lambda told: told["alarm"] != "")
+        assert told["final"]
+        assert "appendonly is no, must be yes" in told["alarm"]
+        client = redis.Redis.from_url(server.url)
+        client.config_set("appendonly", "yes")
+        client.close()
+        told = await status_when(process, lambda told: told["state"] == "serving")
+        assert (told["alarm"], told["final"]) == ("", False)
+        await process.stop()
+
+    try:
+        asyncio.run(main())
+    finally:
+        server.kill()

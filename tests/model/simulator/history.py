@@ -113,7 +113,7 @@ def _effects(event: Any, windows: Windows) -> list[tuple[Any, ...]]:
             return [*named, (event.order_id, event.op_id, "took effect")]
         case (
             orders.CancelAsked() | orders.EditAsked() | orders.OrderHeld() | orders.OrderResumed() | orders.ShipAsked()
-            | orders.OrderDelivered()
+            | orders.OrderDelivered() | orders.NothingChanged()
         ):  # fmt: skip
             return [(event.order_id, event.op_id, "took effect")]
         case purchases.PurchaseCreated():

@@ -21,8 +21,10 @@ from forecasting.parameters import Floats, ParameterError
 from forecasting.simulation.frontier import Frontier, compare_stock, crossing
 from forecasting.simulation.levels import (
     COARSE_COVERS,
+    COARSE_PRICES,
     COARSE_SCORES,
     at_quantile,
+    by_worth,
     cover,
     level_for_shortage,
     quantile_at,
@@ -132,6 +134,18 @@ def _spread_of_fill(drawn: Frontier, rate: float, rows: np.ndarray) -> float:
     return float(np.std(drawn.outcome.fill_rate_of_each[rows, point.place]))
 
 
+def test_ratios_by_worth_need_less_money_and_one_ratio_for_all_fewer_units() -> None:
+    chance = np.random.default_rng(6)
+    means, worth = np.full(300, 6.0), np.exp(chance.normal(0, 1.2, 300))
+    demand, forecast = demand_of(means, 5, 160, seed=7), known(means, 5, 160)
+    trial = Trial(panel_of(demand), np.arange(300), {}, History(demand), HORIZON, Windows(1, 5, 20), WHOLE, (1,))
+    ratio = trial.frontier(at_quantile(forecast), COARSE_SCORES)
+    money = trial.frontier(by_worth(forecast, worth), COARSE_PRICES)
+    for rate in (0.9, 0.95):
+        assert compare_stock(money, ratio, rate, worth=worth).low > 0.05
+        assert compare_stock(ratio, money, rate).low > 0.01
+
+
 def test_a_policy_is_not_better_than_itself() -> None:
     means = np.full(20, 4.0)
     outcome = replay(History(demand_of(means, 3, 60, 1)), OrderUpTo(constant(np.arange(0.0, 40, 4))), WHOLE, 10, [range(60)])[0]
@@ -224,8 +238,7 @@ def test_tuning_gives_each_class_what_its_shortage_is_worth_and_keeps_floors() -
     _, later = trial.run(OrderUpTo(floored.applied(at_quantile(wrong), groups)(np.array([-3.0]))), 1)
     assert later.select(groups == "AX").fill_rate[0] == pytest.approx(0.97, abs=0.015)
     assert later.select(groups == "AZ").fill_rate[0] < 0.9
-    with pytest.raises(ParameterError, match="fill_rate"):
-        tune(earlier.chosen(np.zeros((200, 3), np.int64)), scores[:3], groups, fill_rate=0.99)
+    assert tune(earlier.chosen(np.zeros((200, 3), np.int64)), scores[:3], groups).offsets == {}  # never reached: nothing said
 
 
 def test_a_combination_keeps_what_forecasts_promise_however_little_there_is() -> None:

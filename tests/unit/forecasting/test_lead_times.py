@@ -82,14 +82,14 @@ def test_a_forecaster_asked_for_each_length_gives_the_mixtures_quantiles() -> No
         return Forecast(np.asarray(sums.mean), np.stack([sums.quantile(level) for level in LEVELS], axis=1))
 
     lengths = (1, 1, 3, 9)
-    found = UncertainLeadTime(knows, lengths)(panel_of(np.ones((2, 9))), Horizon(9, 1))
+    found = UncertainLeadTime(dict.fromkeys(lengths, knows), lengths)(panel_of(np.ones((2, 9))), Horizon(9, 1))
     seen = Seen(np.array([1.0, 3, 9]), np.array([0.5, 0.25, 0.25]), 4)
     exact = demand_over(seen, lambda days: NegativeBinomial.from_mean_sd(6.0 * days, np.sqrt(40.0 * days)), review=1)
     assert found.mean == pytest.approx(exact.mean)
     # whole demand between known levels is read on a straight line, and the lower half is mirrored
     assert found.quantiles[0] == pytest.approx([float(exact.quantile(level)) for level in LEVELS], rel=0.06)
     with pytest.raises(ParameterError, match="lead_time is 3: it must be the longest that was seen, 9"):
-        UncertainLeadTime(knows, lengths)(panel_of(np.ones((2, 9))), Horizon(3, 1))
+        UncertainLeadTime(dict.fromkeys(lengths, knows), lengths)(panel_of(np.ones((2, 9))), Horizon(3, 1))
 
 
 def test_mixing_a_distribution_with_itself_changes_nothing() -> None:

@@ -25,7 +25,7 @@ from forecasting.stock_policy.rounding import OrderLimits, Rounding
 from forecasting.stock_policy.service import fill_rate_of_base_stock
 from tests.unit.forecasting.slow_replay import slow_replay
 
-PERIODS, PATHS, RUN_IN = 1000, 400, 100
+PERIODS, PATHS, RUN_IN = 1000, 150, 100
 
 
 def drawn(demand: Distribution, seed: int, paths: int = PATHS, periods: int = PERIODS) -> Floats:
@@ -42,7 +42,7 @@ def of_long_run(demand: Floats, rule: Rule, terms: Terms, values: int = 1) -> An
 def test_the_fill_rate_of_base_stock_is_the_one_worked_out(sd: float, level: float, fill: float) -> None:  # row 26
     demand = Normal(20, sd)
     # days below zero would be returns; they are rare and only lower demand, as in the formula
-    path = np.maximum(drawn(demand, seed=1, periods=3500), 0.0)
+    path = np.maximum(drawn(demand, seed=1, paths=400, periods=3500), 0.0)
     # the order of a day is there for the demand of the tenth day after it: lead time 10, review every 7 days
     found = of_long_run(path, OrderUpTo(constant(level)), Terms(lead_time=10, review=7))
     exact = fill_rate_of_base_stock(level, Normal(340, sd * 17**0.5), Normal(200, sd * 10**0.5), 140)
@@ -58,7 +58,7 @@ def test_min_max_costs_what_the_exact_one_does(mean: float, order_cost: float, h
     rule = MinMax(constant([pair[0] for pair in pairs]), constant([pair[1] for pair in pairs]))
     found = of_long_run(drawn(Poisson(mean), seed=2), rule, Terms(lead_time=0), 2)
     costs = found.cost(Costs(holding=holding, order=order_cost, waiting=shortage)).sum(axis=0) / found.periods.sum()
-    assert costs == pytest.approx([min_max_cost(*pair, problem) for pair in pairs], rel=0.005)
+    assert costs == pytest.approx([min_max_cost(*pair, problem) for pair in pairs], rel=0.01)
 
 
 def test_min_max_with_a_lead_time_costs_what_the_exact_one_does() -> None:
@@ -76,13 +76,13 @@ def test_fixed_lots_cost_what_the_exact_ones_do() -> None:  # row 17: watched co
     best = best_reorder_policy(Poisson(3), costs)
     assert best.cost == pytest.approx(107.92358, abs=1e-4)
     points, lots = np.array([best.reorder_point, 2.0]), np.array([best.quantity, 8.0])
-    demand = drawn(Poisson(1.5 / steps), seed=4, periods=8000)
+    demand = drawn(Poisson(1.5 / steps), seed=4, paths=150, periods=8000)
     rule = FixedLot(constant(points), lots)
     found = of_long_run(demand, rule, Terms(lead_time=2 * steps - 1), 2)  # an order is placed at the start of the next step
     prices = Costs(holding=20 / steps, order=100, waiting=150 / steps)
     cost = found.cost(prices).sum(axis=0) / found.periods.sum() * steps
     exact = [reorder_policy_cost(point, lot, Poisson(3), costs) for point, lot in zip(points, lots, strict=True)]
-    assert cost == pytest.approx(exact, rel=0.01)
+    assert cost == pytest.approx(exact, rel=0.015)
 
 
 def small_shops(draw: st.DrawFn) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def small_shops(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(shop=st.composite(small_shops)())
 def test_every_policy_is_unit_for_unit_the_one_in_plain_python(shop: dict[str, Any]) -> None:
     note(str(shop))

@@ -22,7 +22,7 @@ COSTS = Costs(holding=1, order=64, waiting=9)
 
 def test_the_cheapest_by_simulation_costs_what_the_exact_best_does() -> None:  # row 20
     means = np.array([10.0, 21.0, 64.0])
-    paths = sampled(Poisson(means), 6000, seed=1)
+    paths = sampled(Poisson(means), 3000, seed=1)
     found = best_review_policy(paths, Terms(lead_time=0), COSTS, run_in=50)
     for place, mean in enumerate(means.tolist()):
         problem = MinMaxProblem(Poisson(mean), 64, 1, 9)
@@ -33,7 +33,7 @@ def test_the_cheapest_by_simulation_costs_what_the_exact_best_does() -> None:  #
 
 def test_with_seldom_reviews_and_drawn_lead_times_no_neighbour_is_cheaper_on_other_demand() -> None:
     chance = np.random.default_rng(2)
-    means, periods = np.array([3.0, 12.0]), 4000
+    means, periods = np.array([3.0, 12.0]), 2000
     terms = Terms(chance.integers(1, 5, (2, periods)), review=4)
     found = best_review_policy(sampled(Poisson(means), periods, seed=3), terms, COSTS, run_in=40)
     other = sampled(Poisson(means), periods, seed=4)

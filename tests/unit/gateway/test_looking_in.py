@@ -44,6 +44,20 @@ def test_an_alarm_is_shown_in_full_on_a_narrow_terminal(monkeypatch: pytest.Monk
     assert "alarm  rows of inventory-0: the database does not answer: [gone]" in lines
 
 
+def test_an_owner_that_takes_no_commands_does_not_serve_whatever_it_thinks() -> None:
+    owners = [{"owner": name, "state": "serving", "alarm": ""} for name in ("orders-0", "inventory-0")]
+    inspect._judge(owners, {"orders-0": "orders-0 gave no answer in 2 s"})
+    assert owners[0] == {"owner": "orders-0", "state": "not serving", "alarm": "orders-0 gave no answer in 2 s"}
+    assert owners[1]["state"] == "serving"
+
+
+def test_a_gateway_that_is_not_there_is_told() -> None:
+    ready, owners = inspect._readiness("http://127.0.0.1:9"), []
+    assert ready["gateway"].startswith("http://127.0.0.1:9/readyz gives no answer: ")
+    inspect._judge(owners, ready)
+    assert owners[0]["owner"] == "gateway"
+
+
 def test_events_of_a_journal_have_the_names_of_their_fields(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shown, _ = journal_of_three(tmp_path, monkeypatch)
     inspect.show("inventory-0")
@@ -70,7 +84,7 @@ def journal_of_three(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[i
     shown = io.StringIO()
     settings = SkuldSettings(_env_file=None, data_dir=tmp_path)  # type: ignore[call-arg]  # pydantic-settings' own
     monkeypatch.setattr(inspect, "console", Console(file=shown, width=80))
-    monkeypatch.setattr(inspect, "load_settings", lambda: settings)
+    monkeypatch.setattr(inspect, "settings_in_use", lambda: settings)
     codec: EntryCodec[ProductPut] = EntryCodec(ProductPut)
 
     async def fill() -> None:

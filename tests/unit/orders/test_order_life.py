@@ -166,6 +166,32 @@ def test_an_order_on_hold_keeps_its_promise_and_does_not_ship(stocked: PureWorld
     assert stocked.ship("o1").state == "shipped"
 
 
+def test_a_late_copy_of_a_hold_or_resume_that_changed_nothing_changes_nothing(stocked: PureWorld) -> None:
+    _reserved(stocked)
+    resume, hold = ResumeOrder("resume early", 0, "test", "o1"), HoldOrder("hold again", 0, "test", "o1", "fraud check")
+    assert stocked.ask(resume).state == "reserved"
+    stocked.ask(HoldOrder(stocked.op(), 0, "test", "o1", "fraud check"))
+    assert stocked.ask(hold).state == "on_hold"
+    assert stocked.ask(resume).state == "on_hold"
+    stocked.ask(ResumeOrder(stocked.op(), 0, "test", "o1"))
+    assert stocked.ask(hold).state == "reserved"
+
+
+def test_a_late_copy_of_a_shipment_that_was_under_way_already_does_not_ship_what_came_in_since(stocked: PureWorld) -> None:
+    stocked.place("o1", ("pear", 9), policy="ship_partial")
+    again = ShipOrder("ship again", 0, "test", "o1")
+    stocked.away.add(stocked.shard("pear").name)
+    name = stocked.orders.owner_of("o1")
+    stocked.give(name, ShipOrder("ship", 0, "test", "o1"))
+    stocked.give(name, again)
+    stocked.away.clear()
+    stocked.pump()
+    stocked.adjust("pear", 4, "receipt")
+    assert (stocked.line("o1", "pear").shipped, stocked.line("o1", "pear").reserved) == (5, 4)
+    stocked.ask(again)
+    assert stocked.line("o1", "pear").shipped == 5
+
+
 def test_an_order_put_on_hold_while_it_is_reserved_comes_to_rest_on_hold(stocked: PureWorld) -> None:
     _received(stocked)
     stocked.ask(HoldOrder(stocked.op(), 0, "test", "o1", "fraud check"))

@@ -1,0 +1,136 @@
+"""The chart of one series: history with stock-outs shaded, the fan of what is expected, past forecasts against what came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+from typing import Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.figure import Figure
+
+from forecasting.metrics import LEVELS
+from forecasting.panel.panel import Cells
+from forecasting.panel.periods import Periods
+from forecasting.parameters import Floats
+
+SIZE_INCHES: Final = (9.0, 6.0)
+SHOWN: Final = {"day": 180, "week": 104, "month": 60}
+"""Latest periods of history that are shown."""
+SOME_SHORT: Final = 0.999
+INK, HISTORY, SHADE = "#1f5a99", "#444444", "#d9534f"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PastForecast:
+    """What was said of one sum: after which day, its mean and quantiles, and what came (NaN when not known)."""
+
+    cutoff: date
+    mean: float
+    quantiles: Sequence[float]
+    actual: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Story:
+    """One series to be drawn.
+
+    Attributes:
+        title: of the chart.
+        periods: of the history; the horizon follows.
+        units: shape (periods,); NaN while not on sale.
+        in_stock_share: likewise, or None.
+        mean, quantiles: of the sum over the horizon, the latter at `LEVELS`; None when nothing is forecast.
+        by_period: mean of its periods.
+        past: forecasts made before.
+    """
+
+    title: str
+    periods: Periods
+    units: Cells
+    in_stock_share: Cells | None
+    mean: float
+    quantiles: Floats
+    by_period: Floats
+    past: Sequence[PastForecast]
+
+
+def draw(story: Story) -> bytes:
+    """A PNG."""
+    figure = Figure(figsize=SIZE_INCHES, layout="constrained")
+    FigureCanvasAgg(figure)
+    above, below = figure.subplots(2, 1, height_ratios=(3, 2))
+    # a title is data: a dollar sign in a SKU begins no formula
+    above.set_title(story.title, parse_math=False)
+    _history(above, story)
+    _fan(above, story)
+    _past(below, story)
+    for axes in (above, below):
+        locator = AutoDateLocator()  # type: ignore[no-untyped-call]  # as in Matplotlib
+        axes.xaxis.set_major_locator(locator)
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+        axes.grid(alpha=0.25)
+        axes.set_ylim(bottom=0)
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(frameon=False, fontsize=8, loc="upper left")
+    into = BytesIO()
+    figure.savefig(into, format="png", dpi=100, metadata={"Software": None})
+    return into.getvalue()
+
+
+def _history(axes: Axes, story: Story) -> None:
+    latest = min(SHOWN[story.periods.frequency.value], len(story.periods))
+    if not latest:
+        return
+    starts, ends = story.periods.starts[-latest:], story.periods.ends[-latest:]
+    shown = story.units[-latest:]
+    edges = np.append(starts, ends[-1:] + np.timedelta64(1, "D"))
+    axes.step(edges, np.append(shown, shown[-1:]), where="post", color=HISTORY, lw=1, label=f"per {story.periods.frequency}")
+    if story.in_stock_share is None:
+        return
+    label: str | None = "stock-out"
+    for first, last, share in zip(starts, ends, story.in_stock_share[-latest:], strict=True):
+        if share < SOME_SHORT:
+            axes.axvspan(
+                first, last + np.timedelta64(1, "D"), color=SHADE, alpha=0.12 + 0.3 * float(1 - share), lw=0, label=label
+            )
+            label = None
+
+
+def _fan(axes: Axes, story: Story) -> None:
+    """Quantiles of the sum, spread over the periods as the mean is: how wide the sum is, not each period."""
+    if not np.isfinite(story.mean):
+        return
+    ahead = story.periods.ahead(len(story.by_period))
+    edges = np.append(ahead.starts, ahead.ends[-1:] + np.timedelta64(1, "D"))
+    share = story.by_period / story.mean if story.mean > 0 else np.full(len(story.by_period), 1 / len(story.by_period))
+
+    def steps(total: float) -> Floats:
+        values = total * share
+        return np.append(values, values[-1:])
+
+    lower = np.zeros(len(edges))
+    for place, level in enumerate(LEVELS):
+        upper = steps(float(story.quantiles[place]))
+        label = f"up to {level:g} of the sum" if level in (0.5, 0.9, 0.99) else None
+        axes.fill_between(edges, lower, upper, step="post", color=INK, alpha=0.6 - 0.08 * place, lw=0, label=label)
+        lower = upper
+    axes.step(edges, steps(story.mean), where="post", color="black", lw=1.5, label=f"mean {story.mean:,.1f} in all")
+
+
+def _past(axes: Axes, story: Story) -> None:
+    axes.set_title(f"sums over {len(story.by_period)} {story.periods.frequency}s, as forecast after each day", fontsize=9)
+    if not story.past:
+        return
+    days = np.array([one.cutoff for one in story.past], "datetime64[D]")
+    quantiles = np.array([one.quantiles for one in story.past])
+    middle, high, highest = (quantiles[:, LEVELS.index(level)] for level in (0.5, 0.9, 0.99))
+    axes.vlines(days, middle, highest, color=INK, lw=3, alpha=0.3, label=".5 to .99")
+    axes.vlines(days, middle, high, color=INK, lw=6, alpha=0.5, label=".5 to .9")
+    axes.plot(days, [one.mean for one in story.past], "_", color="black", ms=14, label="mean")
+    axes.plot(days, [one.actual for one in story.past], "o", color=SHADE, ms=5, label="came")

@@ -1,0 +1,122 @@
+"""The report of an evaluation: one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+import math
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Final
+
+import polars as pl
+
+from forecasting.bootstrap import Comparison
+from forecasting.evaluation.evaluate import MODEL, Evaluation, Rival
+
+STYLE: Final = """
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
+table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums }
+th, td { padding: .2rem .7rem; text-align: right; border-bottom: 1px solid #ddd }
+th:first-child, td:first-child { text-align: left }
+tr.ours { background: #eef4fb; font-weight: 600 } img { max-width: 100%; border: 1px solid #ddd } .note { color: #666 }
+"""
+SHOWN: Final = (
+    ("wape", None, "WAPE"),
+    ("bias", None, "bias"),
+    ("rmsse", None, "RMSSE"),
+    ("scaled pinball", 0.5, "pinball .5"),
+    ("scaled pinball", 0.95, "pinball .95"),
+    ("coverage", 0.5, "cover .5"),
+    ("coverage", 0.9, "cover .9"),
+    ("coverage", 0.95, "cover .95"),
+)
+"""Metrics of the sum that the table has, by name and quantile."""
+
+
+def html(
+    title: str,
+    evaluation: Evaluation,
+    metrics: pl.DataFrame,
+    rivals: Sequence[Rival],
+    classes: pl.DataFrame,
+    charts: Iterable[tuple[str, bytes]],
+) -> str:
+    """The whole page.
+
+    Args:
+        title: what was evaluated, by name.
+        metrics: as `score_table` gives them.
+        rivals, classes: beside the model.
+        charts: name and PNG of each.
+    """
+    shown = "".join(
+        f'<h3>{escape(name)}</h3><img alt="{escape(name)}" src="data:image/png;base64,{b64encode(png).decode()}">'
+        for name, png in charts
+    )
+    parts = [
+        f"<h1>{escape(title)}</h1><p>{escape(summary(evaluation))}</p>",
+        f'<p class="note">{escape(note)}</p>' if (note := evaluation.model.stands_in) else "",
+        "<h2>Beside the baselines</h2>", _rivals(rivals),
+        f"<h2>Metrics of the sum over {evaluation.request.horizon} {evaluation.panel.periods.frequency}s</h2>",
+        _metrics(metrics),
+        '<p class="note">In brackets 95 % intervals over series and cut-offs. RMSSE and pinball are over what the '
+        "naive forecast misses within the history. Coverage should be its level, or above it where demand is whole.</p>",
+        "<h2>By class of demand</h2><p class=\"note\">Mean scaled pinball loss.</p>",
+        _table(classes.columns, classes.rows()),
+        "<h2>Single SKUs</h2>", shown or "<p>none is on sale</p>",
+    ]  # fmt: skip
+    head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{STYLE}</style>'
+    return f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(parts)}</body></html>\n'
+
+
+def summary(evaluation: Evaluation) -> str:
+    """One sentence: on what it was judged."""
+    panel, result = evaluation.panel, evaluation.result
+    asked, there = evaluation.request.cutoffs, len(result.cutoffs)
+    fewer = f" ({asked} were asked; the history has room for no more)" if there < asked else ""
+    first, last = result.cutoffs[0], result.cutoffs[-1]
+    return (
+        f"{len(panel):,} series, {len(panel.periods):,} {panel.periods.frequency}s from {panel.periods.first} to "
+        f"{panel.periods.last_day}; {there} cut-offs from {first} to {last}{fewer}, {evaluation.request.horizon} ahead"
+    )
+
+
+def _rivals(rivals: Sequence[Rival]) -> str:
+    names = ("forecaster", "model's pinball lower by", "95 % interval", "WAPE lower by", "95 % interval")
+    rows = [(rival.name, *_saved(rival.pinball), *_saved(rival.wape)) for rival in rivals]
+    return _table(names, rows)
+
+
+def _saved(found: Comparison) -> tuple[str, str]:
+    if math.isnan(found.saved):
+        return "", ""
+    return f"{found.saved:.1%}", f"{found.low:.1%} to {found.high:.1%}"
+
+
+def _metrics(metrics: pl.DataFrame) -> str:
+    whole = metrics.filter(pl.col("cutoff").is_null(), pl.col("target") == "sum")
+    figures = {(row["forecaster"], row["metric"], row["quantile"]): row for row in whole.iter_rows(named=True)}
+    names = whole["forecaster"].unique(maintain_order=True).to_list()
+    rows = [(name, *(_cell(figures[name, metric, quantile]) for metric, quantile, _ in SHOWN)) for name in names]
+    return _table(("forecaster", *(title for _, _, title in SHOWN)), rows)
+
+
+def _cell(row: dict[str, float]) -> str:
+    if math.isnan(row["score"]):
+        return ""
+    return f"{row['score']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
+
+
+def _table(names: Iterable[str], rows: Iterable[Sequence[object]]) -> str:
+    head = "".join(f"<th>{escape(name)}</th>" for name in names)
+    body = "".join(
+        f"<tr{' class=ours' if row[0] == MODEL else ''}>{''.join(f'<td>{escape(_text(cell))}</td>' for cell in row)}</tr>"
+        for row in rows
+    )
+    return f"<table><tr>{head}</tr>{body}</table>"
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, float):
+        return "" if math.isnan(cell) else f"{cell:.3f}"
+    return str(cell)

@@ -1,0 +1,166 @@
+"""Score: what came is judged, the champion before comes back if it did better, and both forecast what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from sqlalchemy import Connection
+
+from forecasting.backtest import Backtest, came_after
+from forecasting.bootstrap import compare, draws, interval
+from forecasting.forecast import Forecast, refuse_bad
+from forecasting.metrics import LEVELS, Score, bias, coverage
+from forecasting.model.model import Model
+from forecasting.panel.panel import Panel
+from forecasting.parameters import ParameterError
+from forecasting.registry.alarm_rows import write_alarms
+from forecasting.registry.artefacts import Artefact
+from forecasting.registry.forecasts import (
+    CHAMPION,
+    SHADOW,
+    Said,
+    forget_before,
+    is_said,
+    set_role,
+    unanswered,
+    write_actual,
+    write_forecast,
+)
+from forecasting.registry.models import find_model
+from forecasting.registry.pointers import Pointers, read_pointers, write_pointers
+from forecasting.registry.slot import Slot
+from forecasting.scores import mean_pinball
+from forecasting.shards import forecast_in_shards, forecast_whole
+from forecasting.window.alarms import Alarm, Measured, alarms
+from forecasting.window.gate import Verdict
+from forecasting.window.past import beside_what_came, known_at, matured
+from forecasting.window.place import Moved, Place, now_ms
+from forecasting.window.rollback import should_roll_back
+from forecasting.work import Progress, Runner, silent
+
+JUDGED: Final = {"day": 28, "week": 8, "month": 6}
+"""Latest cut-offs that alarms look at."""
+KEPT: Final = timedelta(days=800)
+"""Forecasts older than that are deleted."""
+WATCHED: Final = (0.8, 0.95)
+"""Quantiles whose coverage is watched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What came of it.
+
+    Attributes:
+        slot, cutoff: what was scored, and the last day known.
+        champion, previous: digests of who did; the previous one in shadow.
+        written: rows that are new; 0 when the same was scored before.
+        rolled_back: whether the previous champion came back, today.
+        reason: why, or why not.
+        alarms: what is out of bounds.
+    """
+
+    slot: str
+    cutoff: date
+    champion: str
+    previous: str | None
+    written: int
+    rolled_back: bool
+    reason: str
+    alarms: list[Alarm]
+
+
+def score(place: Place, slot: Slot, panel: Panel, runner: Runner, progress: Progress = silent) -> Scored:
+    """Forecast what follows a history, by the slot's champion, and by the one before it in shadow.
+
+    The same history scored again changes nothing.
+
+    Raises:
+        ParameterError: the slot has no champion yet, or the history is not one for it.
+        ArtefactError: a model's file is not as it was written.
+        Moved: somebody else has changed the slot meanwhile.
+    """
+    place.refuse_without_tables()
+    slot.refuse_other(panel)
+    name, cutoff = str(slot), panel.periods.last_day
+    with place.rows() as rows:
+        before = read_pointers(rows, name)
+        if before.champion is None:
+            raise ParameterError("slot", name, "one that was trained: it has no champion yet")
+        verdict = _verdict(rows, before, panel, slot)
+        after = before.rolled_back(cutoff, now_ms(), verdict.reason) if verdict.passes else before
+        raised = _alarms(rows, after, panel, slot)
+        roles = {after.champion or "": CHAMPION} | ({} if after.previous is None else {after.previous: SHADOW})
+        todo = [digest for digest in roles if not is_said(rows, Said(name, cutoff, digest, ""))]
+    models = {digest: place.artefacts.load(digest) for digest in todo}
+    made = {digest: _forecast(runner, model, panel, slot, progress) for digest, model in models.items()}
+    with place.rows() as rows:
+        if (after != before and not write_pointers(rows, before, after)) or read_pointers(rows, name) != after:
+            raise Moved(f"slot {name} was changed by another training or scoring meanwhile: score again")
+        _answer(rows, panel, slot)
+        written = _write(rows, panel, name, cutoff, made, roles)
+        write_alarms(rows, name, cutoff, after.champion or "", raised, now_ms())
+        forget_before(rows, name, cutoff - KEPT)
+    return Scored(name, cutoff, after.champion or "", after.previous, written, verdict.passes, verdict.reason, raised)
+
+
+def _write(
+    rows: Connection, panel: Panel, slot: str, cutoff: date, made: Mapping[str, Forecast], roles: Mapping[str, str]
+) -> int:
+    written = 0
+    for digest, role in roles.items():
+        said = Said(slot, cutoff, digest, role)
+        if digest in made:
+            written += write_forecast(rows, said, panel, made[digest])
+        set_role(rows, said)
+    return written
+
+
+def _answer(rows: Connection, panel: Panel, slot: Slot) -> None:
+    """Write down what came after earlier forecasts, as soon as all of it has."""
+    protection = slot.horizon.protection
+    for day in matured(panel, unanswered(rows, str(slot)), protection):
+        came, *_ = came_after(panel, known_at(panel.periods, day), protection)
+        write_actual(rows, str(slot), day, panel, came.sum(axis=0))
+
+
+def _forecast(runner: Runner, model: Artefact, panel: Panel, slot: Slot, progress: Progress) -> Forecast:
+    if isinstance(model, Model):
+        made = forecast_in_shards(runner, model, panel, slot.horizon, progress)
+    else:
+        made = forecast_whole(runner, model.forecast, panel, slot.horizon, progress)
+    refuse_bad(made, f"model {model.digest}", panel.on_sale()[:, -1])
+    return made
+
+
+def _verdict(rows: Connection, now: Pointers, panel: Panel, slot: Slot) -> Verdict:
+    if now.champion is None or now.previous is None:
+        return Verdict(False, "there is no champion before")
+    models = {CHAMPION: now.champion, SHADOW: now.previous}
+    most = JUDGED[slot.frequency.value]
+    result = beside_what_came(rows, panel, now.slot, slot.horizon.protection, models, most, now.since)
+    if result is None:
+        return should_roll_back(None, 0)
+    losses = {name: mean_pinball(result, judged) for name, judged in result.forecasts.items()}
+    drawn = draws(len(result.cutoffs), len(panel))
+    return should_roll_back(compare(losses[SHADOW], losses[CHAMPION], drawn), len(result.cutoffs))
+
+
+def _alarms(rows: Connection, now: Pointers, panel: Panel, slot: Slot) -> list[Alarm]:
+    assert now.champion is not None
+    most = JUDGED[slot.frequency.value]
+    models = {CHAMPION: now.champion}
+    result = beside_what_came(rows, panel, now.slot, slot.horizon.protection, models, most, date.min)
+    if result is None:
+        return []
+    judged, row = result.forecasts[CHAMPION], find_model(rows, now.champion)
+    expected = None if row is None else row.metrics.get("scores", {}).get("challenger", {}).get("pinball")
+    held = {level: _measured(result, coverage(result.actual, judged.quantiles[..., LEVELS.index(level)])) for level in WATCHED}
+    loss = mean_pinball(result, judged)
+    return alarms(loss.series, _measured(result, bias(result.actual, judged.mean)), held, _measured(result, loss), expected)
+
+
+def _measured(result: Backtest, score: Score) -> Measured:
+    return Measured(score.value, *interval(score, draws(len(result.cutoffs), result.series.height)))

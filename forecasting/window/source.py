@@ -1,0 +1,29 @@
+"""The history that a slot is trained and scored on: the system's own, or a file's."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from forecasting.history.reading import SOURCE, panel_of
+from forecasting.history.store import HistoryStore
+from forecasting.panel.faults import unusable
+from forecasting.panel.long_table import read_panel
+from forecasting.panel.panel import Panel
+from forecasting.panel.periods import Frequency
+
+
+def panel_for(frequency: Frequency, store: HistoryStore, file: Path | None = None) -> Panel:
+    """Whole periods up to the last day that is known.
+
+    Raises:
+        HistoryError: there is none, a file is damaged or cannot be used.
+    """
+    if file is not None:
+        return read_panel(file)
+    demand = store.read()
+    if demand.is_empty():
+        raise unusable(SOURCE, "it is empty: `skuld forecast history` or `skuld forecast import` fills it")
+    last = demand["day"].max()
+    assert isinstance(last, date)
+    return panel_of(demand, frequency, max([last, *store.days()[-1:]]))

@@ -1,0 +1,200 @@
+"""Train: a challenger on the whole window, judged against the champion, promoted only when it is better."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from forecasting.backtest import Backtest
+from forecasting.baselines.last_resort import LAST_RESORT
+from forecasting.bootstrap import compare, draws
+from forecasting.fitting import fit_in_pieces
+from forecasting.folds import backtest_in_folds, cutoffs_that_fit
+from forecasting.forecast import Forecaster
+from forecasting.metrics import LEVELS, bias, coverage, wape
+from forecasting.model.settings import Settings
+from forecasting.panel.panel import Panel
+from forecasting.parameters import ParameterError
+from forecasting.registry.artefacts import Artefact
+from forecasting.registry.models import ModelRow, add_model, find_model, models_of
+from forecasting.registry.pointers import Pointers, read_pointers, write_pointers
+from forecasting.registry.slot import Slot
+from forecasting.registry.stand_in import CANDIDATES, StandIn
+from forecasting.scores import mean_pinball
+from forecasting.window.aged import Aged
+from forecasting.window.gate import Verdict, judge
+from forecasting.window.past import known_at
+from forecasting.window.place import Moved, Place, code_version, now_ms
+from forecasting.window.stock import UNKNOWN, compare_needed_stock
+from forecasting.work import Progress, Runner, silent
+
+CHALLENGER, CHAMPION = "challenger", "champion"
+CUTOFFS: Final = 8
+CALLS: Final = 6
+"""Times that one fit is asked while stock is simulated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What came of it.
+
+    Attributes:
+        slot, data_through: what was trained, up to which day.
+        done: False when the same was trained before: nothing was changed.
+        model: the challenger's digest.
+        champion: digest of who stands in the slot now.
+        promoted: whether the challenger does.
+        reason: of the verdict.
+        cutoffs: of the backtest, last days known.
+        metrics: of everyone in it: mean scaled `pinball` loss, `wape`, `bias`, `coverage` of the .95 quantile.
+        seconds: it took.
+    """
+
+    slot: str
+    data_through: date
+    done: bool
+    model: str
+    champion: str
+    promoted: bool
+    reason: str
+    cutoffs: tuple[date, ...] = ()
+    metrics: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    verdict: Verdict
+    opponent: str
+    cutoffs: tuple[date, ...] = ()
+    metrics: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+
+
+def train(
+    place: Place,
+    slot: Slot,
+    panel: Panel,
+    settings: Settings,
+    runner: Runner,
+    progress: Progress = silent,
+    wanted_cutoffs: int = CUTOFFS,
+) -> Training:
+    """Train a challenger for a slot on a history, and let the gate decide.
+
+    The first champion must beat the best of the baselines; otherwise that is champion. The same history, settings and code
+    trained before change nothing.
+
+    Raises:
+        ParameterError: the history does not fit the slot.
+        Moved: somebody else has changed the slot meanwhile.
+    """
+    place.refuse_without_tables()
+    slot.refuse_other(panel)
+    began, name = time.monotonic(), str(slot)
+    parameters = msgspec.json.decode(msgspec.json.encode(settings))  # as the row has them
+    with place.rows() as rows:
+        before = read_pointers(rows, name)
+        champion = None if before.champion is None else find_model(rows, before.champion)
+        known = [row for row in models_of(rows, name) if _is_same(row, panel, parameters)]
+    if known and before.champion is not None:
+        told = "the same data, settings and code were trained before"
+        promoted = before.champion == known[0].digest
+        return Training(name, panel.periods.last_day, False, known[0].digest, before.champion, promoted, told)
+    judged = _judge(slot, panel, settings, champion, runner, progress, wanted_cutoffs)
+    model = fit_in_pieces(runner, panel, slot.horizon, settings, progress)
+    taken = time.monotonic() - began
+    stored = {"cutoffs": [str(day) for day in judged.cutoffs], "scores": judged.metrics, "verdict": judged.verdict.reason}
+    row = ModelRow(
+        model.digest, name, "model", panel.periods.last_day, code_version(), parameters, stored, round(taken, 3), now_ms()
+    )
+    after = _record(place, before, (model, row), judged)
+    assert after.champion is not None
+    return Training(
+        name, panel.periods.last_day, True, model.digest, after.champion, after.champion == model.digest, after.reason,
+        judged.cutoffs, judged.metrics, taken,
+    )  # fmt: skip
+
+
+def _is_same(row: ModelRow, panel: Panel, parameters: Mapping[str, Any]) -> bool:
+    same = row.data_through == panel.periods.last_day and row.code_version == code_version()
+    return same and row.kind == "model" and row.parameters == parameters
+
+
+def _record(place: Place, before: Pointers, trained: tuple[Artefact, ModelRow], judged: _Judged) -> Pointers:
+    """Files first, then rows and pointers in one transaction."""
+    model, row = trained
+    place.artefacts.keep(model)
+    now, since = row.trained_at, row.data_through
+    with place.rows() as rows:
+        add_model(rows, row)
+        if judged.verdict.passes:
+            after = before.promoted(row.digest, since, now, judged.verdict.reason)
+        elif before.champion is None:
+            stand_in = StandIn(row.slot, judged.opponent)
+            place.artefacts.keep(stand_in)
+            told = {"baseline": stand_in.name}
+            scores = {"scores": {CHALLENGER: judged.metrics.get(stand_in.name, {})}}
+            add_model(rows, ModelRow(stand_in.digest, row.slot, "baseline", since, row.code_version, told, scores, 0.0, now))
+            after = before.promoted(stand_in.digest, since, now, f"{stand_in.name} is champion; {judged.verdict.reason}")
+            after = after.challenged(row.digest, now, after.reason)
+        else:
+            after = before.challenged(row.digest, now, judged.verdict.reason)
+        if not write_pointers(rows, before, after):
+            raise Moved(f"slot {row.slot} was changed by another training or scoring meanwhile: train again")
+    return after
+
+
+def _judge(
+    slot: Slot, panel: Panel, settings: Settings, champion: ModelRow | None, runner: Runner, progress: Progress, wanted: int
+) -> _Judged:
+    """The challenger beside the champion, or beside every baseline where there is none yet."""
+    try:
+        cutoffs = cutoffs_that_fit(len(panel.periods), slot.horizon.protection, wanted)
+    except ParameterError as error:
+        return _Judged(Verdict(False, f"not promoted: {error}"), LAST_RESORT)
+    opponents: Mapping[str, Forecaster] = CANDIDATES if champion is None else {CHAMPION: _as_it_is(champion, panel)}
+    everyone: dict[str, Forecaster] = {CHALLENGER: Aged(settings), **opponents}
+    result = backtest_in_folds(runner, panel, everyone, cutoffs, slot.horizon, (), progress)
+    losses = {name: mean_pinball(result, judged) for name, judged in result.forecasts.items()}
+    values = {name: losses[name].value for name in opponents}
+    known = {name: value for name, value in values.items() if value == value}
+    opponent = min(known, key=lambda name: known[name]) if known else (LAST_RESORT if champion is None else CHAMPION)
+    pinball = compare(losses[CHALLENGER], losses[opponent], draws(len(cutoffs), len(panel)))
+    stock = UNKNOWN
+    if pinball.saved > 0:  # what cannot pass needs no simulation
+        theirs = opponents[opponent]
+        if isinstance(theirs, Aged):
+            theirs = Aged(theirs.settings, theirs.age, CALLS)
+        stock = compare_needed_stock(runner, panel, slot, Aged(settings, 0, CALLS), theirs, progress)
+    verdict = judge(pinball, stock, CHALLENGER, opponent)
+    if len(cutoffs) < wanted:
+        verdict = Verdict(verdict.passes, f"{verdict.reason}; {len(cutoffs)} cut-offs, the history has room for no more")
+    return _Judged(verdict, opponent, result.cutoffs, _metrics(result))
+
+
+def _as_it_is(champion: ModelRow, panel: Panel) -> Forecaster:
+    """The champion as a forecaster that can be judged on the past: as old as it is now."""
+    if champion.kind == "baseline":
+        return CANDIDATES[champion.parameters["baseline"]]
+    age = len(panel.periods) - known_at(panel.periods, champion.data_through)
+    return Aged(msgspec.convert(champion.parameters, Settings), max(age, 0))
+
+
+def _metrics(result: Backtest) -> dict[str, dict[str, float | None]]:
+    found = {}
+    for name, judged in result.forecasts.items():
+        scores = {
+            "pinball": mean_pinball(result, judged),
+            "wape": wape(result.actual, judged.mean),
+            "bias": bias(result.actual, judged.mean),
+            "coverage": coverage(result.actual, judged.quantiles[..., LEVELS.index(0.95)]),
+        }
+        values = {kind: score.value for kind, score in scores.items()}
+        found[name] = {kind: value if np.isfinite(value) else None for kind, value in values.items()}
+    return found

@@ -1,0 +1,165 @@
+"""`skuld forecast train`, `score` and `backtest`: the models of this installation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from forecasting.plain import plain
+from gateway.cli.app import console, errors, settings_in_use
+from gateway.cli.demo import progress_bar
+from gateway.cli.forecast import forecast, history_of
+from gateway.cli.policy import UNUSABLE, one_line_errors
+from gateway.cli.runners import Where, runner_of
+
+if TYPE_CHECKING:  # numbers are loaded when a model is trained, not when orders are taken
+    from forecasting.window.place import Place
+
+History = Annotated[
+    Path | None,
+    typer.Option(help="Parquet or CSV in place of the system's own history: sku, location?, day|week|month, units …"),
+]
+SlotName = Annotated[str, typer.Option("--slot", help="length of a period, lead time + review in periods")]
+Json = Annotated[bool, typer.Option("--json", help="print JSON")]
+
+
+@forecast.command()
+def train(
+    slot: SlotName = "week 2+1",
+    history: History = None,
+    cutoffs: Annotated[int, typer.Option(min=1, help="of the backtest; fewer when the history is short")] = 8,
+    country: Annotated[str | None, typer.Option(help="whose holidays matter: CN or GB")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="of the model's random choices")] = 1,
+    ray: Where = None,
+    json: Json = False,
+) -> None:
+    """Train a model on the whole history and promote it if it is better than the champion. Run it each week.
+
+    Better means: surely lower pinball loss over all cut-offs, and surely less stock for the same fill rate. The first champion
+    must beat every baseline. The same history, settings and release change nothing.
+
+    Exit 1: the history, the database or a model's file cannot be used. Exit 2: an option cannot be used.
+    """
+    with _errors(), progress_bar() as tell:
+        from forecasting.model.settings import Settings
+        from forecasting.registry.slot import Slot
+        from forecasting.window import told
+        from forecasting.window.source import panel_for
+        from forecasting.window.train import train as trained
+
+        wanted, configured = Slot.read(slot), settings_in_use()
+        panel = panel_for(wanted.frequency, history_of(configured), history)
+        settings = Settings(seed, threads=1, country=country)
+        with _place() as place, runner_of(ray, configured) as runner:
+            done = trained(place, wanted, panel, settings, runner, tell, cutoffs)
+    _print(told.of_training(done), told.figures(done), json)
+
+
+@forecast.command()
+def score(
+    slot: Annotated[str | None, typer.Option(help="only this one (default: every slot that was trained)")] = None,
+    history: History = None,
+    ray: Where = None,
+    json: Json = False,
+) -> None:
+    """Forecast every SKU by the champion, and by the one before it in shadow; a champion that does worse goes. Run it daily.
+
+    Alarms tell of forecasts that were off in sum, of quantiles that hold too little, and of losses above those of the backtest.
+    The same history scored again changes nothing.
+
+    Exit 1: the history, the database or a model's file cannot be used. Exit 2: an option cannot be used.
+    """
+    done = []
+    with _errors(), progress_bar() as tell:
+        from forecasting.parameters import ParameterError
+        from forecasting.registry.pointers import all_pointers
+        from forecasting.registry.slot import Slot
+        from forecasting.window import told
+        from forecasting.window.score import score as scored
+        from forecasting.window.source import panel_for
+
+        configured = settings_in_use()
+        with _place() as place, runner_of(ray, configured) as runner:
+            with place.rows() as rows:
+                names = [slot] if slot is not None else [one.slot for one in all_pointers(rows)]
+            if not names:
+                raise ParameterError("slot", "missing", "trained first: `skuld forecast train`")
+            for wanted in map(Slot.read, names):
+                panel = panel_for(wanted.frequency, history_of(configured), history)
+                done.append(scored(place, wanted, panel, runner, tell))
+    lines = [line for one in done for line in told.of_scoring(one)]
+    _print(iter(lines), [told.figures(one) for one in done], json)
+
+
+@forecast.command()
+def backtest(
+    slot: SlotName = "week 2+1",
+    history: History = None,
+    cutoffs: Annotated[int, typer.Option(min=1, help="fewer when the history is short")] = 8,
+    country: Annotated[str | None, typer.Option(help="whose holidays matter: CN or GB")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="of the model's random choices")] = 1,
+    ray: Where = None,
+    json: Json = False,
+) -> None:
+    """Judge a model with these settings beside every baseline, and change nothing.
+
+    Exit 1: the history cannot be used. Exit 2: an option cannot be used, or does not fit the history.
+    """
+    with _errors(), progress_bar() as tell:
+        from forecasting.evaluation.evaluate import judged_beside_baselines
+        from forecasting.model.settings import Settings
+        from forecasting.registry.slot import Slot
+        from forecasting.scores import score_table
+        from forecasting.window import told
+        from forecasting.window.source import panel_for
+
+        wanted, configured = Slot.read(slot), settings_in_use()
+        panel = panel_for(wanted.frequency, history_of(configured), history)
+        wanted.refuse_other(panel)
+        settings = Settings(seed, threads=1, country=country)
+        with runner_of(ray, configured) as runner:
+            result = judged_beside_baselines(runner, panel, wanted.horizon, settings, cutoffs, tell)
+        metrics = score_table(result)
+    days = [str(day) for day in result.cutoffs]
+    head = f"{slot}: {len(days)} cut-offs from {days[0]} to {days[-1]}, {len(panel):,} series"
+    _print(iter([head, *told.of_scores(metrics)]), {"slot": slot, "cutoffs": days, "metrics": told.of_backtest(metrics)}, json)
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    from forecasting.registry.artefacts import ArtefactError
+    from forecasting.window.place import Moved, RegistryMissing
+
+    with one_line_errors():
+        try:
+            yield
+        except (ArtefactError, Moved, RegistryMissing) as error:
+            errors.print(f"skuld: {error}", markup=False, highlight=False, soft_wrap=True)
+            raise typer.Exit(UNUSABLE) from None
+
+
+@contextmanager
+def _place() -> Iterator[Place]:
+    """This installation, its database brought up to date."""
+    from actors.kernel.record.database import faults_named, open_database
+    from actors.kernel.record.schema import migrate
+    from forecasting.window.place import Place
+
+    settings = settings_in_use()
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = open_database(settings.sql_url)
+    migrate(engine)
+    with faults_named("reading and writing models"):
+        yield Place(engine, settings.data_dir)
+
+
+def _print(lines: Iterator[str], figures: object, json: bool) -> None:
+    if json:
+        console.print_json(data=plain(figures))
+        return
+    for line in lines:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)

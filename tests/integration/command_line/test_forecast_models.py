@@ -1,0 +1,206 @@
+"""`skuld forecast evaluate`, `train`, `score`, `backtest`: what they write, and one line for whatever is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from actors.kernel.record.database import open_database
+from forecasting.job import main as job
+from gateway.cli import main
+
+Skuld = Callable[..., tuple[int, str, str]]
+SERIES, WEEKS = 30, 40
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture
+def skuld(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Skuld]:
+    """Runs a command in this process; gives its code and what it printed."""
+    for name in [name for name in os.environ if name.startswith("SKULD_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("SKULD_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["skuld", "forecast", *arguments])
+        try:
+            main()
+            code = 0
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 1
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    yield run
+    open_database(f"sqlite:///{tmp_path / 'data' / 'skuld.sqlite'}").dispose()
+
+
+@pytest.fixture(scope="module")
+def weeks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Demand by week at one location, stock-outs, names that are no file names."""
+    chance = np.random.default_rng(8)
+    start = np.datetime64("2024-01-01") + 7 * np.arange(WEEKS)
+    path = tmp_path_factory.mktemp("history") / "weeks.parquet"
+    columns = {
+        "sku": np.repeat([f"S/{row} <b>$x$" for row in range(SERIES)], WEEKS),
+        "location": ["north"] * (SERIES * WEEKS),
+        "week": np.tile(start, SERIES),
+        "units": chance.negative_binomial(2, 0.2, SERIES * WEEKS),
+        "in_stock_share": np.where(chance.random(SERIES * WEEKS) < 0.05, 0.3, 1.0),
+    }
+    pl.DataFrame(columns).with_columns(pl.col("week").cast(pl.Date)).write_parquet(path)
+    return path
+
+
+def test_an_evaluation_writes_tables_charts_and_one_report(skuld: Skuld, weeks: Path, tmp_path: Path) -> None:
+    arguments = ("--history", str(weeks), "--horizon", "3", "--cutoffs", "2", "--charts", "2")
+    code, out, err = skuld("evaluate", *arguments, "--json")
+    assert code == 0, err
+    told = json.loads(out)
+    assert (told["series"], told["horizon"], len(told["cutoffs"])) == (SERIES, 3, 2)
+    folder = tmp_path / "forecast-weeks"
+    ahead = pl.read_parquet(folder / "forecasts.parquet")
+    assert ahead.height == SERIES
+    assert ahead.columns[:6] == ["sku", "location", "first", "last", "mean", "p50"]
+    assert ahead["by_period"].list.sum().to_list() == pytest.approx(ahead["mean"].to_list())
+    assert (ahead["p99"] >= ahead["p50"]).all()
+    assert pl.read_csv(folder / "forecasts.csv").height == SERIES
+    past = pl.read_parquet(folder / "past-forecasts.parquet")
+    assert set(past["forecaster"].unique()) >= {"model", "experience", "TSB, counts", "seasonal naive", "combination"}
+    metrics = pl.read_parquet(folder / "metrics.parquet")
+    assert {"wape", "bias", "rmsse", "scaled pinball", "coverage"} <= set(metrics["metric"].unique())
+    assert {"low", "high"} <= set(metrics.columns)
+    charts = sorted((folder / "charts").iterdir())
+    assert [str(path) for path in charts] == [str(tmp_path / path) for path in told["charts"]]
+    assert len(charts) == 2
+    assert all(path.read_bytes().startswith(PNG) for path in charts)
+    report = (folder / "report.html").read_text()
+    assert report.count("data:image/png;base64,") == 2
+    assert "<b>$x$" not in report, "what comes from a table is escaped"
+    assert "http" not in report, "it needs nothing else"
+
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    assert skuld("evaluate", *arguments)[0] == 0
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before, "the same again"
+
+
+def test_fewer_cut_offs_than_were_asked_are_said(skuld: Skuld, tmp_path: Path) -> None:
+    (tmp_path / "short.csv").write_text("sku,week,units\n" + "".join(f"a,2024-W0{week},{week}\n" for week in range(1, 5)))
+    code, out, _ = skuld("evaluate", "--history", "short.csv", "--horizon", "1", "--output", "out")
+    assert code == 0
+    assert "3 cut-offs from 2024-01-07 to 2024-01-21 (8 were asked; the history has room for no more), 1 ahead" in out
+    assert "too short for a model" in out
+
+
+def test_nothing_but_zeros_is_forecast_and_there_is_nothing_to_judge_by(skuld: Skuld, tmp_path: Path) -> None:
+    rows = "".join(f"{sku},2024-01-{day:02},0\n" for sku in "ab" for day in range(1, 31))
+    (tmp_path / "zeros.csv").write_text("sku,day,units\n" + rows)
+    code, out, err = skuld("evaluate", "--history", "zeros.csv", "--horizon", "2", "--output", "out", "--json")
+    assert code == 0, err
+    assert all(one["pinball"]["saved"] is None for one in json.loads(out)["beside"])
+    assert pl.read_parquet(tmp_path / "out" / "forecasts.parquet")["p99"].to_list() == [0, 0]
+
+
+BAD = [
+    ("a,2024-01-01,1\n", 1, "history is of 1 periods: it must be longer than the horizon of 2"),
+    ("a,2024-01-01,1\na,2024-01-02,-3\n", 1, "bad.csv: row 2: units '-3' is negative"),
+    ("a,2024-01-01,1\na,2024-01-02,\na,2024-01-03,2\n", 1, "row 2: units is missing between periods that have units"),
+    ("a,2024-01-01,1\na,2024-01-01,2\n", 1, "row 2: day 'a, 2024-01-01' repeats SKU and day of row 1"),
+    ("a,2024-01-01T00:00:00+01:00,1\na,2024-01-02T00:00:00+00:00,2\n", 1, "bad.csv: 2 faults"),
+]
+
+
+@pytest.mark.parametrize(("rows", "code", "says"), BAD, ids=lambda value: str(value)[-40:])
+def test_a_history_that_cannot_be_used_is_told_by_row_and_value(
+    skuld: Skuld, tmp_path: Path, rows: str, code: int, says: str
+) -> None:
+    (tmp_path / "bad.csv").write_text("sku,day,units\n" + rows)
+    found, out, err = skuld("evaluate", "--history", "bad.csv", "--horizon", "2")
+    assert (found, out) == (code, "")
+    assert says in err
+    assert "Traceback" not in err
+    assert not (tmp_path / "forecast-bad" / "report.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("--horizon", "0"), 2, "horizon is 0: it must be 1 or more"),
+        (("--horizon", "2", "--cutoffs", "0"), 2, "cutoffs is 0: it must be 1 or more"),
+        (("--horizon", "2", "--step", "-1"), 2, "step is -1: it must be 1 or more"),
+        (("--horizon", "40"), 1, "history is of 40 periods: it must be longer than the horizon of 40"),
+        (("--horizon", "2", "--forecaster", "nobody"), 2, "forecaster is 'nobody'"),
+        (("--horizon", "2", "--output", "/dev/null/x"), 1, "/dev/null/x: Not a directory"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_an_option_that_cannot_be_used_is_told(
+    skuld: Skuld, weeks: Path, arguments: tuple[str, ...], code: int, says: str
+) -> None:
+    found, out, err = skuld("evaluate", "--history", str(weeks), *arguments)
+    assert (found, out) == (code, "")
+    assert err.startswith(f"skuld: {says}")
+
+
+def test_train_then_score_then_a_file_that_was_changed(skuld: Skuld, weeks: Path, tmp_path: Path) -> None:
+    own = ("--history", str(weeks))
+    assert skuld("score", *own) == (2, "", "skuld: slot is missing: it must be trained first: `skuld forecast train`\n")
+    code, out, err = skuld("train", *own, "--cutoffs", "2", "--json")
+    assert code == 0, err
+    trained = json.loads(out)
+    assert (trained["slot"], trained["done"], len(trained["cutoffs"])) == ("week 2+1", True, 2)
+    again = skuld("train", *own, "--cutoffs", "2")
+    assert again[1].startswith("week 2+1: nothing to do, the same data, settings and code were trained before")
+    scored = json.loads(skuld("score", *own, "--json")[1])
+    assert [(one["written"], one["champion"]) for one in scored] == [(SERIES, trained["champion"])]
+    assert json.loads(skuld("score", *own, "--json")[1])[0]["written"] == 0
+
+    later = tmp_path / "later.parquet"
+    whole = pl.read_parquet(weeks)
+    whole.vstack(
+        whole.filter(pl.col("week") == whole["week"].max()).with_columns(pl.col("week").dt.offset_by("7d"))
+    ).write_parquet(later)
+    path = tmp_path / "data" / "models" / f"{trained['champion']}.model"
+    path.write_bytes(path.read_bytes()[:-3])
+    code, out, err = skuld("score", "--history", str(later))
+    assert (code, out) == (1, "")
+    assert err.startswith(f"skuld: {path}: the file was changed since it was written")
+
+
+def test_without_a_history_of_its_own_it_says_where_one_comes_from(skuld: Skuld) -> None:
+    for command in ("train", "backtest"):
+        code, out, err = skuld(command)
+        assert (code, out) == (1, "")
+        assert err == "skuld: the history: it is empty: `skuld forecast history` or `skuld forecast import` fills it\n"
+    assert skuld("train", "--slot", "year 1+1")[0] == 2
+
+
+def test_a_backtest_changes_nothing(skuld: Skuld, weeks: Path, tmp_path: Path) -> None:
+    code, out, err = skuld("backtest", "--history", str(weeks), "--cutoffs", "1")
+    assert code == 0, err
+    assert out.startswith("week 2+1: 1 cut-offs from")
+    assert not (tmp_path / "data" / "models").exists()
+
+
+def test_a_job_does_the_same_work_and_prints_json(
+    skuld: Skuld, weeks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = ["--data-dir", str(tmp_path / "data"), "--history", str(weeks), "--ray", "here"]
+    assert job(["score", *place]) == 1
+    assert "the database: unable to open database file" in capsys.readouterr().err
+    assert skuld("history")[0] == 0
+    assert job(["score", *place]) == 2
+    assert job(["train", "--cutoffs", "1", *place]) == 0
+    capsys.readouterr()
+    trained = json.loads(skuld("train", "--history", str(weeks), "--cutoffs", "1", "--json")[1])
+    assert trained["done"] is False, "the command line finds what the job has trained"
+    assert job(["score", *place]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["written"] == SERIES

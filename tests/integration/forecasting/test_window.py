@@ -1,0 +1,210 @@
+"""The window on real databases: train, gate, score, what came, rollback; SQLite and MariaDB alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy import Engine, func, select, update
+
+from actors.kernel.record.database import open_database
+from actors.kernel.record.schema import migrate
+from forecasting.model.settings import Settings
+from forecasting.panel.panel import Panel
+from forecasting.parameters import ParameterError
+from forecasting.registry.artefacts import ArtefactError
+from forecasting.registry.forecasts import forecasts_of
+from forecasting.registry.models import ModelRow, add_model, models_of
+from forecasting.registry.pointers import read_pointers, write_pointers
+from forecasting.registry.slot import Slot
+from forecasting.registry.stand_in import StandIn
+from forecasting.registry.tables import alarms, forecasts, models, slots
+from forecasting.window.place import Place, RegistryMissing
+from forecasting.window.score import score
+from forecasting.window.train import train
+from forecasting.work import Here
+from tests.unit.forecasting.panels import full_panel
+
+SLOT = Slot.read("week 2+1")
+SETTINGS = Settings(threads=1, trees=6, least_rows=20)
+HERE = Here()
+
+
+@pytest.fixture(params=["sqlite", "mariadb"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """An installation with a migrated database."""
+    url = f"sqlite:///{tmp_path / 'record.sqlite'}" if request.param == "sqlite" else request.getfixturevalue("fresh_database")
+    engine = open_database(url)
+    migrate(engine)
+    yield Place(engine, tmp_path / "data")
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def history() -> Panel:
+    """Weekly demand of 40 SKUs in one warehouse."""
+    found = full_panel(40, 44, 3)
+    return replace(found, price=None, promotion=None, series=found.series.with_columns(location=np.array(["main"] * 40)))
+
+
+def everything(engine: Engine) -> list[tuple[object, ...]]:
+    """All rows."""
+    with engine.connect() as rows:
+        return [
+            tuple(row)
+            for table in (models, slots, forecasts, alarms)
+            for row in rows.execute(select(table).order_by(*table.primary_key))
+        ]
+
+
+def test_the_first_training_makes_a_champion_and_a_second_run_changes_nothing(place: Place, history: Panel) -> None:
+    done = train(place, SLOT, history, SETTINGS, HERE, wanted_cutoffs=3)
+    assert done.done
+    assert set(done.metrics) >= {"challenger", "experience, counts", "last resort"}
+    assert len(done.cutoffs) == 3
+    champion = place.artefacts.load(done.champion)
+    assert done.promoted == (done.champion == done.model)
+    assert champion.digest == done.champion
+    before = everything(place.engine)
+    again = train(place, SLOT, history, SETTINGS, HERE, wanted_cutoffs=3)
+    assert (again.done, again.champion, again.model) == (False, done.champion, done.model)
+    assert everything(place.engine) == before
+
+    scored = score(place, SLOT, history, HERE)
+    assert scored.written == int(history.on_sale()[:, -1].sum())
+    rows = everything(place.engine)
+    assert score(place, SLOT, history, HERE).written == 0
+    assert everything(place.engine) == rows
+    with place.rows() as connection:
+        found = forecasts_of(connection, "sku 3", 10)
+    ahead = champion.forecast(history, SLOT.horizon)
+    assert [(row.warehouse, row.cutoff, row.role, len(row.by_period)) for row in found] == [
+        ("main", history.periods.last_day, "champion", 3)
+    ]
+    assert found[0].mean == ahead.mean[3]
+    assert found[0].quantiles == pytest.approx(ahead.quantiles[3], rel=1e-5)
+
+
+def test_without_history_for_a_cut_off_the_last_resort_is_champion(place: Place, history: Panel) -> None:
+    done = train(place, SLOT, history.up_to(3), SETTINGS, HERE)
+    assert place.artefacts.load(done.champion) == StandIn("week 2+1", "last resort")
+    assert "history is of 3 periods: it must be longer than the horizon of 3" in done.reason
+    assert score(place, SLOT, history.up_to(3), HERE).written > 0
+
+
+def of_two(place: Place, history: Panel, champion: str, previous: str) -> None:
+    """A champion, promoted in the 30th week, and the one before it; both baselines that are what they are."""
+    since = history.periods.up_to(30).last_day
+    with place.rows() as rows:
+        for name in (champion, previous):
+            place.artefacts.keep(StandIn("week 2+1", name))
+            row = ModelRow(StandIn("week 2+1", name).digest, "week 2+1", "baseline", since, "1", {"baseline": name}, {}, 0.0, 1)
+            add_model(rows, row)
+        start = read_pointers(rows, "week 2+1")
+        first = start.promoted(StandIn("week 2+1", previous).digest, since, 1, "first")
+        assert write_pointers(rows, start, first.promoted(StandIn("week 2+1", champion).digest, since, 2, "second"))
+
+
+def test_a_champion_that_does_worse_is_taken_back_by_what_came(place: Place, history: Panel) -> None:
+    of_two(place, history, "seasonal naive", "TSB, counts")
+    better = StandIn("week 2+1", "TSB, counts").digest
+    weeks = list(range(30, 42))
+    for count in weeks:
+        done = score(place, SLOT, history.up_to(count), HERE)
+        if done.rolled_back:
+            break
+    assert done.rolled_back, done.reason
+    assert done.champion == better
+    assert count >= 30 + 3 + 2, "three cut-offs must have come"
+    with place.rows() as rows:
+        found = read_pointers(rows, "week 2+1")
+        assert (found.champion, found.previous) == (better, StandIn("week 2+1", "seasonal naive").digest)
+        assert found.since == history.periods.up_to(count).last_day
+        latest = forecasts_of(rows, "sku 3", 1)[0]
+        roles = rows.execute(
+            select(forecasts.c.cutoff, func.count()).where(forecasts.c.role == "champion").group_by(forecasts.c.cutoff)
+        )
+        on_sale = {history.periods.up_to(week).last_day: int(history.on_sale()[:, week - 1].sum()) for week in weeks}
+        assert dict([tuple(row) for row in roles]) == {day: on_sale[day] for day in on_sale if day <= latest.cutoff}
+    assert latest.model == better
+    assert not score(place, SLOT, history.up_to(count), HERE).rolled_back, "a second run changes nothing"
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_a_challenger_that_is_surely_better_is_promoted_and_judges_the_next_one_as_old_as_it_is(
+    place: Place, history: Panel
+) -> None:
+    of_two(place, history, "seasonal naive", "median of 12")
+    before = history.up_to(43)
+    done = train(place, SLOT, before, SETTINGS, HERE, wanted_cutoffs=4)
+    assert done.promoted, done.reason
+    assert done.reason.startswith("promoted: challenger beside champion: pinball loss +")
+    assert "stock at equal fill rate +" in done.reason
+    with place.rows() as rows:
+        found = read_pointers(rows, "week 2+1")
+        kept = models_of(rows, "week 2+1")[0]
+    assert (found.champion, found.previous) == (done.model, StandIn("week 2+1", "seasonal naive").digest)
+    assert (kept.digest, kept.data_through) == (done.model, before.periods.last_day)
+    assert kept.metrics["scores"]["challenger"]["pinball"] < kept.metrics["scores"]["champion"]["pinball"]
+    assert score(place, SLOT, before, HERE).previous == found.previous
+
+    again = train(place, SLOT, history, SETTINGS, HERE, wanted_cutoffs=4)
+    assert again.done
+    assert again.model != done.model
+    assert set(again.metrics) == {"challenger", "champion"}
+    assert again.metrics["challenger"] != again.metrics["champion"], "the champion is a week older"
+    assert (again.champion == done.model) is not again.promoted
+    assert score(place, SLOT, history, HERE).champion == again.champion
+
+
+def test_forecasts_that_are_far_off_alarm_once_it_came(place: Place, history: Panel) -> None:
+    of_two(place, history, "experience, counts", "TSB, counts")
+    score(place, SLOT, history.up_to(34), HERE)
+    with place.rows() as rows:
+        rows.execute(update(forecasts).values(mean=forecasts.c.mean * 3 + 5, quantiles="[0,0,0,0,0,0,0]"))
+    done = score(place, SLOT, history.up_to(37), HERE)
+    assert [alarm.kind for alarm in done.alarms] == ["bias", "coverage 0.8", "coverage 0.95"]
+    before = everything(place.engine)
+    assert [alarm.kind for alarm in score(place, SLOT, history.up_to(37), HERE).alarms] == [
+        "bias",
+        "coverage 0.8",
+        "coverage 0.95",
+    ]
+    assert everything(place.engine) == before
+
+
+def test_a_model_that_was_changed_on_disk_is_refused_by_name(place: Place, history: Panel) -> None:
+    of_two(place, history, "experience, counts", "TSB, counts")
+    path = place.artefacts.path(StandIn("week 2+1", "TSB, counts").digest)
+    path.write_bytes(path.read_bytes()[:-1])
+    before = everything(place.engine)
+    with pytest.raises(ArtefactError, match=f"{path.name}: the file was changed since it was written"):
+        score(place, SLOT, history, HERE)
+    assert everything(place.engine) == before
+    path.unlink()
+    with pytest.raises(ArtefactError, match=r"cannot be read: No such file or directory; train the slot again"):
+        score(place, SLOT, history, HERE)
+
+
+def test_a_slot_without_a_champion_and_a_history_of_other_periods_are_refused(place: Place, history: Panel) -> None:
+    with pytest.raises(ParameterError, match="it has no champion yet"):
+        score(place, SLOT, history, HERE)
+    with pytest.raises(ParameterError, match="history is of weeks, 40 series: it must be of days"):
+        train(place, Slot.read("day 7+7"), history, SETTINGS, HERE)
+
+
+def test_a_database_without_the_tables_says_what_makes_them(tmp_path: Path, history: Panel) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'empty.sqlite'}")
+    with pytest.raises(RegistryMissing, match="no table demand_alarms: `skuld forecast history` makes it"):
+        score(Place(engine, tmp_path), SLOT, history, HERE)
+    engine.dispose()
+
+
+def test_the_tables_are_those_that_the_migration_makes(place: Place) -> None:
+    with place.rows() as rows:
+        assert models_of(rows, "week 2+1") == []
+        for table in (models, slots, forecasts, alarms):
+            assert rows.execute(select(table)).all() == []

@@ -1,0 +1,139 @@
+"""Work in pieces gives what the whole gives; artefacts; the last resort; which series are shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forecasting.backtest import backtest
+from forecasting.baselines.baseline import BASELINES
+from forecasting.baselines.last_resort import last_resort, seasonal_average
+from forecasting.evaluation.telling import telling
+from forecasting.fitting import fit_in_pieces
+from forecasting.folds import backtest_in_folds
+from forecasting.forecast import Horizon
+from forecasting.model.fit import fit
+from forecasting.model.settings import Settings
+from forecasting.panel.panel import Panel
+from forecasting.panel.periods import Frequency
+from forecasting.parameters import ParameterError
+from forecasting.registry.artefacts import ArtefactError, Artefacts
+from forecasting.registry.stand_in import StandIn
+from forecasting.scores import MEAN_PINBALL, mean_pinball, scores_of
+from forecasting.shards import forecast_in_shards
+from forecasting.window.aged import Aged
+from forecasting.work import Here
+from tests.unit.forecasting.panels import full_panel, panel_of
+
+SETTINGS = Settings(threads=1, trees=6)
+HORIZON = Horizon(2, 1)
+
+
+@pytest.fixture(scope="module", params=[Frequency.WEEK, Frequency.DAY])
+def history(request: pytest.FixtureRequest) -> Panel:
+    return full_panel(50, 60, 3, request.param)
+
+
+def test_a_fit_in_pieces_is_the_fit_byte_for_byte(history: Panel) -> None:
+    assert fit_in_pieces(Here(), history, HORIZON, SETTINGS).to_bytes() == fit(history, HORIZON, SETTINGS).to_bytes()
+
+
+def test_a_forecast_in_shards_is_the_forecast_byte_for_byte(history: Panel) -> None:
+    model = fit(history, HORIZON, SETTINGS)
+    whole, parts = model.forecast(history, HORIZON), forecast_in_shards(Here(), model, history, HORIZON, size=7)
+    assert whole.by_period is not None
+    assert parts.by_period is not None
+    for name in ("mean", "quantiles", "by_period"):
+        assert getattr(whole, name).tobytes() == getattr(parts, name).tobytes(), name
+
+
+def test_a_backtest_in_folds_is_the_backtest(history: Panel) -> None:
+    cutoffs = (40, 44, 57)
+    whole = backtest(history, BASELINES, cutoffs, HORIZON, ("price",))
+    parts = backtest_in_folds(Here(), history, BASELINES, cutoffs, HORIZON, ("price",))
+    assert whole.cutoffs == parts.cutoffs
+    for name in ("actual", "actual_by_period"):
+        np.testing.assert_array_equal(getattr(whole, name), getattr(parts, name))
+    for power in (1, 2):
+        np.testing.assert_array_equal(whole.scale_of_sum[power], parts.scale_of_sum[power])
+    for name, judged in whole.forecasts.items():
+        np.testing.assert_array_equal(judged.quantiles, parts.forecasts[name].quantiles)
+        each = dict(scores_of(whole, judged))
+        assert mean_pinball(whole, judged).value == pytest.approx(np.mean([each[measure].value for measure in MEAN_PINBALL]))
+
+
+def test_a_champion_of_age_0_is_a_fresh_fit_and_an_old_one_knows_less(history: Panel) -> None:
+    known = history.up_to(50)
+    fresh = fit(known, HORIZON, SETTINGS).forecast(known, HORIZON)
+    np.testing.assert_array_equal(Aged(SETTINGS)(known, HORIZON).mean, fresh.mean)
+    old = Aged(SETTINGS, 8)(known, HORIZON)
+    np.testing.assert_array_equal(old.mean, fit(history.up_to(42), HORIZON, SETTINGS).forecast(known, HORIZON).mean)
+    kept = Aged(SETTINGS, 0, calls=2)
+    kept(history.up_to(48), HORIZON)
+    np.testing.assert_array_equal(
+        kept(known, HORIZON).mean, fit(history.up_to(48), HORIZON, SETTINGS).forecast(known, HORIZON).mean
+    )
+
+
+@given(st.integers(0, 2**32), st.integers(1, 20), st.integers(1, 9))
+def test_the_seasonal_average_of_what_repeats_is_what_repeats(seed: int, protection: int, season: int) -> None:
+    pattern = np.random.default_rng(seed).integers(0, 9, (season, 3)).astype(np.float64)
+    demand = np.tile(pattern, (4, 1))
+    sums, ahead = seasonal_average(demand, season, protection)
+    following = np.tile(pattern, (-(-protection // season), 1))[:protection]
+    np.testing.assert_allclose(ahead, following)
+    np.testing.assert_allclose(sums[-1], following.sum(axis=0))
+
+
+def test_the_last_resort_forecasts_whatever_there_is() -> None:
+    for units in ([[1.0]], [[np.nan, np.nan]], [[0.0, 0, 0]], [[np.nan, 3, np.nan]]):
+        history = panel_of(units, Frequency.DAY)
+        said = last_resort(history, HORIZON)
+        on_sale = history.on_sale()[:, -1]
+        assert np.isfinite(said.mean[on_sale]).all()
+        assert (np.diff(said.quantiles[on_sale], axis=1) >= 0).all()
+
+
+def test_an_artefact_is_kept_once_and_checked_at_every_reading(tmp_path: Path, history: Panel) -> None:
+    artefacts = Artefacts(tmp_path / "models")
+    model = fit(history, HORIZON, SETTINGS)
+    digest = artefacts.keep(model)
+    assert artefacts.keep(model) == digest
+    assert [path.name for path in artefacts.folder.iterdir()] == [f"{digest}.model"]
+    assert artefacts.load(digest) == model
+    other = artefacts.keep(StandIn("week 2+1", "TSB"))
+    whole = artefacts.path(digest).read_bytes()
+    changed = {
+        "a byte": whole[:500] + bytes([whole[500] ^ 1]) + whole[501:],
+        "cut short": whole[:-1],
+        "nothing": b"",
+        "another model": artefacts.path(other).read_bytes(),
+    }
+    for what, content in changed.items():
+        artefacts.path(digest).write_bytes(content)
+        with pytest.raises(ArtefactError, match=str(artefacts.path(digest))):
+            artefacts.load(digest)
+        assert "\n" not in what
+    assert artefacts.keep(model) == digest, "training again mends it"
+    assert artefacts.load(digest) == model
+
+
+def test_a_stand_in_must_be_a_baseline() -> None:
+    with pytest.raises(ParameterError, match="baseline is 'nobody'"):
+        StandIn("week 2+1", "nobody")
+
+
+def test_series_that_tell_most_are_shown_once_each_with_a_reason(history: Panel) -> None:
+    result = backtest(history, {name: BASELINES[name] for name in ("TSB", "experience")}, (50, 57), HORIZON)
+    shown = telling(history, result, "TSB", "experience", 6)
+    rows = [row for row, _ in shown]
+    assert len(rows) == len(set(rows)) == 6
+    assert shown[0][1] == "most units"
+    reasons = {why for _, why in shown}  # one that is shown already is not shown again for another reason
+    assert {"long without stock", "better than experience"} <= reasons
+    assert len(reasons) >= 5
+    assert history.on_sale()[rows, -1].all()
