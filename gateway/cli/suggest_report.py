@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any, Final
 
 from rich.box import SIMPLE
+from rich.markup import escape
 from rich.table import Table
 
 from forecasting.planning.plan import Planned
@@ -14,6 +15,8 @@ from forecasting.planning.run import Run
 from gateway.cli.app import console
 
 REASONS_SHOWN: Final = 6
+EXPLAINED: Final = 5
+"""Suggestions whose steps are written out below the table."""
 
 
 def show_planned(found: Run, top: int) -> None:
@@ -27,22 +30,25 @@ def show_planned(found: Run, top: int) -> None:
     )  # fmt: skip
     if not found.planned or not top:
         return
-    names = "SKU", "warehouse", "supplier", "order", "at risk", "runs out", "days", "why", "warnings"
+    names = "SKU", "warehouse", "supplier", "order", "at risk", "runs out", "days", "warnings"
     table = Table(*names, box=SIMPLE, pad_edge=False)
     for column in table.columns[3:7]:
         column.justify = "right"
     for one in found.planned[:top]:
-        table.add_row(*_cells(one))
+        table.add_row(*map(escape, _cells(one)))
     console.print(table)
+    for one in found.planned[: min(top, EXPLAINED)]:
+        steps = ", ".join(f"{step.name} {step.units:+,}" for step in one.suggestion.steps)
+        why = f"{one.sku} in {one.warehouse}: {steps} = {one.suggestion.units:,}"
+        console.print(why, style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
 def _cells(one: Planned) -> list[str]:
     said = one.suggestion
     days = f"{said.days_of_supply:,.0f}" if math.isfinite(said.days_of_supply) else "-"
     chances = f"{said.chance_without:.0%} → {said.chance_with:.0%}"
-    why = " ".join(f"{step.name} {step.units:+,}" for step in said.steps)
     return [
-        one.sku, one.warehouse, one.supplier, f"{said.units:,}", f"{said.money_at_risk:,.2f}", chances, days, why,
+        one.sku, one.warehouse, one.supplier, f"{said.units:,}", f"{said.money_at_risk:,.2f}", chances, days,
         ", ".join(said.warnings),
     ]  # fmt: skip
 

@@ -102,6 +102,7 @@ def test_a_dry_run_posts_nothing_and_says_what_it_leaves_out(suggest: Suggest, s
     assert code == 0, err
     assert "1 items to order" in out
     assert "dry run" in out
+    assert "pen in main: demand until arrival" in out
     assert "no supplier sells it: 2, as" in out
     assert open_now(shop) == {}
 

@@ -147,6 +147,31 @@ def receiving(story: Story) -> None:
     story.call("GET", "/v1/purchase-orders/{id}/events", id="po-1", status=200)
 
 
+def planning(story: Story) -> None:
+    path = "/v1/replenishment-suggestions"
+    why = {"steps": [{"name": "review cover", "units": 7}], "chance_without": 0.5, "chance_with": 0.1, "days_of_supply": 3.5}
+    item = {"sku": SKU, "supplier": "farm", "quantity": 7, "target": 0.9, "warnings": ["budget"], "explanation": why}
+    for verb, body in (
+        ("reject", {"reason": "on its way out"}),
+        ("approve", None),
+        ("override", {"quantity": 5, "reason": "a fair", "until": "2999-12-31"}),
+    ):
+        story.call("PUT", path, {"run_id": f"before-{verb}", "expires_on": "2999-12-31", "items": [item]}, status=200)
+        story.system.level_rows()
+        (made,) = story.call("GET", path, status=200)["items"]
+        story.call("GET", path + "/{id}", id=made["id"], status=200)
+        story.call("POST", path + f"/{{id}}/{verb}", body, id=made["id"], status=200)
+    told = story.call("PUT", path, {"run_id": "after", "items": [item]}, status=200)
+    assert told["left_out"][0]["reason"] == "overridden until 2999-12-31"
+    story.call("GET", path + ":baskets", status=200)
+    wish: dict[str, Any] = {"target": 0.98, "minimum": 5}
+    story.call("PUT", "/v1/reorder-policies/{sku}", wish, sku=SKU, status=201)
+    story.call("PUT", "/v1/reorder-policies/{sku}", {**wish, "supplier": "farm"}, sku=SKU, status=200)
+    story.call("GET", "/v1/reorder-policies/{sku}", sku=SKU, status=200)
+    story.system.level_rows()
+    story.call("GET", "/v1/reorder-policies", status=200)
+
+
 BOUGHT = ("suppliers", "supplier-items", "purchase-orders", "receipts", "putaway-tasks", "lead-times")
 
 
@@ -185,7 +210,7 @@ def answers() -> Iterator[dict[Operation, list[Any]]]:
     with tempfile.TemporaryDirectory(prefix="sk-") as folder:
         system = InProcess(Path(folder) / "data", inventory_shards=2, order_shards=2).start()
         story = Story(system)
-        for part in (catalogue, stock, holds, orders, buying, receiving, lists, demand, administration):
+        for part in (catalogue, stock, holds, orders, buying, receiving, planning, lists, demand, administration):
             part(story)
         yield story.answers
         system.stop()
