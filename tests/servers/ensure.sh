@@ -5,7 +5,8 @@ set -euo pipefail
 declare -A program=([redis-server]=redis-server [mariadb-server]=mariadbd [strace]=strace [wrk]=wrk [openssh-server]=sshd)
 missing=()
 for package in "$@"; do
-  command -v "${program[$package]:-$package}" >/dev/null || [ -x "/usr/sbin/${program[$package]}" ] || missing+=("$package")
+  name=${program[$package]:-$package}
+  command -v "$name" >/dev/null || [ -x "/usr/sbin/$name" ] || missing+=("$package")
 done
 [ ${#missing[@]} = 0 ] && exit 0
 
