@@ -174,7 +174,7 @@ BAD: list[tuple[str, str, Any, int, str, Any]] = [
         "invalid-body",
         "working_days[0]",
     ),
-    ("PUT", "/v1/suppliers/bad", {"id": "good", "name": "x"}, 422, "invalid-request", "in the body, but"),
+    ("PUT", "/v1/suppliers/bad", {"id": "good", "name": "x"}, 422, "invalid-body", "in the body, but"),
     ("PUT", "/v1/supplier-items/nobody/pr-apple", {}, 422, "unknown-supplier", None),
     ("PUT", "/v1/supplier-items/farm/pr-none", {}, 422, "unknown-sku", None),
     ("PUT", "/v1/supplier-items/farm/pr-apple", {"minimum_quantity": 0}, 422, "invalid-body", "minimum_quantity = 0"),

@@ -137,9 +137,8 @@ def test_what_is_in_use_is_not_judged(skuld: InProcess) -> None:
     stop = threading.Event()
 
     def trade() -> None:
-        while not stop.is_set():
-            for quantity in (1, -1):
-                skuld.call("POST", "/v1/adjustments", {"sku": "b", "quantity": quantity, "reason": "found"})
+        while not stop.is_set():  # never the same level twice: two looks that find one pair have found no movement between
+            skuld.call("POST", "/v1/adjustments", {"sku": "b", "quantity": 1, "reason": "found"})
 
     trader = threading.Thread(target=trade)
     trader.start()
