@@ -7,6 +7,7 @@ import sqlite3
 import tempfile
 import threading
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -134,11 +135,12 @@ def test_a_row_that_is_not_as_in_memory_is_named(skuld: InProcess, statement: st
 
 
 def test_what_is_in_use_is_not_judged(skuld: InProcess) -> None:
-    stop = threading.Event()
+    stop, found = threading.Event(), count(1)
 
     def trade() -> None:
         while not stop.is_set():  # never the same level twice: two looks that find one pair have found no movement between
             skuld.call("POST", "/v1/adjustments", {"sku": "b", "quantity": 1, "reason": "found"})
+            next(found)
 
     trader = threading.Thread(target=trade)
     trader.start()
@@ -147,6 +149,7 @@ def test_what_is_in_use_is_not_judged(skuld: InProcess) -> None:
     finally:
         stop.set()
         trader.join()
+        skuld.call("POST", "/v1/adjustments", {"sku": "b", "quantity": 1 - next(found), "reason": "missing"})
         skuld.level_rows()
 
 
