@@ -176,7 +176,7 @@ def _purchases(system: RunningSystem, promised: Promises) -> Iterator[str]:
     for name, bought in promised.bought.items():
         _, order = _told(system, f"/v1/purchase-orders/{name}")
         received = {line["sku"]: line["quantity_received"] for line in order.get("lines", ()) if line["quantity_received"]}
-        if received != bought.arrived or (order["state"] == "closed") != bought.closed:
+        if received != bought.arrived or (order.get("state") == "closed") != bought.closed:
             yield f"{name}: {order}, but {bought} was acknowledged"
     for task_id, units in promised.carried.items():
         _, task = _told(system, f"/v1/putaway-tasks/{task_id}")
