@@ -13,7 +13,7 @@ from forecasting.plain import plain
 from gateway.cli.app import console, settings_in_use
 from gateway.cli.demo import progress_bar
 from gateway.cli.forecast import forecast
-from gateway.cli.policy import one_line_errors
+from gateway.cli.refused import one_line_errors
 from gateway.cli.runners import Where, runner_of
 
 if TYPE_CHECKING:  # numbers are loaded when a forecast is made, not when orders are taken

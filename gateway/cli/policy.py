@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.app import app, console, errors, one_line
+from gateway.cli.app import app, console, one_line
 from gateway.cli.demo import progress_bar
+from gateway.cli.refused import one_line_errors
 
 if TYPE_CHECKING:  # numbers are loaded when a policy is simulated, not when orders are taken
     from forecasting.simulation.outcome import Costs
@@ -18,8 +17,6 @@ if TYPE_CHECKING:  # numbers are loaded when a policy is simulated, not when ord
 
 policy = typer.Typer(help="Try stock policies on the past.", no_args_is_help=True)
 app.add_typer(policy, name="policy")
-
-UNUSABLE, WRONG_OPTION = 1, 2
 
 
 @policy.command()
@@ -94,23 +91,6 @@ def simulate(
         )
         _refuse_unwritable(chart)
         _run(history, request, costs, blind=blind, chart=chart, json=json)
-
-
-@contextmanager
-def one_line_errors() -> Iterator[None]:
-    """What is wrong with an option or with the history, on standard error, with its exit code."""
-    from forecasting.panel.faults import HistoryError
-    from forecasting.parameters import ParameterError
-    from forecasting.work import WorkLost
-
-    try:
-        yield
-    except ParameterError as error:
-        errors.print(f"skuld: {error}", markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(UNUSABLE if error.name == "history" else WRONG_OPTION) from None
-    except (HistoryError, WorkLost) as error:
-        errors.print(f"skuld: {error}", markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(UNUSABLE) from None
 
 
 def _lead_times(given: str) -> tuple[int, ...]:

@@ -18,7 +18,7 @@ from actors.kernel.record.schema import migrate
 from gateway.cli.app import app, console, one_line, settings_in_use
 from gateway.cli.demo import ReplayFailed, progress_bar, where_and_who
 from gateway.cli.forecast import history_of
-from gateway.cli.policy import one_line_errors
+from gateway.cli.refused import one_line_errors
 from gateway.op_ids import new_id
 from gateway.replay.requests import Request
 from gateway.replay.wire import ReplayStopped, RetryPolicy, Wire

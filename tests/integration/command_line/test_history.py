@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from actors.kernel.record.database import open_database
+from forecasting.history.store import HistoryStore, Progress
 from gateway.cli import main
 
 Skuld = Callable[..., tuple[int, str, str]]
@@ -67,3 +70,18 @@ def test_a_file_with_faults_is_refused_by_row_field_and_value(skuld: Skuld, tmp_
     assert (code, out) == (1, "")
     assert err == f"skuld: {table}: row 1: units '-4' is negative\n"
     assert not (tmp_path / "data" / "history").exists()
+
+
+def test_days_of_another_time_zone_are_not_mixed(skuld: Skuld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    HistoryStore(tmp_path / "data" / "history").keep_progress(Progress("Europe/London", date(2025, 3, 24)))
+    code, out, err = skuld("history")
+    assert (code, out) == (2, "")
+    assert err == "skuld: time_zone is UTC: it must be Europe/London, whose days are recorded; or rebuild the history\n"
+    assert skuld("history", "--rebuild")[0] == 0
+
+
+def test_a_command_about_orders_loads_no_numbers() -> None:
+    program = "import sys, gateway.cli; sys.argv = ['skuld', '--version']; gateway.cli.main()"
+    check = f"import atexit, sys; atexit.register(lambda: print(sorted({{'numpy', 'scipy', 'lightgbm'}} & set(sys.modules)))); {program}"
+    said = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, timeout=60, check=True).stdout
+    assert said.endswith("[]\n"), said
