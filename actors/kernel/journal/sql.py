@@ -34,6 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.mysql import LONGBLOB
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.schema import CreateTable
 
 from actors.kernel.entry import START, Position, StoredEntry
 from actors.kernel.faults import JournalTooWeak, StoreUnavailable
@@ -107,8 +108,9 @@ class SqlJournal:
         await self._run(self._open)
 
     def _open(self) -> None:
-        metadata.create_all(self._engine)
         with self._engine.begin() as connection:
+            for table in metadata.sorted_tables:  # not create_all: between its look and its CREATE another owner's falls
+                connection.execute(CreateTable(table, if_not_exists=True))
             if unfit := unfit_settings(connection):
                 raise JournalTooWeak(f"the database is not set up to keep every entry: {unfit}")
             known = connection.execute(select(tails.c.owner).where(tails.c.owner == self.owner)).first()

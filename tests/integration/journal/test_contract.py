@@ -15,7 +15,7 @@ from actors.kernel.faults import Fenced, JournalBehind, JournalTooWeak, StoreUna
 from actors.kernel.journal.in_memory import InMemoryJournal, Shelf
 from actors.kernel.journal.port import Journal, StoredSnapshot
 from actors.kernel.journal.redis_stream import RedisStreamJournal, read_model_key
-from actors.kernel.journal.sql import SqlJournal, sqlite_engine
+from actors.kernel.journal.sql import SqlJournal, metadata, sqlite_engine
 from actors.kernel.messages import OwnerName
 from actors.kernel.record.database import open_database
 from tests.servers.lossy_proxy import LossyProxy
@@ -195,6 +195,20 @@ def test_binary_data_of_any_size_survives(make: MakeJournal) -> None:
 
 
 # ── Redis alone ─────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_owners_that_start_together_on_an_empty_database_all_open(fresh_database: str) -> None:
+    async def together() -> None:
+        journals = [SqlJournal(OwnerName(f"inventory-{number}"), open_database(fresh_database)) for number in range(8)]
+        try:
+            await asyncio.gather(*(journal.open() for journal in journals))
+            assert [await journal.last() for journal in journals] == [START] * 8
+        finally:
+            await asyncio.gather(*(journal.close() for journal in journals))
+
+    for _round in range(5):  # one alone may pass by luck
+        asyncio.run(together())
+        metadata.drop_all(open_database(fresh_database))
+
+
 def test_the_read_model_changes_in_the_same_step(redis_server: RedisServer) -> None:
     levels = {f"sku-{number}": b"level" for number in range(2_500)}  # more than one HSET
 
