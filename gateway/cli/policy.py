@@ -17,6 +17,8 @@ if TYPE_CHECKING:  # numbers are loaded when a policy is simulated, not when ord
 
 policy = typer.Typer(help="Try stock policies on the past.", no_args_is_help=True)
 app.add_typer(policy, name="policy")
+SUPPLY, POLICY, REPLAY, MONEY = "Supply", "Policy and forecast", "Replay", "Money"
+"""Groups of options in the help."""
 
 
 @policy.command()
@@ -25,36 +27,56 @@ def simulate(
         Path, typer.Option(help="Parquet or CSV: sku, location?, day|week|month, units, in_stock_share?, price?, promotion?")
     ],
     lead_time: Annotated[
-        str, typer.Option(help="periods from order to arrival: 2, or those seen, 1,2,2,5: each order draws one")
+        str,
+        typer.Option(
+            help="periods from order to arrival: 2, or those seen, 1,2,2,5: each order draws one", rich_help_panel=SUPPLY
+        ),
     ] = "",
-    review: Annotated[int, typer.Option(help="periods between reviews")] = 1,
-    warm_up: Annotated[int | None, typer.Option(help="periods of history before policies are judged (default: half)")] = None,
-    least_history: Annotated[int, typer.Option(help="known periods before a SKU gets a level")] = 8,
-    every: Annotated[
-        int | None, typer.Option(help="ask forecasters at each so many reviews (default: 150 times at most)")
-    ] = None,
+    review: Annotated[int, typer.Option(help="periods between reviews", rich_help_panel=SUPPLY)] = 1,
+    minimum: Annotated[float, typer.Option(help="least order, units (MOQ)", rich_help_panel=SUPPLY)] = 0,
+    multiple: Annotated[
+        float, typer.Option(help="orders are multiples of it (pack), units; 0 for any quantity", rich_help_panel=SUPPLY)
+    ] = 1,
+    most: Annotated[float | None, typer.Option(help="largest order, units", rich_help_panel=SUPPLY)] = None,
     forecaster: Annotated[
-        list[str] | None, typer.Option(help="by name, or module:object; may be repeated (default: combination)")
+        list[str] | None,
+        typer.Option(help="by name, or module:object; may be repeated (default: combination)", rich_help_panel=POLICY),
     ] = None,
-    policy: Annotated[str, typer.Option(help="order-up-to (R,S), min-max (R,s,S) or lot (s,Q)")] = "order-up-to",
-    lot: Annotated[float, typer.Option(help="Q, or S less s: periods of mean demand")] = 4.0,
-    fill_rate: Annotated[list[float] | None, typer.Option(help="compare at it; may be repeated (default: .90 .95 .98)")] = None,
-    lost_sales: Annotated[
-        bool, typer.Option("--lost-sales", help="demand that finds nothing is lost (default: it waits)")
+    policy: Annotated[
+        str, typer.Option(help="order-up-to (R,S), min-max (R,s,S) or lot (s,Q)", rich_help_panel=POLICY)
+    ] = "order-up-to",
+    lot: Annotated[float, typer.Option(help="Q, or S less s: periods of mean demand", rich_help_panel=POLICY)] = 4.0,
+    fill_rate: Annotated[
+        list[float] | None, typer.Option(help="compare at it; may be repeated (default: .90 .95 .98)", rich_help_panel=POLICY)
+    ] = None,
+    by_class: Annotated[
+        bool, typer.Option("--by-class", help="tune safety by ABC/XYZ class on earlier periods, too", rich_help_panel=POLICY)
     ] = False,
-    minimum: Annotated[float, typer.Option(help="least order, units (MOQ)")] = 0,
-    multiple: Annotated[float, typer.Option(help="orders are multiples of it (pack), units; 0 for any quantity")] = 1,
-    most: Annotated[float | None, typer.Option(help="largest order, units")] = None,
-    budget: Annotated[float | None, typer.Option(help="money for all orders of a review, by the prices of the history")] = None,
-    holding_cost: Annotated[float, typer.Option(help="for a unit on hand at the end of a period")] = 1,
-    order_cost: Annotated[float, typer.Option(help="for an order")] = 0,
-    shortage_cost: Annotated[float, typer.Option(help="for a unit not served at once")] = 0,
-    by_class: Annotated[bool, typer.Option("--by-class", help="tune safety by ABC/XYZ class on earlier periods, too")] = False,
     floor: Annotated[
-        list[str] | None, typer.Option(help="least fill rate of a class, A=.97 or CZ=.85; may be repeated")
+        list[str] | None,
+        typer.Option(help="least fill rate of a class, A=.97 or CZ=.85; may be repeated", rich_help_panel=POLICY),
     ] = None,
-    blind: Annotated[bool, typer.Option("--blind", help="forecasters are not told prices and promotions ahead")] = False,
-    seed: Annotated[int, typer.Option(min=0, help="of the lead times that are drawn")] = 0,
+    every: Annotated[
+        int | None,
+        typer.Option(help="ask forecasters at each so many reviews (default: 150 times at most)", rich_help_panel=POLICY),
+    ] = None,
+    blind: Annotated[
+        bool, typer.Option("--blind", help="forecasters are not told prices and promotions ahead", rich_help_panel=POLICY)
+    ] = False,
+    warm_up: Annotated[
+        int | None, typer.Option(help="periods of history before policies are judged (default: half)", rich_help_panel=REPLAY)
+    ] = None,
+    least_history: Annotated[int, typer.Option(help="known periods before a SKU gets a level", rich_help_panel=REPLAY)] = 8,
+    lost_sales: Annotated[
+        bool, typer.Option("--lost-sales", help="demand that finds nothing is lost (default: it waits)", rich_help_panel=REPLAY)
+    ] = False,
+    seed: Annotated[int, typer.Option(min=0, help="of the lead times that are drawn", rich_help_panel=REPLAY)] = 0,
+    holding_cost: Annotated[float, typer.Option(help="for a unit on hand at the end of a period", rich_help_panel=MONEY)] = 1,
+    order_cost: Annotated[float, typer.Option(help="for an order", rich_help_panel=MONEY)] = 0,
+    shortage_cost: Annotated[float, typer.Option(help="for a unit not served at once", rich_help_panel=MONEY)] = 0,
+    budget: Annotated[
+        float | None, typer.Option(help="money for all orders of a review, by the prices of the history", rich_help_panel=MONEY)
+    ] = None,
     chart: Annotated[Path | None, typer.Option(help="write stock against fill rate as a PNG")] = None,
     json: Annotated[bool, typer.Option("--json", help="print the outcome as JSON")] = False,
 ) -> None:
