@@ -26,11 +26,23 @@ class SiteDays:
 
     def begins(self, day: date) -> int:
         """Its first instant, in ms since 1970 UTC."""
-        return int(datetime.combine(day, time(), self._zone).timestamp() * 1000)
+        return self._at(day, time())
 
     def day_of(self, at: int) -> date:
         """The day that an instant lies in; `at` in ms since 1970 UTC."""
         return datetime.fromtimestamp(at / 1000, self._zone).date()
+
+    def next_time(self, after: int, of_day: time) -> int:
+        """The next instant after another (ms since 1970 UTC) at which the clocks show a time of day.
+
+        Where they skip it in spring they are then as much later as they skip; of the hour that comes twice it is the first.
+        """
+        day = self.day_of(after)
+        found = [self._at(day + timedelta(number), of_day) for number in range(2)]
+        return next(at for at in found if at > after)
+
+    def _at(self, day: date, of_day: time) -> int:
+        return int(datetime.combine(day, of_day, self._zone).timestamp() * 1000)
 
 
 def every_day(first: date, last: date) -> Iterator[date]:

@@ -19,6 +19,7 @@ from forecasting.panel.periods import Frequency
 DAYS_OF: Final = {Frequency.DAY: 1.0, Frequency.WEEK: 7.0, Frequency.MONTH: 365.25 / 12}
 LEAST_WEEKS: Final = 26
 """Weeks of history from which on demand is forecast by the week, which is steadier; before, by the day."""
+LONG: Final = timedelta(weeks=LEAST_WEEKS + 2)
 LONGEST_PERIODS: Final = 366
 
 
@@ -31,11 +32,24 @@ def own_panel(store: HistoryStore) -> Panel:
     demand = store.read()
     if demand.is_empty():
         raise unusable(str(store.folder), "empty: `skuld forecast history` writes it, `skuld forecast import` takes in a file")
+    first, last = _span(demand)
+    return panel_of(demand, Frequency.WEEK if last - first >= LONG else Frequency.DAY, last)
+
+
+def is_long(store: HistoryStore) -> bool:
+    """Whether the history of an installation is forecast by the week."""
+    demand = store.read()
+    if demand.is_empty():
+        return False
+    first, last = _span(demand)
+    return last - first >= LONG
+
+
+def _span(demand: pl.DataFrame) -> tuple[date, date]:
     first, last = demand["day"].min(), demand["day"].max()
     assert isinstance(first, date)
     assert isinstance(last, date)
-    weekly = last - first >= timedelta(weeks=LEAST_WEEKS + 2)
-    return panel_of(demand, Frequency.WEEK if weekly else Frequency.DAY, last)
+    return first, last
 
 
 def forecast_for(
