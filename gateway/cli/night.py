@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from actors.kernel.clock import now_ms
 from actors.kernel.settings import SkuldSettings
 from gateway.cli.app import app, console, errors, one_line, settings_in_use
 from gateway.cli.refused import UNUSABLE, one_line_errors
@@ -63,15 +64,11 @@ def _wait_until(at: str) -> None:
         from forecasting.history.site_days import SiteDays
 
         zone = settings_in_use().time_zone
-        begins = SiteDays(zone).next_time(_now_ms(), _time_of(at))
+        begins = SiteDays(zone).next_time(now_ms(), _time_of(at))
     told = datetime.fromtimestamp(begins / 1000, ZoneInfo(zone))
     console.print(f"[dim]the next night begins at {told:%Y-%m-%d %H:%M} ({zone})[/dim]", highlight=False, soft_wrap=True)
-    while (left := begins - _now_ms()) > 0:
+    while (left := begins - now_ms()) > 0:
         time.sleep(min(left / 1000, LOOK_S))
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def _time_of(written: str) -> time_of_day:
@@ -106,7 +103,7 @@ def _models(settings: SkuldSettings, asked: list[str], train_on: Weekday) -> tup
 
     with faults_named("reading the models"), open_database(settings.sql_url).connect() as rows:
         trained = [one.slot for one in all_pointers(rows) if one.champion is not None]
-    today = SiteDays(settings.time_zone).day_of(_now_ms())
+    today = SiteDays(settings.time_zone).day_of(now_ms())
     is_day = train_on is not Weekday.NEVER and WEEK.index(train_on) == today.weekday()
     return trained, models_due(asked, trained, USUAL_SLOT, is_day=is_day, is_long=is_long(history_of(settings)))
 
