@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from forecasting.forecast import Forecaster, Horizon, refuse_bad
-from forecasting.history.reading import panel_of
+from forecasting.history.reading import known_until, panel_of
 from forecasting.history.store import HistoryStore
 from forecasting.metrics import LEVELS
 from forecasting.panel.faults import unusable
@@ -31,9 +31,8 @@ def own_panel(store: HistoryStore) -> Panel:
     demand = store.read()
     if demand.is_empty():
         raise unusable(str(store.folder), "empty: `skuld forecast history` writes it, `skuld forecast import` takes in a file")
-    first, last = demand["day"].min(), demand["day"].max()
+    first, last = demand["day"].min(), known_until(demand, store)
     assert isinstance(first, date)
-    assert isinstance(last, date)
     weekly = last - first >= timedelta(weeks=LEAST_WEEKS + 2)
     return panel_of(demand, Frequency.WEEK if weekly else Frequency.DAY, last)
 
