@@ -18,7 +18,7 @@ from tests.benchmarks.year.terms import Terms
 from tests.benchmarks.year.warehouse import opened
 
 WEEKS_KNOWN = 30
-SHOP = generated(24, WEEKS_KNOWN, 5, seed=4)
+SHOP = generated(16, WEEKS_KNOWN, 4, seed=4)
 SHORT = Terms(suppliers=3, opening_weeks=2, warm_up_weeks=1)
 
 

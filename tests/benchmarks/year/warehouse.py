@@ -6,7 +6,7 @@ import io
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import date
 from itertools import islice
@@ -41,8 +41,8 @@ class Warehouse:
         self.line = Line(system.url)
         self.diary = Diary({})
         self._expected: dict[date, list[Purchase]] = {}
-        self._open: dict[str, Order] = {}
-        """Orders of which something waits."""
+        self._waits: dict[str, set[str]] = {}
+        """The SKUs that orders wait for."""
         self._fresh: list[str] = []
         """Orders of today of which something can be shipped."""
 
@@ -118,14 +118,18 @@ class Warehouse:
             self.diary.lost[today][sku] += wanted - held - waits
         if any(line["quantity_reserved"] for line in lines.values()):
             self._fresh.append(order.order_id)
-        if any(line["quantity_backordered"] or line["quantity_reserved"] for line in lines.values()):
-            self._open[order.order_id] = order
+        self._note_waiting(order.order_id, lines.values())
+
+    def _note_waiting(self, order_id: str, lines: Iterable[Mapping[str, Any]]) -> None:
+        self._waits[order_id] = {line["sku"] for line in lines if line["quantity_backordered"]}
+        if not self._waits[order_id]:
+            del self._waits[order_id]
 
     def ship(self, today: date) -> None:
         """Let everything leave that is reserved: of today's orders, and of those that wait for what came today."""
         self.settle()
         came = self.diary.received[today]
-        late = [name for name, order in self._open.items() if any(sku in came for sku, _ in order.lines)]
+        late = [name for name, skus in self._waits.items() if not skus.isdisjoint(came)]
         names = list(dict.fromkeys([*late, *self._fresh]))
         self._fresh = []
         asked = [request("POST", f"/v1/orders/{name}/ship", {}, f"ship-{name}-{today}") for name in names]
@@ -144,8 +148,8 @@ class Warehouse:
         for sku, units in left.items():
             self.diary.shipped[today][sku] += units - before.get(sku, 0)
         self.diary.left[answer["order_id"]] = left
+        self._note_waiting(answer["order_id"], answer["lines"])
         if answer["state"] == "shipped":
-            del self._open[answer["order_id"]]
             del self.diary.left[answer["order_id"]]
 
     def settle(self) -> None:
