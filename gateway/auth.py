@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, Protocol
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error
 
+from actors.kernel.clock import now_ms
 from actors.kernel.faults import Fault
 from gateway.problems import NO_KEY, NO_SCOPE, Problem
 
@@ -85,7 +86,7 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 def make_key(name: str, role: str, key_id: str | None = None) -> tuple[str, StoredKey]:
     """A new key: the token to hand out once, and what is kept of it."""
     key_id, secret = key_id or secrets.token_hex(KEY_ID_LENGTH // 2), secrets.token_urlsafe(32)
-    stored = StoredKey(key_id, name, role, _hasher.hash(secret), time.time_ns() // 1_000_000, None)
+    stored = StoredKey(key_id, name, role, _hasher.hash(secret), now_ms(), None)
     return f"skuld_{key_id}_{secret}", stored
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import secrets
-import time
 from hashlib import blake2b
 from typing import Final
+
+from actors.kernel.clock import now_ms
 
 _VERBS: Final = (
     "adjust|announce|approve|cancel|cancel-task|close|commit|confirm|create|deliver|edit|extend|force-release|hold|location|move|override|place|"
@@ -39,7 +40,7 @@ def client_key(op_id: str) -> str:
 
 def new_id() -> str:
     """A fresh id whose order is that of time (48 bits of ms, 52 of chance): new rows go to the end of their index."""
-    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(7)[:13]}"
+    return f"{now_ms():012x}{secrets.token_hex(7)[:13]}"
 
 
 def id_from_key(key: str) -> str:

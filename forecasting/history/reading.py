@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from forecasting.history.store import PROMOTION
+from forecasting.history.store import PROMOTION, HistoryStore
 from forecasting.panel.faults import unusable
 from forecasting.panel.long_table import panel_from
 from forecasting.panel.panel import Panel
@@ -49,6 +49,17 @@ def panel_of(demand: pl.DataFrame, frequency: Frequency, until: date) -> Panel:
     named = {"warehouse": "location", "start": frequency.value}
     empty = [name for name in ("price", PROMOTION) if table[name].fill_null(0).eq(0).all()]
     return panel_from(table.rename(named).drop(empty).sort("sku", "location", frequency.value), SOURCE)
+
+
+def known_until(demand: pl.DataFrame, store: HistoryStore) -> date:
+    """The last day that a history tells of: on that day, and on days before it, nothing may have been wanted.
+
+    Args:
+        demand: as `store` gives it, not empty.
+    """
+    last = demand["day"].max()
+    assert isinstance(last, date)
+    return max([last, *store.days()[-1:]])
 
 
 def _somewhere(demand: pl.DataFrame) -> pl.DataFrame:

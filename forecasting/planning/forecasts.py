@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from forecasting.forecast import Forecaster, Horizon, refuse_bad
-from forecasting.history.reading import panel_of
+from forecasting.history.reading import known_until, panel_of
 from forecasting.history.store import HistoryStore
 from forecasting.metrics import LEVELS
 from forecasting.panel.faults import unusable
@@ -32,7 +32,7 @@ def own_panel(store: HistoryStore) -> Panel:
     demand = store.read()
     if demand.is_empty():
         raise unusable(str(store.folder), "empty: `skuld forecast history` writes it, `skuld forecast import` takes in a file")
-    first, last = _span(demand)
+    first, last = _span(demand, store)
     return panel_of(demand, Frequency.WEEK if last - first >= LONG else Frequency.DAY, last)
 
 
@@ -41,15 +41,14 @@ def is_long(store: HistoryStore) -> bool:
     demand = store.read()
     if demand.is_empty():
         return False
-    first, last = _span(demand)
+    first, last = _span(demand, store)
     return last - first >= LONG
 
 
-def _span(demand: pl.DataFrame) -> tuple[date, date]:
-    first, last = demand["day"].min(), demand["day"].max()
+def _span(demand: pl.DataFrame, store: HistoryStore) -> tuple[date, date]:
+    first = demand["day"].min()
     assert isinstance(first, date)
-    assert isinstance(last, date)
-    return first, last
+    return first, known_until(demand, store)
 
 
 def forecast_for(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -23,6 +23,11 @@ class Moved(ValueError):
     """Another training or scoring has changed the slot meanwhile; nothing was written, and it can be done again."""
 
 
+def now_ms() -> int:
+    """Ms since 1970 UTC."""
+    return time.time_ns() // 1_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """An installation.
@@ -30,10 +35,12 @@ class Place:
     Attributes:
         engine: of the system of record, brought up to date.
         data_dir: models are kept in `models` of it.
+        clock: what time it is there, in ms since 1970 UTC.
     """
 
     engine: Engine
     data_dir: Path
+    clock: Callable[[], int] = now_ms
 
     @property
     def artefacts(self) -> Artefacts:
@@ -50,11 +57,6 @@ class Place:
         """Raise RegistryMissing when no release of today has brought the database up to date."""
         if missing := set(metadata.tables) - set(inspect(self.engine).get_table_names()):
             raise RegistryMissing(f"the database has no table {min(missing)}: `skuld forecast history` makes it")
-
-
-def now_ms() -> int:
-    """Ms since 1970 UTC."""
-    return time.time_ns() // 1_000_000
 
 
 def code_version() -> str:

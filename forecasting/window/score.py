@@ -37,7 +37,7 @@ from forecasting.shards import forecast_in_shards, forecast_whole
 from forecasting.window.alarms import Alarm, Measured, alarms
 from forecasting.window.gate import Verdict
 from forecasting.window.past import beside_what_came, known_at, matured
-from forecasting.window.place import Moved, Place, now_ms
+from forecasting.window.place import Moved, Place
 from forecasting.window.rollback import should_roll_back
 from forecasting.work import Progress, Runner, silent
 
@@ -90,7 +90,7 @@ def score(place: Place, slot: Slot, panel: Panel, runner: Runner, progress: Prog
         if before.champion is None:
             raise ParameterError("slot", name, "one that was trained: it has no champion yet")
         verdict = _verdict(rows, before, panel, slot)
-        after = before.rolled_back(cutoff, now_ms(), verdict.reason) if verdict.passes else before
+        after = before.rolled_back(cutoff, place.clock(), verdict.reason) if verdict.passes else before
         raised = _alarms(rows, after, panel, slot)
         roles = {after.champion or "": CHAMPION} | ({} if after.previous is None else {after.previous: SHADOW})
         todo = [digest for digest in roles if not is_said(rows, Said(name, cutoff, digest, ""))]
@@ -101,7 +101,7 @@ def score(place: Place, slot: Slot, panel: Panel, runner: Runner, progress: Prog
             raise Moved(f"slot {name} was changed by another training or scoring meanwhile: score again")
         _answer(rows, panel, slot)
         written = _write(rows, panel, name, cutoff, made, roles)
-        write_alarms(rows, name, cutoff, after.champion or "", raised, now_ms())
+        write_alarms(rows, name, cutoff, after.champion or "", raised, place.clock())
         forget_before(rows, name, cutoff - KEPT)
     return Scored(name, cutoff, after.champion or "", after.previous, written, verdict.passes, verdict.reason, raised)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
-from forecasting.history.reading import SOURCE, panel_of
+from forecasting.history.reading import SOURCE, known_until, panel_of
 from forecasting.history.store import HistoryStore
 from forecasting.panel.faults import unusable
 from forecasting.panel.long_table import read_panel
@@ -24,6 +23,4 @@ def panel_for(frequency: Frequency, store: HistoryStore, file: Path | None = Non
     demand = store.read()
     if demand.is_empty():
         raise unusable(SOURCE, "it is empty: `skuld forecast history` or `skuld forecast import` fills it")
-    last = demand["day"].max()
-    assert isinstance(last, date)
-    return panel_of(demand, frequency, max([last, *store.days()[-1:]]))
+    return panel_of(demand, frequency, known_until(demand, store))

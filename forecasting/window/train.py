@@ -30,7 +30,7 @@ from forecasting.scores import mean_pinball
 from forecasting.window.aged import Aged
 from forecasting.window.gate import Verdict, judge
 from forecasting.window.past import known_at
-from forecasting.window.place import Moved, Place, code_version, now_ms
+from forecasting.window.place import Moved, Place, code_version
 from forecasting.window.stock import UNKNOWN, compare_needed_stock
 from forecasting.work import Progress, Runner, silent
 
@@ -111,7 +111,7 @@ def train(
     taken = time.monotonic() - began
     stored = {"cutoffs": [str(day) for day in judged.cutoffs], "scores": judged.metrics, "verdict": judged.verdict.reason}
     row = ModelRow(
-        model.digest, name, "model", panel.periods.last_day, code_version(), parameters, stored, round(taken, 3), now_ms()
+        model.digest, name, "model", panel.periods.last_day, code_version(), parameters, stored, round(taken, 3), place.clock()
     )
     after = _record(place, before, (model, row), judged)
     assert after.champion is not None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from actors.kernel.clock import now_ms
 from actors.kernel.record.database import faults_named, open_database
 from actors.kernel.record.schema import migrate
 from actors.kernel.settings import SkuldSettings
@@ -54,7 +54,7 @@ def history(
             def tell(_day: date, done: int, of: int) -> None:
                 show("days", done, of)
 
-            days = keep(store, rows, site, time.time_ns() // 1_000_000, tell)
+            days = keep(store, rows, site, now_ms(), tell)
         known = store.days()
     if json:
         console.print_json(data={"written": len(days), "days": len(known), "folder": str(store.folder)})

@@ -145,6 +145,7 @@ def _errors() -> Iterator[None]:
 @contextmanager
 def _place() -> Iterator[Place]:
     """This installation, its database brought up to date."""
+    from actors.kernel.clock import now_ms
     from actors.kernel.record.database import faults_named, open_database
     from actors.kernel.record.schema import migrate
     from forecasting.window.place import Place
@@ -154,7 +155,7 @@ def _place() -> Iterator[Place]:
     engine = open_database(settings.sql_url)
     migrate(engine)
     with faults_named("reading and writing models"):
-        yield Place(engine, settings.data_dir)
+        yield Place(engine, settings.data_dir, now_ms)
 
 
 def _print(lines: Iterator[str], figures: object, json: bool) -> None:

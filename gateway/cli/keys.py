@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import Annotated
 
 import typer
 from pydantic import TypeAdapter
 from rich.table import Table
 
+from actors.kernel.clock import now_ms
 from actors.kernel.faults import Fault
 from actors.kernel.record.database import open_database
 from actors.kernel.record.schema import migrate
@@ -78,5 +78,5 @@ def list_(json: Annotated[bool, typer.Option("--json", help="print JSON")] = Fal
 def revoke(id: Annotated[str, typer.Argument(help="the id from `skuld keys list`")]) -> None:
     """Revoke a key."""
     may_be_one = id.isascii() and id.isalnum()
-    if not may_be_one or not _store().revoke(id, time.time_ns() // 1_000_000):
+    if not may_be_one or not _store().revoke(id, now_ms()):
         raise WrongKey(f"no valid key {one_line(id)}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -13,6 +12,7 @@ import typer
 from sqlalchemy import text
 
 from actors.inventory.goods import DEFAULT_WAREHOUSE
+from actors.kernel.clock import now_ms
 from actors.kernel.record.database import faults_named, open_database
 from actors.kernel.record.schema import migrate
 from gateway.cli.app import app, console, one_line, settings_in_use
@@ -73,7 +73,7 @@ def suggest(
         asked = Asked(policy, warehouse, lead_time_days, demand_factor)
         settings = settings_in_use()
         gateway = None if dry_run else where_and_who(settings, url, key)
-        today = SiteDays(settings.time_zone).day_of(time.time_ns() // 1_000_000)
+        today = SiteDays(settings.time_zone).day_of(now_ms())
         panel, found = _plan(settings, history, forecaster, today, asked)
         told = _post(found, today, asked, *gateway) if gateway is not None else []
     if json:
@@ -115,7 +115,7 @@ def _plan(
     with faults_named("reading what planning needs"), engine.connect() as rows:
         books = read_books(rows)
         there = {DEFAULT_WAREHOUSE, *rows.execute(text("SELECT id FROM warehouses")).scalars()}
-    found = run(panel, chosen, forecaster, books, time.time_ns() // 1_000_000, today, asked)
+    found = run(panel, chosen, forecaster, books, now_ms(), today, asked)
     known = [one for one in found.planned if one.warehouse in there]
     strangers = [one for one in found.planned if one.warehouse not in there]
     lost = [Unplanned(one.sku, one.warehouse, "there is no such warehouse") for one in strangers]

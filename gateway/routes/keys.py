@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Annotated, Any, Literal, get_args
 
 import structlog
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field
 
+from actors.kernel.clock import now_ms
 from gateway.auth import KEY_ID_LENGTH, StoredKey, make_key
 from gateway.documented import problems
 from gateway.fields import Body, Id, Instant, Name, iso
@@ -81,7 +81,7 @@ async def list_keys(system: Behind, caller: KeyKeeper) -> KeyPage:
 @router.delete("/keys/{id}", status_code=204, responses=problems(NOT_FOUND))
 async def revoke_key(id: Annotated[Id, Path()], system: Behind, caller: KeyKeeper) -> Response:
     """Revoke a key: refused here at once, by other gateways within half a minute."""
-    if not await asyncio.to_thread(system.keys.store.revoke, id, time.time_ns() // 1_000_000):
+    if not await asyncio.to_thread(system.keys.store.revoke, id, now_ms()):
         raise Problem(NOT_FOUND, f"no valid key {id}")
     system.keys.revoked(id)
     log.info("key revoked", id=id, actor=caller.name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated
 
@@ -10,6 +9,7 @@ from fastapi import APIRouter, Path
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from actors.inventory.goods import DEFAULT_WAREHOUSE
+from actors.kernel.clock import now_ms
 from actors.procurement import suggestion_reads
 from actors.procurement.calendar import day_of
 from actors.procurement.commands import ApproveSuggestion, OverrideSuggestion, PutSuggestions, RejectSuggestion
@@ -199,7 +199,7 @@ async def list_suggestions(
 
 
 def _today() -> str:
-    return day_of(time.time_ns() // 1_000_000)
+    return day_of(now_ms())
 
 
 @router.get("/replenishment-suggestions:baskets", responses=problems())

@@ -15,6 +15,7 @@ from tests.benchmarks.targets.port import Target
 from tests.benchmarks.targets.redis_lua import RedisLua
 from tests.benchmarks.targets.skuld import Skuld
 from tests.benchmarks.targets.sql import SqlForUpdate
+from tests.benchmarks.year.command import year
 
 TARGETS: Final[dict[str, Callable[[], Target]]] = {
     "skuld": Skuld,
@@ -195,6 +196,9 @@ def goes_well(name: str, part: Callable[[], None]) -> bool:
     finally:
         console.print(f"[dim]{name} took {time.monotonic() - began:.0f} s[/dim]")
     return True
+
+
+app.command()(year)
 
 
 def show(title: str, section: str, rows: list[dict[str, Any]], json: Path) -> None:

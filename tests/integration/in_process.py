@@ -86,6 +86,15 @@ class InProcess(RunningSystem):
         for projector in self.projector._projectors.values():
             await projector._journal.close()
 
+    def steps_under_way(self) -> int:
+        """Steps that owners owe each other, and owners that have not recorded or answered all they were asked."""
+        owners = [process._owner for process in self.directory.owners.values()]
+        return sum(len(owner._outbox) + owner.is_busy for owner in owners if owner is not None)
+
+    def events(self) -> int:
+        """Events of all owners that are in the rows."""
+        return round(asyncio.run(self.projector.published())["skuld_projector_events"])
+
     def stop(self) -> int:
         """Stop everything in order."""
 

@@ -28,7 +28,13 @@ def top_sellers() -> Panel:
 
 
 def weekly_demand(lines: pl.DataFrame) -> pl.DataFrame:
-    """What was wanted in the United Kingdom, per SKU and week (Monday to Sunday).
+    """What was wanted in the United Kingdom, per SKU and week (Monday to Sunday)."""
+    week = pl.col("InvoiceDate").dt.date().dt.truncate("1w").alias("week")
+    return wanted_lines(lines).group_by("sku", week).agg(pl.col("Quantity").sum().alias("units"))
+
+
+def wanted_lines(lines: pl.DataFrame) -> pl.DataFrame:
+    """The order lines of the United Kingdom that tell of demand, with their `sku`.
 
     Goods only (five digits, up to three letters, upper case), quantity and price above zero, no cancellations. A line that a
     cancellation undid in the same week (same customer, SKU and quantity, the latest before it, each line once) is taken out:
@@ -40,9 +46,7 @@ def weekly_demand(lines: pl.DataFrame) -> pl.DataFrame:
     goods = uk.filter(pl.col("sku").str.contains(r"^\d{5}[A-Z]{0,3}$"))
     undone = pl.col("InvoiceNo").str.starts_with("C")
     wanted = goods.filter(~undone & (pl.col("Quantity") > 0) & (pl.col("UnitPrice") > 0))
-    kept = wanted.filter(~pl.col("line").is_in(_undone(wanted, goods.filter(undone & (pl.col("Quantity") < 0)))))
-    week = pl.col("InvoiceDate").dt.date().dt.truncate("1w").alias("week")
-    return kept.group_by("sku", week).agg(pl.col("Quantity").sum().alias("units"))
+    return wanted.filter(~pl.col("line").is_in(_undone(wanted, goods.filter(undone & (pl.col("Quantity") < 0)))))
 
 
 def _undone(wanted: pl.DataFrame, cancellations: pl.DataFrame) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecasting.forecasters import forecaster_named
+from forecasting.history.daily import SCHEMA
+from forecasting.history.store import HistoryStore
 from forecasting.lead_times.learned import Seen
 from forecasting.metrics import LEVELS
 from forecasting.panel.long_table import panel_from
 from forecasting.parameters import ParameterError
-from forecasting.planning.forecasts import forecast_for
+from forecasting.planning.forecasts import LEAST_WEEKS, forecast_for, own_panel
 from forecasting.planning.outlooks import Known, outlook
 from forecasting.planning.plan import DAY_MS, Planned, Policy, plan
 from forecasting.planning.record import NOT_DUE, QUERIES, Books
@@ -223,3 +226,13 @@ def test_of_very_many_open_orders_the_later_ones_are_told_in_one_step() -> None:
     assert len(steps) == MOST_STEPS
     assert sum(step["units"] for step in steps) == told["quantity"]
     assert steps[-1]["name"].endswith(" other orders")
+
+
+def test_a_week_is_over_although_nothing_was_wanted_on_its_last_days(tmp_path: Path) -> None:
+    store = HistoryStore(tmp_path)
+    for day in (TODAY - timedelta(number) for number in range(7 * (LEAST_WEEKS + 4), 0, -1)):
+        sold = [("pen", "main", day, 1, 1, 0, 1.0, None)] if day.weekday() < 5 else []
+        store.write_day(day, pl.DataFrame(sold, schema=SCHEMA, orient="row"))
+    panel = own_panel(store)
+    assert panel.periods.last_day == TODAY - timedelta(1)
+    assert panel.units.tolist() == [[5.0] * (LEAST_WEEKS + 4)]
