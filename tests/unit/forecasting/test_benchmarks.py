@@ -12,7 +12,6 @@ from forecasting.forecast import Horizon
 from forecasting.panel.long_table import panel_from
 from tests.benchmarks.forecasting.generated import weekly_table
 from tests.benchmarks.forecasting.peers import contest
-from tests.benchmarks.forecasting.peers.tables import compared, rows_of
 from tests.benchmarks.forecasting.speed.growth import growth
 from tests.benchmarks.forecasting.speed.measure import verdicts
 
@@ -29,28 +28,6 @@ def test_a_contestant_reads_exactly_what_was_known_at_the_cut_off(tmp_path: Path
         assert again.series["sku"].to_list() == panel.series["sku"].filter(pl.Series(on_sale)).to_list()
         first = len(known.periods) - len(again.periods)
         assert np.array_equal(again.units, known.units[on_sale, first:], equal_nan=True)
-
-
-def test_our_own_contestants_and_a_sample_are_scored_by_one_code(tmp_path: Path) -> None:
-    panel = panel_from(weekly_table(40, weeks=40))
-    ours = contest.Contestant("Skuld, combination", "ours", "combination")
-    sampled = contest.Contestant("a sample", "ours", "combination", most_series=10)
-    result, costs = contest.contest(panel, (30, 34), Horizon(2, 1), tmp_path, (ours, sampled))
-    assert costs["a sample"].series == 10
-    assert costs["Skuld, combination"].seconds > 0
-    assert costs["Skuld, combination"].peak_mb > 0
-    rows = {row["forecaster"]: row for row in rows_of(result, costs)}
-    assert rows["a sample"]["series"] <= 10 < rows["Skuld, combination"]["series"]
-    (beside,) = compared(result, costs, "Skuld, combination")
-    assert beside["beside"] == "a sample"
-    assert np.isfinite(beside["wape_lower_%"])
-
-
-def test_a_contestant_that_fails_is_named_with_what_it_said(tmp_path: Path) -> None:
-    panel = panel_from(weekly_table(20, weeks=30))
-    nobody = contest.Contestant("nobody", "ours", "no such one")
-    with pytest.raises(RuntimeError, match=r"nobody failed: .*no such one"):
-        contest.contest(panel, (20,), Horizon(2, 1), tmp_path, (nobody,))
 
 
 def test_generated_demand_is_the_same_for_a_seed_and_of_every_rhythm() -> None:

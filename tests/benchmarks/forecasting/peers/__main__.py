@@ -25,7 +25,10 @@ GENERATED_CUTOFFS: Final = 4
 PARTS_CUTOFFS: Final = 3
 
 Json = Annotated[Path, typer.Option("--json", help="the figures go here, a section for each data set")]
-Names = Annotated[list[str] | None, typer.Argument(help="of: retail, parts, generated (default: retail and parts; without their files, generated)")]
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(help="of: retail, parts, generated (default: retail and parts; without their files, generated)"),
+]
 
 
 def _retail() -> tuple[Panel, tuple[int, ...]]:
@@ -42,12 +45,18 @@ def _generated() -> tuple[Panel, tuple[int, ...]]:
     return panel, latest_cutoffs(panel, GENERATED_CUTOFFS, HORIZON.protection, HORIZON.protection)
 
 
-DATA: Final[dict[str, Callable[[], tuple[Panel, tuple[int, ...]]]]] = {"retail": _retail, "parts": _parts, "generated": _generated}
+DATA: Final[dict[str, Callable[[], tuple[Panel, tuple[int, ...]]]]] = {
+    "retail": _retail,
+    "parts": _parts,
+    "generated": _generated,
+}
 
 
 def usual_data() -> list[str]:
     """Real data where its files are there, what is generated otherwise."""
-    return [name for name, there in (("retail", online_retail.IS_THERE), ("parts", car_parts.IS_THERE)) if there] or ["generated"]
+    return [name for name, there in (("retail", online_retail.IS_THERE), ("parts", car_parts.IS_THERE)) if there] or [
+        "generated"
+    ]
 
 
 def peers(names: list[str], json: Path, only: list[str] | None = None, markdown_too: bool = False) -> None:
@@ -68,7 +77,9 @@ def peers(names: list[str], json: Path, only: list[str] | None = None, markdown_
 
 
 def _show(name: str, result: Backtest, costs: dict[str, Cost], json: Path, markdown_too: bool) -> None:
-    tables: dict[str, list[dict[str, Any]]] = {f"{name}: {result.series.height:,} series, {len(result.cutoffs)} cut-offs": rows_of(result, costs)}
+    tables: dict[str, list[dict[str, Any]]] = {
+        f"{name}: {result.series.height:,} series, {len(result.cutoffs)} cut-offs": rows_of(result, costs)
+    }
     tables |= {f"{name}: {ours} beside": compared(result, costs, ours) for ours in OURS}
     for title, rows in tables.items():
         table = plain_table(title, rows)

@@ -56,13 +56,15 @@ CONTESTANTS: Final = (
     Contestant("mlforecast, quick start", "nixtla_trees", "quick start"),
     Contestant("mlforecast, quick start with differences", "nixtla_trees", "differenced"),
     Contestant("mlforecast, tuned", "nixtla_trees", "tuned"),
-    Contestant("mlforecast, tuned, with quantiles", "nixtla_trees", "tuned, quantiles"),
+    Contestant("mlforecast, with quantiles", "nixtla_trees", "quantiles"),
     Contestant("AutoETS", "nixtla_statistics", "AutoETS"),
-    Contestant("AutoARIMA", "nixtla_statistics", "AutoARIMA", most_series=200),
+    Contestant("AutoARIMA", "nixtla_statistics", "AutoARIMA", most_series=100),
 )
 
 
-def contest(panel: Panel, cutoffs: tuple[int, ...], horizon: Horizon, folder: Path, contestants: Sequence[Contestant] = CONTESTANTS) -> tuple[Backtest, dict[str, Cost]]:
+def contest(
+    panel: Panel, cutoffs: tuple[int, ...], horizon: Horizon, folder: Path, contestants: Sequence[Contestant] = CONTESTANTS
+) -> tuple[Backtest, dict[str, Cost]]:
     """Let each forecast at every cut-off, one contestant after the other.
 
     Args:
@@ -88,7 +90,11 @@ def contest(panel: Panel, cutoffs: tuple[int, ...], horizon: Horizon, folder: Pa
 
 def sample(panel: Panel, most: int | None) -> np.ndarray:
     """Places of at most so many series, evenly spaced."""
-    return np.arange(len(panel)) if most is None else np.unique(np.linspace(0, len(panel) - 1, min(most, len(panel))).astype(np.int64))
+    return (
+        np.arange(len(panel))
+        if most is None
+        else np.unique(np.linspace(0, len(panel) - 1, min(most, len(panel))).astype(np.int64))
+    )
 
 
 def write_histories(panel: Panel, cutoffs: tuple[int, ...], horizon: Horizon, folder: Path) -> None:
@@ -98,7 +104,9 @@ def write_histories(panel: Panel, cutoffs: tuple[int, ...], horizon: Horizon, fo
     for cutoff in cutoffs:
         known = panel.up_to(cutoff).units
         series, places = np.nonzero(~np.isnan(known) & ~np.isnan(known[:, -1:]))
-        table = pl.DataFrame({"sku": panel.series["sku"].gather(series), "start": starts.gather(places), "units": known[series, places]})
+        table = pl.DataFrame(
+            {"sku": panel.series["sku"].gather(series), "start": starts.gather(places), "units": known[series, places]}
+        )
         table.write_parquet(folder / f"{cutoff}.parquet")
     unit = panel.periods.frequency.value
     task = {"cutoffs": cutoffs, "protection": horizon.protection, "unit": unit, "levels": LEVELS, "threads": THREADS, "seed": 1}
@@ -110,7 +118,9 @@ def _ask(contestant: Contestant, histories: Path, folder: Path) -> tuple[pl.Data
     output = folder / contestant.title.replace(" ", "-")
     command = [python, str(HERE / "worker.py"), contestant.module, contestant.name, str(histories), str(output)]
     limits = {name: str(THREADS) for name in ("OMP_NUM_THREADS", "POLARS_MAX_THREADS", "NUMBA_NUM_THREADS")}
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **limits}, timeout=PATIENCE_S)
+    ended = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**os.environ, **limits}, timeout=PATIENCE_S
+    )
     if ended.returncode:
         raise RuntimeError(f"{contestant.title} failed: {ended.stderr.strip()[-800:]}")
     return pl.read_parquet(output.with_suffix(".parquet")), json.loads(output.with_suffix(".json").read_text())

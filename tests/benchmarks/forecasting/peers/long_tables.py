@@ -11,7 +11,9 @@ FREQUENCY: Final = {"day": "1d", "week": "1w", "month": "1mo"}
 
 def named(history: pl.DataFrame) -> pl.DataFrame:
     """`unique_id`, `ds`, `y`, sorted."""
-    return history.select(pl.col("sku").alias("unique_id"), pl.col("start").alias("ds"), pl.col("units").cast(pl.Float32).alias("y")).sort("unique_id", "ds")
+    return history.select(
+        pl.col("sku").alias("unique_id"), pl.col("start").alias("ds"), pl.col("units").cast(pl.Float32).alias("y")
+    ).sort("unique_id", "ds")
 
 
 def summed(steps: pl.DataFrame, columns: list[str], history: pl.DataFrame) -> pl.DataFrame:

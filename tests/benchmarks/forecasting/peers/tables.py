@@ -47,7 +47,9 @@ def _of_quantiles(result: Backtest, judged: Judged) -> dict[str, float | None]:
     found: dict[str, float | None] = {"pinball": mean_pinball(result, judged).value}
     for level in SHOWN_LEVELS:
         quantile = judged.quantiles[..., LEVELS.index(level)]
-        found[f"pinball_{level:g}".replace("0.", ".")] = scaled_pinball(result.actual, quantile, level, result.scale_of_sum[1]).value
+        found[f"pinball_{level:g}".replace("0.", ".")] = scaled_pinball(
+            result.actual, quantile, level, result.scale_of_sum[1]
+        ).value
     at = judged.quantiles[..., LEVELS.index(0.95)]
     found["covered_.95"] = coverage(np.where(np.isnan(at), np.nan, result.actual), at).value
     return found
@@ -60,7 +62,12 @@ def compared(result: Backtest, costs: Mapping[str, Cost], ours: str) -> list[dic
     rows = []
     for name in (one for one in result.forecasts if one not in OURS):
         error = beside(result, ours, name, drawn=drawn)
-        row: dict[str, Any] = {"beside": name, "wape_lower_%": 100 * error.saved, "low_%": 100 * error.low, "high_%": 100 * error.high}
+        row: dict[str, Any] = {
+            "beside": name,
+            "wape_lower_%": 100 * error.saved,
+            "low_%": 100 * error.low,
+            "high_%": 100 * error.high,
+        }
         theirs = result.forecasts[name]
         if not np.isnan(theirs.quantiles).all():
             loss = compare(mean_pinball(result, result.forecasts[ours]), mean_pinball(result, theirs), drawn)

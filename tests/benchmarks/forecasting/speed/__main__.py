@@ -22,7 +22,9 @@ def main(
     growing: Annotated[bool, typer.Option("--growth", help="10,000 to 1,000,000 SKUs; about an hour")] = False,
     gate: Annotated[bool, typer.Option(help="also all of `skuld forecast train`, its backtest and replay")] = False,
     chart: Annotated[Path, typer.Option(help="PNG, when there is more than one size")] = Path("bench-forecasting-growth.png"),
-    json: Annotated[Path, typer.Option("--json", help="the figures go here, as section forecasting-speed")] = Path("bench-results.json"),
+    json: Annotated[Path, typer.Option("--json", help="the figures go here, as section forecasting-speed")] = Path(
+        "bench-results.json"
+    ),
 ) -> None:
     """Measure, print tables, draw the growth."""
     stages = ("gate", *STAGES) if gate else STAGES

@@ -47,29 +47,49 @@ def books_of(skus: pl.Series, mean: pl.Series, today: date, seed: int = 1) -> Bo
             "lead_time_days": usual[of_sku],
             "minimum_quantity": np.ones(count, np.int64),
             "order_multiple": chance.choice(MULTIPLES, count),
-            "price_breaks": [f'[{{"quantity": 1, "unit_price": "{price:.2f}"}}]' for price in np.exp(chance.normal(1.5, 1.0, count))],
+            "price_breaks": [
+                f'[{{"quantity": 1, "unit_price": "{price:.2f}"}}]' for price in np.exp(chance.normal(1.5, 1.0, count))
+            ],
         },
         "receipts": _receipts(chance, skus, (suppliers, of_sku, usual), now),
         "waiting": {},
         "policies": {},
     }
-    return Books(**{name: pl.DataFrame(frames[name]).cast(schema) if frames[name] else pl.DataFrame(schema=schema) for name, (_, schema) in QUERIES.items()})
+    return Books(
+        **{
+            name: pl.DataFrame(frames[name]).cast(schema) if frames[name] else pl.DataFrame(schema=schema)
+            for name, (_, schema) in QUERIES.items()
+        }
+    )
 
 
 def _on_order(chance: np.random.Generator, skus: pl.Series, mean: pl.Series, today: date) -> dict[str, object]:
     some = np.flatnonzero(chance.random(len(skus)) < ON_ORDER)
     due = [(today + timedelta(days=int(days))).isoformat() for days in chance.integers(-2, 15, len(some))]
     units = np.maximum(np.ceil(2 * mean.to_numpy()[some]), 1).astype(np.int64)
-    return {"sku": skus.gather(some), "warehouse": [WAREHOUSE] * len(some), "document": [f"po-{place}" for place in some], "units": units, "due_on": due}
+    return {
+        "sku": skus.gather(some),
+        "warehouse": [WAREHOUSE] * len(some),
+        "document": [f"po-{place}" for place in some],
+        "units": units,
+        "due_on": due,
+    }
 
 
-def _receipts(chance: np.random.Generator, skus: pl.Series, whose: tuple[list[str], np.ndarray, np.ndarray], now: int) -> dict[str, object]:
+def _receipts(
+    chance: np.random.Generator, skus: pl.Series, whose: tuple[list[str], np.ndarray, np.ndarray], now: int
+) -> dict[str, object]:
     suppliers, of_sku, usual = whose
     which = chance.integers(0, len(skus), int(len(skus) * RECEIPTS))
     days = np.maximum(chance.normal(usual[of_sku[which]], 3.0), 1.0)
     placed = now - (chance.integers(30, 365, len(which)) * DAY_MS)
     received = placed + (days * DAY_MS).astype(np.int64)
-    return {"supplier": [suppliers[number] for number in of_sku[which]], "sku": skus.gather(which), "placed_at": placed, "received_at": received}
+    return {
+        "supplier": [suppliers[number] for number in of_sku[which]],
+        "sku": skus.gather(which),
+        "placed_at": placed,
+        "received_at": received,
+    }
 
 
 def _ms(day: date) -> int:

@@ -55,7 +55,14 @@ def _stage(stage: str, skus: int, folder: Path) -> dict[str, Any]:
 
 def _row(stage: str, skus: int, found: dict[str, Any]) -> dict[str, Any]:
     seconds, cpu = (sum(step[name] for step in found["steps"]) for name in ("seconds", "cpu_seconds"))
-    return {"skus": skus, "stage": stage, "seconds": seconds, "cpu_seconds": cpu, "peak_mb": found["peak_mb"], "steps": found["steps"]}
+    return {
+        "skus": skus,
+        "stage": stage,
+        "seconds": seconds,
+        "cpu_seconds": cpu,
+        "peak_mb": found["peak_mb"],
+        "steps": found["steps"],
+    }
 
 
 def _has_room(stage: str, skus: int, rows: Sequence[dict[str, Any]]) -> bool:
