@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -15,7 +16,7 @@ from forecasting.panel.long_table import panel_from
 from forecasting.panel.panel import Panel
 from tests.benchmarks.forecasting import car_parts, online_retail
 from tests.benchmarks.forecasting.generated import weekly_table
-from tests.benchmarks.forecasting.peers.contest import CONTESTANTS, Cost, contest
+from tests.benchmarks.forecasting.peers.contest import CONTESTANTS, THREADS, Cost, contest, sample
 from tests.benchmarks.forecasting.peers.tables import OURS, compared, rows_of
 from tests.benchmarks.report import console, markdown, plain_table, write_json
 
@@ -59,7 +60,21 @@ def usual_data() -> list[str]:
     ]
 
 
-def peers(names: list[str], json: Path, only: list[str] | None = None, markdown_too: bool = False) -> None:
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How much of a contest: peers whose title holds a part of `only` (all when empty), the latest `cutoffs`, evenly spaced
+    `series`, `threads` of each contestant."""
+
+    only: tuple[str, ...] = ()
+    cutoffs: int | None = None
+    series: int | None = None
+    threads: int = THREADS
+
+
+EVERYTHING: Final = Scope()
+
+
+def peers(names: list[str], json: Path, scope: Scope = EVERYTHING, markdown_too: bool = False) -> None:
     """Run a contest on each data set and show what came of it.
 
     Raises:
@@ -68,11 +83,13 @@ def peers(names: list[str], json: Path, only: list[str] | None = None, markdown_
     there = {*usual_data(), "generated"}
     if unknown := [name for name in names if name not in there]:
         raise typer.BadParameter(f"{', '.join(unknown)}: choose of {', '.join(sorted(there))}; real data needs SKULD_DATASETS")
-    wanted = [one for one in CONTESTANTS if not only or any(part in one.title for part in (*only, "Skuld"))]
+    wanted = [one for one in CONTESTANTS if one.is_ours or not scope.only or any(part in one.title for part in scope.only)]
     for name in names:
         panel, cutoffs = DATA[name]()
+        panel = panel.select(sample(panel, scope.series))
         with tempfile.TemporaryDirectory(prefix="skuld-peers-") as folder:
-            result, costs = contest(panel, cutoffs, HORIZON, Path(folder), wanted)
+            latest = cutoffs[-scope.cutoffs :] if scope.cutoffs else cutoffs
+            result, costs = contest(panel, latest, HORIZON, Path(folder), wanted, scope.threads)
         _show(name, result, costs, json, markdown_too)
 
 
@@ -92,11 +109,14 @@ def _show(name: str, result: Backtest, costs: dict[str, Cost], json: Path, markd
 def main(
     names: Names = None,
     only: Annotated[list[str] | None, typer.Option(help="part of a peer's title; may be repeated")] = None,
+    cutoffs: Annotated[int | None, typer.Option(min=1, help="the latest so many (default: 8 of retail, 3 of parts)")] = None,
+    series: Annotated[int | None, typer.Option(min=2, help="so many, evenly spaced (default: all)")] = None,
+    threads: Annotated[int, typer.Option(min=1, help="of each contestant; 1 on a shared machine")] = THREADS,
     json: Json = Path("bench-results.json"),
     markdown_too: Annotated[bool, typer.Option("--markdown", help="the tables also in Markdown, for a document")] = False,
 ) -> None:
     """Measure and print tables; the peers' environment is built when it is missing."""
-    peers(names or usual_data(), json, only, markdown_too)
+    peers(names or usual_data(), json, Scope(tuple(only or ()), cutoffs, series, threads), markdown_too)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from tests.benchmarks.forecasting.peers.environment import peers_python
 
 HERE: Final = Path(__file__).parent
 THREADS: Final = 2
+"""Of each contestant, unless the machine is shared: then one thread each gives CPU seconds that mean something."""
 PATIENCE_S: Final = 1_800.0
 
 
@@ -63,7 +64,12 @@ CONTESTANTS: Final = (
 
 
 def contest(
-    panel: Panel, cutoffs: tuple[int, ...], horizon: Horizon, folder: Path, contestants: Sequence[Contestant] = CONTESTANTS
+    panel: Panel,
+    cutoffs: tuple[int, ...],
+    horizon: Horizon,
+    folder: Path,
+    contestants: Sequence[Contestant] = CONTESTANTS,
+    threads: int = THREADS,
 ) -> tuple[Backtest, dict[str, Cost]]:
     """Let each forecast at every cut-off, one contestant after the other.
 
@@ -79,8 +85,8 @@ def contest(
         rows = sample(panel, contestant.most_series)
         histories = folder / f"histories-{len(rows)}"
         if not histories.exists():
-            write_histories(panel.select(rows), cutoffs, horizon, histories)
-        found, measured = _ask(contestant, histories, folder)
+            write_histories(panel.select(rows), cutoffs, horizon, histories, threads)
+        found, measured = _ask(contestant, histories, folder, threads)
         said[contestant.title] = [_placed(panel, found.filter(pl.col("cutoff") == cutoff)) for cutoff in cutoffs]
         costs[contestant.title] = _cost(measured, len(rows))
     truths = [came_after(panel, cutoff, horizon.protection) for cutoff in cutoffs]
@@ -97,7 +103,7 @@ def sample(panel: Panel, most: int | None) -> np.ndarray:
     )
 
 
-def write_histories(panel: Panel, cutoffs: tuple[int, ...], horizon: Horizon, folder: Path) -> None:
+def write_histories(panel: Panel, cutoffs: tuple[int, ...], horizon: Horizon, folder: Path, threads: int = THREADS) -> None:
     """What is known at each cut-off as a file of its own: whoever reads it cannot see beyond."""
     folder.mkdir(parents=True)
     starts = pl.Series("start", panel.periods.starts)
@@ -109,15 +115,15 @@ def write_histories(panel: Panel, cutoffs: tuple[int, ...], horizon: Horizon, fo
         )
         table.write_parquet(folder / f"{cutoff}.parquet")
     unit = panel.periods.frequency.value
-    task = {"cutoffs": cutoffs, "protection": horizon.protection, "unit": unit, "levels": LEVELS, "threads": THREADS, "seed": 1}
+    task = {"cutoffs": cutoffs, "protection": horizon.protection, "unit": unit, "levels": LEVELS, "threads": threads, "seed": 1}
     (folder / "task.json").write_text(json.dumps(task))
 
 
-def _ask(contestant: Contestant, histories: Path, folder: Path) -> tuple[pl.DataFrame, dict[str, Any]]:
+def _ask(contestant: Contestant, histories: Path, folder: Path, threads: int) -> tuple[pl.DataFrame, dict[str, Any]]:
     python = sys.executable if contestant.is_ours else str(peers_python())
     output = folder / contestant.title.replace(" ", "-")
     command = [python, str(HERE / "worker.py"), contestant.module, contestant.name, str(histories), str(output)]
-    limits = {name: str(THREADS) for name in ("OMP_NUM_THREADS", "POLARS_MAX_THREADS", "NUMBA_NUM_THREADS")}
+    limits = {name: str(threads) for name in ("OMP_NUM_THREADS", "POLARS_MAX_THREADS", "NUMBA_NUM_THREADS")}
     ended = subprocess.run(
         command, capture_output=True, text=True, check=False, env={**os.environ, **limits}, timeout=PATIENCE_S
     )

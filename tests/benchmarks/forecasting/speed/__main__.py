@@ -6,13 +6,15 @@ By default the sizes of the aims, 10,000 and 100,000 SKUs. `--growth` goes on to
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from tests.benchmarks.forecasting.speed.growth import draw, growth
 from tests.benchmarks.forecasting.speed.measure import GOAL_SIZES, GROWTH_SIZES, STAGES, speed, verdicts
 from tests.benchmarks.report import console, plain_table, write_json
+
+CHART: Final = Path("bench-forecasting-growth.png")
 
 Sizes = Annotated[list[int] | None, typer.Option("--skus", help="a size; may be repeated (default: 10,000 and 100,000)")]
 
@@ -21,7 +23,7 @@ def main(
     skus: Sizes = None,
     growing: Annotated[bool, typer.Option("--growth", help="10,000 to 1,000,000 SKUs; about an hour")] = False,
     gate: Annotated[bool, typer.Option(help="also all of `skuld forecast train`, its backtest and replay")] = False,
-    chart: Annotated[Path, typer.Option(help="PNG, when there is more than one size")] = Path("bench-forecasting-growth.png"),
+    chart: Annotated[Path, typer.Option(help="PNG, when there is more than one size")] = CHART,
     json: Annotated[Path, typer.Option("--json", help="the figures go here, as section forecasting-speed")] = Path(
         "bench-results.json"
     ),
@@ -29,10 +31,10 @@ def main(
     """Measure, print tables, draw the growth."""
     stages = ("gate", *STAGES) if gate else STAGES
     rows = speed(skus or (GROWTH_SIZES if growing else GOAL_SIZES), stages)
-    show(rows, chart, json)
+    show_speed(rows, chart, json)
 
 
-def show(rows: list[dict[str, Any]], chart: Path, json: Path) -> None:
+def show_speed(rows: list[dict[str, Any]], chart: Path, json: Path) -> None:
     """Tables, JSON, and the chart."""
     console.print(plain_table("Forecasting: training, scoring, suggesting", [_told(row) for row in rows]))
     aims = list(verdicts(rows))
