@@ -10,12 +10,13 @@ import numpy as np
 from forecasting.backtest import Backtest, Judged
 from forecasting.bootstrap import compare, draws, interval
 from forecasting.metrics import LEVELS, bias, coverage, rmsse, scaled_pinball, wape
-from forecasting.scores import beside, mean_pinball
+from forecasting.scores import Measure, beside, mean_pinball
 from tests.benchmarks.forecasting.peers.contest import Cost
 
 OURS: Final = ("Skuld, model", "Skuld, combination")
 SHOWN_LEVELS: Final = (0.5, 0.95)
 RESAMPLES: Final = 500
+RMSSE: Final = Measure("sum", "rmsse")
 
 
 def rows_of(result: Backtest, costs: Mapping[str, Cost]) -> list[dict[str, Any]]:
@@ -56,8 +57,8 @@ def _of_quantiles(result: Backtest, judged: Judged) -> dict[str, float | None]:
 
 
 def compared(result: Backtest, costs: Mapping[str, Cost], ours: str) -> list[dict[str, Any]]:
-    """Ours beside each other contestant, on the series that both forecast: how much lower WAPE and pinball loss are, in percent
-    with 95 % intervals, and how many times as long, by the clock and in CPU seconds, the other one takes for a series."""
+    """Ours beside each other contestant, on the series that both forecast: how much lower WAPE, RMSSE and pinball loss are, in percent
+    with 95 % intervals of the first and the last, and how many times as long, by the clock and in CPU seconds, the other one takes for a series."""
     drawn = draws(len(result.cutoffs), result.series.height, RESAMPLES)
     rows = []
     for name in (one for one in result.forecasts if one not in OURS):
@@ -68,6 +69,7 @@ def compared(result: Backtest, costs: Mapping[str, Cost], ours: str) -> list[dic
             "low_%": 100 * error.low,
             "high_%": 100 * error.high,
         }
+        row["rmsse_lower_%"] = 100 * beside(result, ours, name, RMSSE, drawn).saved
         theirs = result.forecasts[name]
         if not np.isnan(theirs.quantiles).all():
             loss = compare(mean_pinball(result, result.forecasts[ours]), mean_pinball(result, theirs), drawn)
