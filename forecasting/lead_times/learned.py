@@ -6,7 +6,7 @@ times look short: Kaplan and Meier 1958.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -109,8 +109,9 @@ def learn(purchases: Purchases, fewest: int = FEWEST_RECEIPTS) -> LeadTimes:
     of_item = {}
     if purchases.items is not None:
         items = np.asarray(purchases.items, dtype=np.str_)
-        for supplier in of_supplier:
-            rows = suppliers == supplier
+        for supplier, rows in _rows_of_each(suppliers):
+            if supplier not in of_supplier:
+                continue
             part = Purchases(suppliers[rows].tolist(), purchases.lengths[rows], purchases.is_open[rows])
             for item, seen in _each(items[rows], part):
                 of_item[supplier, item] = seen.backed_by(of_supplier[supplier], fewest)
@@ -120,11 +121,17 @@ def learn(purchases: Purchases, fewest: int = FEWEST_RECEIPTS) -> LeadTimes:
 def _each(names: NDArray[np.str_], purchases: Purchases) -> list[tuple[str, Seen]]:
     """The distribution of each name that has a receipt; open orders alone tell too little."""
     found = []
-    for name in np.unique(names).tolist():
-        rows = names == name
+    for name, rows in _rows_of_each(names):
         if (~purchases.is_open[rows]).any():
             found.append((name, survival(purchases.lengths[rows], purchases.is_open[rows])))
     return found
+
+
+def _rows_of_each(names: NDArray[np.str_]) -> Iterator[tuple[str, NDArray[np.int64]]]:
+    """Each name, rising, and where it stands."""
+    distinct, place, counts = np.unique(names, return_inverse=True, return_counts=True)
+    rows = np.split(np.argsort(place, kind="stable"), np.cumsum(counts)[:-1])
+    yield from zip(distinct.tolist(), rows, strict=True)
 
 
 def survival(lengths: Floats, is_open: NDArray[np.bool_]) -> Seen:

@@ -87,7 +87,8 @@ def _shorter(horizon: Horizon, lead_time: int) -> Horizon:
 
 
 def mixed_quantiles(parts: list[Floats], levels: Floats, chances: Floats) -> Floats:
-    """Quantiles of a mixture, shape (series, levels), from those of its parts, likewise, and their chances.
+    """Quantiles of a mixture, shape (series, levels), from those of its parts, likewise, and their chances, shape (parts,) or
+    (series, parts).
 
     Each part is read at finely spaced levels, on straight lines between the known ones; beyond the last it is the last. Below
     the first, the median, it mirrors what is above it, in ratios: m^2 / q, the lower half of a lognormal. NaN where a part is.
@@ -101,10 +102,11 @@ def mixed_quantiles(parts: list[Floats], levels: Floats, chances: Floats) -> Flo
     upper = np.concatenate([[0.5], (grid[1:] + grid[:-1]) / 2, [1.0]])
     weights = np.diff(np.concatenate([1 - upper[:0:-1], upper]))
     values = np.concatenate([_both_halves(_interpolated(part, levels, grid)) for part in parts], axis=1)
-    mass = np.concatenate([chance * weights for chance in chances])
+    mass = (np.broadcast_to(chances, (len(values), len(parts)))[:, :, None] * weights).reshape(values.shape)
     order = np.argsort(values, axis=1, kind="stable")
     ordered = np.take_along_axis(values, order, axis=1)
-    ahead = np.cumsum(mass[order], axis=1) - mass[order] / 2  # each value stands in the middle of its mass
+    mass = np.take_along_axis(mass, order, axis=1)
+    ahead = np.cumsum(mass, axis=1) - mass / 2  # each value stands in the middle of its mass
     found = np.empty((len(ordered), levels.size))
     for number, level in enumerate(levels):
         place = np.clip((ahead < level).sum(axis=1), 1, ordered.shape[1] - 1)[:, None]

@@ -13,9 +13,12 @@ from forecasting.lead_times.learned import Seen
 from forecasting.lead_times.uncertain import mixed_quantiles
 from forecasting.parameters import Floats, ParameterError, positive
 from forecasting.suggestions.outlook import Outlook
+from forecasting.work import ranges
 
 MOST_LENGTHS: Final = 12
 """Equally likely lead times that stand for a distribution."""
+AT_ONCE: Final = 2_000
+"""Items whose lead times are mixed at a time: 13 KB for each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +58,7 @@ def outlook(known: Known, lead_times: Sequence[Seen], review_days: Floats | floa
 
     Args:
         known: the forecast.
-        lead_times: of each item, in days; items with one object are worked out together.
+        lead_times: of each item, in days; those as many as each other are worked out together.
         review_days: until the next order can be placed, above zero; shape (items,), or one for all.
         target: chance of covering lead time plus review, shape (items,).
     """
@@ -65,28 +68,34 @@ def outlook(known: Known, lead_times: Sequence[Seen], review_days: Floats | floa
     review_days = np.broadcast_to(np.asarray(review_days, np.float64), known.mean.shape)
     expected = np.array([float(seen.sample.mean) for seen in lead_times])
     _, usual = known.over(np.maximum(expected + review_days, 1e-9))
-    sure = np.empty_like(usual)
-    groups: dict[int, list[int]] = {}
-    for item, seen in enumerate(lead_times):
-        groups.setdefault(id(seen), []).append(item)
-    for items in groups.values():
-        rows = np.array(items)
-        sure[rows] = _mixed(known.at(rows), lead_times[items[0]], review_days[rows])
+    sure = _mixed(known, lead_times, review_days)
     per_day = known.mean / known.days
     tables = QuantileTable(known.levels, usual), QuantileTable(known.levels, np.maximum.accumulate(sure, axis=1))
     return Outlook(per_day * expected, per_day * review_days, *tables, target, expected + review_days)
 
 
-def _mixed(known: Known, seen: Seen, review_days: Floats) -> Floats:
-    """Quantiles over the lead times seen."""
+def _mixed(known: Known, lead_times: Sequence[Seen], review_days: Floats) -> Floats:
+    """Quantiles over the lead times seen of each item, shape (items, levels)."""
+    spread = {id(seen): _lengths(seen) for seen in lead_times}
+    of_item = [spread[id(seen)] for seen in lead_times]
+    counts = np.array([len(lengths) for lengths, _ in of_item])
+    found = np.empty(known.quantiles.shape)
+    for count in np.unique(counts).tolist():
+        alike = np.flatnonzero(counts == count)
+        for part in ranges(len(alike), AT_ONCE):
+            rows = alike[part]
+            lengths, chances = (np.stack([of_item[row][which] for row in rows.tolist()]) for which in (0, 1))
+            ours = known.at(rows)
+            parts = [ours.over(length + review_days[rows])[1] for length in lengths.T]
+            found[rows] = parts[0] if count == 1 else mixed_quantiles(parts, np.array(known.levels), chances)
+    return found
+
+
+def _lengths(seen: Seen) -> tuple[Floats, Floats]:
+    """Lead times that stand for those seen, at most `MOST_LENGTHS`, and their chances."""
     lengths = np.unique(seen.values)
     if len(lengths) > MOST_LENGTHS:
         at = (np.arange(MOST_LENGTHS) + 0.5) / MOST_LENGTHS
         lengths, counts = np.unique(np.asarray(seen.sample.quantile(at)), return_counts=True)
-        chances = counts / counts.sum()
-    else:
-        chances = np.array([seen.chances[seen.values == length].sum() for length in lengths])
-    parts = [known.over(float(length) + review_days)[1] for length in lengths]
-    if len(parts) == 1:
-        return parts[0]
-    return mixed_quantiles(parts, np.array(known.levels), chances)
+        return lengths, counts / counts.sum()
+    return lengths, np.array([seen.chances[seen.values == length].sum() for length in lengths])

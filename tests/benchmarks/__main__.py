@@ -10,6 +10,9 @@ from typing import Annotated, Any, Final
 import typer
 
 from tests.benchmarks import measures, memory, owner_rate, recovery
+from tests.benchmarks.forecasting.peers.__main__ import peers, usual_data
+from tests.benchmarks.forecasting.speed.__main__ import CHART, show_speed
+from tests.benchmarks.forecasting.speed.measure import GOAL_SIZES, speed
 from tests.benchmarks.report import chart, console, plain_table, show_orders, write_json
 from tests.benchmarks.targets.port import Target
 from tests.benchmarks.targets.redis_lua import RedisLua
@@ -157,6 +160,18 @@ def recover(skus: int = 100_000, orders: int = 100_000, runs: Runs = 3, json: Js
     show(f"Medians of {runs} kills", "recovery", recovery.medians(rows), json)
 
 
+@app.command("forecasting-peers")
+def forecasting_peers(json: Json = JSON_FILE) -> None:
+    """Forecasts beside mlforecast and statsforecast, accuracy and seconds; more options: tests.benchmarks.forecasting.peers."""
+    peers(usual_data(), json)
+
+
+@app.command("forecasting-speed")
+def forecasting_speed(json: Json = JSON_FILE) -> None:
+    """Training, scoring and suggesting 10,000 and 100,000 SKUs; more options: tests.benchmarks.forecasting.speed."""
+    show_speed(speed(GOAL_SIZES), CHART, json)
+
+
 @app.command("all")
 def everything(
     runs: Runs = 3,
@@ -165,7 +180,7 @@ def everything(
     memory_orders: Annotated[int, typer.Option(help="for `memory`; a million takes four minutes and more")] = 200_000,
     json: Json = JSON_FILE,
 ) -> None:
-    """Everything above, one after the other, in about 35 minutes. What fails is told in the end, the rest goes on."""
+    """Everything above, one after the other, in about 45 minutes. What fails is told in the end, the rest goes on."""
     fast = ",".join(name for name in chosen(targets) if name != "sql")
     pair = ",".join(name for name in chosen(targets) if name in PAIR) or fast
     parts: dict[str, Callable[[], None]] = {
@@ -179,6 +194,8 @@ def everything(
         parts["owner"] = lambda: one_owner(runs=runs, json=json)
         parts["recovery"] = lambda: recover(runs=runs, json=json)
         parts["memory"] = lambda: memory_held(memory_orders, json=json)
+        parts["forecasting-peers"] = lambda: forecasting_peers(json)
+        parts["forecasting-speed"] = lambda: forecasting_speed(json)
     failed = [name for name, part in parts.items() if not goes_well(name, part)]
     if failed:
         console.print(f"failed: {', '.join(failed)}")
