@@ -84,7 +84,7 @@ def _walk(own: OwnSystem, inputs: Inputs, output: Path) -> list[Finding]:
     """The loop, step by step, as a planner, a buyer and a receiver go through it."""
     from gateway.cli import plan_steps as steps
 
-    _head("Products, opening stock, suppliers with terms", "all but the products' names is made up")
+    _head("Products, opening stock, suppliers with terms", "made up, but for the names")
     steps.stock(own, inputs)
     _head("History", "skuld forecast import")
     panel = steps.history(own.settings, output)
@@ -92,8 +92,8 @@ def _walk(own: OwnSystem, inputs: Inputs, output: Path) -> list[Finding]:
     steps.train(own.settings, panel)
     _head("What to order, and why", "skuld suggest")
     before = steps.suggest(own)
-    _head("Order, receipt, putaway", "as POST /v1/… would")
-    steps.buy(own, before)
+    _head("Order, receipt, putaway", "as calls of the API")
+    steps.buy(own, before, output)
     _head("How good the model is", "skuld forecast evaluate")
     steps.report(panel, output)
     _head("Invariants", "skuld verify")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from sqlalchemy import Connection
 
@@ -42,6 +43,7 @@ from gateway.cli.demo import CONNECTIONS, progress_bar, replay_plan, told_faults
 from gateway.cli.forecast import history_of
 from gateway.cli.own_system import OwnSystem
 from gateway.cli.suggest import plan_run, post_run, show_run
+from gateway.forecast_reads import chart_of, read_latest, read_past
 from gateway.replay.driver import Target
 from gateway.running import PROJECTOR
 from gateway.verify import why_not_level
@@ -101,7 +103,7 @@ def suggest(own: OwnSystem) -> Chances:
     return {one.sku: one.suggestion.chance_without for one in found.planned}
 
 
-def buy(own: OwnSystem, before: Chances) -> None:
+def buy(own: OwnSystem, before: Chances, folder: Path) -> None:
     """Approve the first supplier's basket, order it, receive it not quite whole, put it away; stock before and after."""
     with progress_bar() as show:
         order, shown, levels = calling(own.running.url, own.admin_key, lambda api: _bought(api, show))
@@ -114,6 +116,19 @@ def buy(own: OwnSystem, before: Chances) -> None:
     console.print(stock_table(*levels, (before, chances)))
     again = sum(after[line["sku"]].units > 0 for line in order["lines"] if line["sku"] in after)
     _say(f"planned again, {again:,} of these {len(order['lines']):,} SKUs are to be ordered: what is still to come counts")
+    _say(f"what is expected of the first of them: {_draw(own.settings, shown[:CHARTS], folder / 'ordered')}")
+
+
+def _draw(settings: SkuldSettings, skus: list[str], folder: Path) -> Path:
+    """Charts of these SKUs, as `GET /v1/forecasts/{sku}/chart.png` has them."""
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob("*.png"):  # of a run before
+        old.unlink()
+    engine = open_database(settings.sql_url)
+    for sku in skus:
+        for row in read_latest(engine, sku):
+            (folder / f"{quote(sku, safe='')}.png").write_bytes(chart_of(row, read_past(engine, sku), settings.data_dir))
+    return folder
 
 
 async def _bought(api: Api, show: Show) -> tuple[Told, list[str], tuple[dict[str, Told], dict[str, Told]]]:
@@ -137,10 +152,8 @@ def report(panel: Panel, folder: Path) -> None:
         found = evaluate(panel, Request(SLOT.horizon.protection, JUDGED_AT), Here(), show)
         written = write_outputs(found, folder, f"the demo's shop, {SLOT}", CHARTS, show)
     nearest = written.rivals[0]
-    saved = nearest.pinball
-    _say(
-        f"pinball loss {saved.saved:.1%} ({saved.low:.1%} to {saved.high:.1%}) lower than the nearest baseline, {nearest.name}"
-    )
+    saved = f"{nearest.pinball.saved:.1%} ({nearest.pinball.low:.1%} to {nearest.pinball.high:.1%})"
+    _say(f"beside the nearest baseline, {nearest.name}, the model's pinball loss is lower by {saved}")
     _say(f"{written.report}, {len(written.charts)} charts in {folder / 'charts'}")
 
 
