@@ -8,7 +8,7 @@ ifneq ($(wildcard ../shared/data/.),)
 export SKULD_DATASETS ?= $(abspath ../shared/data)
 endif
 
-.PHONY: help setup servers demo run test check bench chaos clean
+.PHONY: help setup servers demo plan run test check bench chaos clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 10
@@ -24,6 +24,9 @@ servers:  ## install the servers of tests and benchmarks when missing
 
 demo: $(READY)  ## replay a peak of a real shop's orders through a system of its own
 	@.venv/bin/skuld demo
+
+plan: $(READY)  ## forecast a shop's demand, say what to order and why, order it and receive it
+	@.venv/bin/skuld plan-demo
 
 run: $(READY)  ## serve on http://127.0.0.1:8000
 	@.venv/bin/skuld up

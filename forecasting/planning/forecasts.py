@@ -52,8 +52,14 @@ def _span(demand: pl.DataFrame, store: HistoryStore) -> tuple[date, date]:
 
 
 def forecast_for(
-    panel: Panel, forecaster: Forecaster, name: str, days: float, warehouse: str, factor: float = 1.0
-) -> tuple[pl.DataFrame, float]:  # fmt: skip
+    panel: Panel,
+    forecaster: Forecaster,
+    name: str,
+    days: float,
+    warehouse: str,
+    factor: float = 1.0,
+    horizon: Horizon | None = None,
+) -> tuple[pl.DataFrame, float]:
     """Demand over about so many days after the last period of a panel.
 
     Args:
@@ -61,17 +67,19 @@ def forecast_for(
         days: wanted; whole periods are asked for.
         warehouse: whose demand it is where the panel has no locations.
         factor: everything is taken times this, to see what if.
+        horizon: that the forecaster was trained for, in place of the days wanted.
     Returns:
         `sku`, `warehouse`, `mean` and quantiles as `plan` takes them, and the days that they are over.
     Raises:
         ParameterError: the forecast is none.
     """
     length = DAYS_OF[panel.periods.frequency]
-    periods = min(max(math.ceil(days / length - 1e-9), 1), LONGEST_PERIODS)
-    found = forecaster(panel, Horizon(0, periods))
+    if horizon is None:
+        horizon = Horizon(0, min(max(math.ceil(days / length - 1e-9), 1), LONGEST_PERIODS))
+    found = forecaster(panel, horizon)
     refuse_bad(found, name, panel.on_sale()[:, -1])
     columns = {f"p{100 * level:g}": found.quantiles[:, at] * factor for at, level in enumerate(LEVELS)}
     frame = panel.series.select("sku", pl.col("location").fill_null(warehouse).alias("warehouse")).with_columns(
         pl.Series("mean", found.mean * factor), *[pl.Series(level, values) for level, values in columns.items()]
     )
-    return frame, periods * length
+    return frame, horizon.protection * length

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from forecasting.forecast import Forecaster
+from forecasting.forecast import Forecaster, Horizon
 from forecasting.panel.panel import Panel
 from forecasting.parameters import positive
 from forecasting.planning.forecasts import forecast_for
@@ -51,21 +51,36 @@ class Run:
     forecast_days: float
 
 
-def run(panel: Panel, forecaster: Forecaster, name: str, books: Books, now: int, today: date, asked: Asked) -> Run:
+def run(
+    panel: Panel,
+    forecaster: Forecaster,
+    name: str,
+    books: Books,
+    now: int,
+    today: date,
+    asked: Asked,
+    horizon: Horizon | None = None,
+) -> Run:
     """Forecast about the usual lead time and the review, then plan every item.
 
     Args:
         name: of the forecaster.
         now: ms since 1970 UTC.
+        horizon: that the forecaster was trained for; None where it takes any.
     """
     if asked.lead_time_days is not None:
         books = _with_lead_time(books, asked.lead_time_days)
-    usual = books.terms["lead_time_days"].median()
-    lead_time = float(usual) if isinstance(usual, int | float) else USUAL_LEAD_TIME_DAYS
-    wanted = lead_time + asked.policy.review_days
-    forecast, days = forecast_for(panel, forecaster, name, wanted, asked.warehouse, asked.demand_factor)
+    wanted = usual_days(books, asked)
+    forecast, days = forecast_for(panel, forecaster, name, wanted, asked.warehouse, asked.demand_factor, horizon)
     planned, unplanned = plan(forecast, days, books, now, today, asked.policy)
     return Run(planned, unplanned, int(books.decisions["number"].sum()), days)
+
+
+def usual_days(books: Books, asked: Asked) -> float:
+    """Lead time, that of most items, and review: what is forecast at once."""
+    usual = asked.lead_time_days if asked.lead_time_days is not None else books.terms["lead_time_days"].median()
+    lead_time = float(usual) if isinstance(usual, int | float) else USUAL_LEAD_TIME_DAYS
+    return lead_time + asked.policy.review_days
 
 
 def _with_lead_time(books: Books, days: int) -> Books:

@@ -26,6 +26,7 @@ def main() -> None:
     import gateway.cli.inspect
     import gateway.cli.keys
     import gateway.cli.night
+    import gateway.cli.plan_demo
     import gateway.cli.policy
     import gateway.cli.suggest
     import gateway.cli.up  # noqa: F401  # each adds its commands

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain
@@ -16,11 +14,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from actors.kernel.faults import Fault
 from actors.kernel.settings import LOOPBACK, SkuldSettings
-from gateway.bounded import apart
 from gateway.cli.app import app, console, errors, load_settings
 from gateway.cli.inspect import show_findings
+from gateway.cli.own_system import own_system, say
 from gateway.data_directory import find_running
-from gateway.preparing import prepare
 from gateway.replay.actions import Plan
 from gateway.replay.driver import Target, run_replay
 from gateway.replay.lines import read_lines
@@ -31,7 +28,6 @@ from gateway.replay.shop import open_shop
 from gateway.replay.stretch import DEMO_DAYS, peak_stretch
 from gateway.replay.table_files import BadFile
 from gateway.replay.wire import ReplayStopped, check_address
-from gateway.running import Running
 from gateway.verify import verify_journals, verify_running
 
 CONNECTIONS: Final = 64
@@ -160,43 +156,26 @@ def demo(
     keep: Annotated[bool, typer.Option(help="keep the demo's data and say where")] = False,
 ) -> None:
     """Start a system of its own, replay a peak stretch of a real shop's orders through it, check everything, and stop."""
-    folder = Path(tempfile.mkdtemp(prefix="skuld-demo-"))
-    apart(folder)
-    prepared = prepare(load_settings(data_dir=folder, port=0, database_url="", redis_url=""), _say)
-    running = Running(prepared.settings, prepared.namespace, _say)
-    try:
-        shop = open_shop(load_settings().data_dir, say=_say)
+    with own_system("skuld-demo-", keep=keep) as own:
+        shop = open_shop(load_settings().data_dir, say=say)
         for note in shop.notes:
             console.print(note, soft_wrap=True)
         plan = make_plan(peak_stretch(shop.lines, days))
-        running.start_ray(folder / "ray")
-        running.start()
-        console.print(f"[bold]Skuld serves at {running.url}[/bold], stores embedded in {folder}", soft_wrap=True)
+        own.start()
         others = len(plan.actions) - plan.orders
         console.print(f"replaying {plan.orders:,} orders and {others:,} other actions ({shop.origin})", soft_wrap=True)
-        outcome = replay_plan(plan, Target(running.url, prepared.admin_key, connections))
+        outcome = replay_plan(plan, Target(own.running.url, own.admin_key, connections))
         print_outcome(outcome, console)
         console.print("\n[bold]Invariants[/bold] (skuld verify)")
-        findings = show_findings(chain(verify_running(prepared.settings), verify_journals(prepared.settings)))
+        findings = show_findings(chain(verify_running(own.settings), verify_journals(own.settings)))
         _where_next()
-    finally:
-        running.stop()
-        prepared.lock.close()
-        shutil.rmtree(folder / "ray", ignore_errors=True)
-        if keep:
-            console.print(f"data kept in {folder}", soft_wrap=True)
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
     if any(finding.broken for finding in findings) or not outcome.complete or outcome.refused_by_fault:
         raise typer.Exit(1)
 
 
-def _say(text: str) -> None:
-    console.print(f"[dim]{text}[/dim]", soft_wrap=True)
-
-
 def _where_next() -> None:
     lines = (
+        "skuld plan-demo        forecast a year of its days, suggest, order, receive",
         "skuld up               serve (http://127.0.0.1:8000/docs, Ray's dashboard)",
         "skuld replay FILE      replay your own order lines into it",
         "skuld status           owners, journals, rows",

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from forecasting.plain import plain
-from gateway.cli.app import console, errors, settings_in_use
+from gateway.cli.app import console, settings_in_use
 from gateway.cli.demo import progress_bar
 from gateway.cli.forecast import forecast, history_of
-from gateway.cli.refused import UNUSABLE, one_line_errors
+from gateway.cli.refused import model_errors
 from gateway.cli.runners import Where, runner_of
 
 if TYPE_CHECKING:  # numbers are loaded when a model is trained, not when orders are taken
@@ -44,7 +44,7 @@ def train(
 
     Exit 1: the history, the database or a model's file cannot be used. Exit 2: an option cannot be used.
     """
-    with _errors(), progress_bar() as tell:
+    with model_errors(), progress_bar() as tell:
         from forecasting.model.settings import Settings
         from forecasting.registry.slot import Slot
         from forecasting.window import told
@@ -74,7 +74,7 @@ def score(
     Exit 1: the history, the database or a model's file cannot be used. Exit 2: an option cannot be used.
     """
     done = []
-    with _errors(), progress_bar() as tell:
+    with model_errors(), progress_bar() as tell:
         from forecasting.parameters import ParameterError
         from forecasting.registry.pointers import all_pointers
         from forecasting.registry.slot import Slot
@@ -109,7 +109,7 @@ def backtest(
 
     Exit 1: the history cannot be used. Exit 2: an option cannot be used, or does not fit the history.
     """
-    with _errors(), progress_bar() as tell:
+    with model_errors(), progress_bar() as tell:
         from forecasting.evaluation.evaluate import judged_beside_baselines
         from forecasting.model.settings import Settings
         from forecasting.registry.slot import Slot
@@ -127,19 +127,6 @@ def backtest(
     days = [str(day) for day in result.cutoffs]
     head = f"{slot}: {len(days)} cut-offs from {days[0]} to {days[-1]}, {len(panel):,} series"
     _print(iter([head, *told.of_scores(metrics)]), {"slot": slot, "cutoffs": days, "metrics": told.of_backtest(metrics)}, json)
-
-
-@contextmanager
-def _errors() -> Iterator[None]:
-    from forecasting.registry.artefacts import ArtefactError
-    from forecasting.window.place import Moved, RegistryMissing
-
-    with one_line_errors():
-        try:
-            yield
-        except (ArtefactError, Moved, RegistryMissing) as error:
-            errors.print(f"skuld: {error}", markup=False, highlight=False, soft_wrap=True)
-            raise typer.Exit(UNUSABLE) from None
 
 
 @contextmanager

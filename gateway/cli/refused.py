@@ -29,3 +29,17 @@ def one_line_errors() -> Iterator[None]:
     except (HistoryError, WorkLost) as error:
         errors.print(f"skuld: {error}", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(UNUSABLE) from None
+
+
+@contextmanager
+def model_errors() -> Iterator[None]:
+    """As `one_line_errors`, and what is wrong with models: a file was changed, a slot moved, tables are missing."""
+    from forecasting.registry.artefacts import ArtefactError
+    from forecasting.window.place import Moved, RegistryMissing
+
+    with one_line_errors():
+        try:
+            yield
+        except (ArtefactError, Moved, RegistryMissing) as error:
+            errors.print(f"skuld: {error}", markup=False, highlight=False, soft_wrap=True)
+            raise typer.Exit(UNUSABLE) from None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 import typer
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from actors.inventory.goods import DEFAULT_WAREHOUSE
 from actors.kernel.clock import now_ms
@@ -18,7 +19,7 @@ from actors.kernel.record.schema import migrate
 from gateway.cli.app import app, console, one_line, settings_in_use
 from gateway.cli.demo import ReplayFailed, progress_bar, where_and_who
 from gateway.cli.forecast import history_of
-from gateway.cli.refused import one_line_errors
+from gateway.cli.refused import model_errors
 from gateway.op_ids import new_id
 from gateway.replay.requests import Request
 from gateway.replay.wire import ReplayStopped, RetryPolicy, Wire
@@ -26,9 +27,13 @@ from gateway.replay.wire import ReplayStopped, RetryPolicy, Wire
 if TYPE_CHECKING:  # numbers are loaded when a run is made, not when orders are taken
     from actors.kernel.settings import SkuldSettings
     from forecasting.panel.panel import Panel
+    from forecasting.planning.champion import Chosen
+    from forecasting.planning.record import Books
     from forecasting.planning.run import Asked, Run
 
 PATH: Final = "/v1/replenishment-suggestions"
+DIGITS_SHOWN: Final = 12
+"""Of a model's digest."""
 Told = dict[str, Any]
 
 
@@ -37,7 +42,9 @@ def suggest(
     history: Annotated[
         Path | None, typer.Option(help="Parquet or CSV: sku, location?, day|week|month, units (default: the system's own)")
     ] = None,
-    forecaster: Annotated[str, typer.Option(help="by name, or module:object")] = "combination",
+    forecaster: Annotated[
+        str, typer.Option(help="champion: of the trained slot that is nearest; or by name, or module:object")
+    ] = "champion",
     warehouse: Annotated[str, typer.Option(help="whose demand it is, where the file has no locations")] = "main",
     review_days: Annotated[float, typer.Option(help="between two orders at one supplier")] = 7.0,
     target: Annotated[
@@ -56,11 +63,14 @@ def suggest(
     """Say what to order: read stock, open orders, drafts, terms and reorder policies from the rows, forecast demand, and put a
     suggestion for each item into the running system, where planners approve, override or reject it.
 
+    Demand is forecast by the champion of `skuld forecast train` whose lead time plus review is nearest to that of the run; by
+    `combination` where none was trained.
+
     A run replaces what is open. What was decided on while it was made, and what is overridden, stays as it is.
 
-    Exit 1: the history or the system cannot be used. Exit 2: an option cannot be used.
+    Exit 1: the history, a model's file or the system cannot be used. Exit 2: an option cannot be used.
     """
-    with one_line_errors():
+    with model_errors():
         from forecasting.history.site_days import SiteDays
         from forecasting.parameters import ParameterError
         from forecasting.planning.plan import Policy
@@ -74,12 +84,12 @@ def suggest(
         settings = settings_in_use()
         gateway = None if dry_run else where_and_who(settings, url, key)
         today = SiteDays(settings.time_zone).day_of(now_ms())
-        panel, found = _plan(settings, history, forecaster, today, asked)
-        told = _post(found, today, asked, *gateway) if gateway is not None else []
+        panel, by, found = plan_run(settings, history, forecaster, today, asked)
+        told = post_run(found, today, asked, *gateway) if gateway is not None else []
     if json:
-        console.print_json(data=_figures(panel, found, told, dry=dry_run))
+        console.print_json(data=_figures(panel, by, found, told, dry=dry_run))
     else:
-        _show(panel, found, told, top, dry=dry_run)
+        show_run(panel, by, found, told, top, dry=dry_run)
 
 
 def _targets(given: list[str]) -> dict[str, float]:
@@ -96,33 +106,44 @@ def _targets(given: list[str]) -> dict[str, float]:
     return targets
 
 
-def _plan(
-    settings: SkuldSettings, history: Path | None, forecaster: str, today: date, asked: Asked
-) -> tuple[Panel, Run]:  # fmt: skip
-    """Read, forecast, plan; items of warehouses that the system does not have are left out, with that reason."""
-    from forecasting.forecasters import forecaster_named
+def plan_run(
+    settings: SkuldSettings,
+    history: Path | None,
+    forecaster: str,
+    today: date,
+    asked: Asked,
+    read: Callable[[Connection], Books] | None = None,
+) -> tuple[Panel, Chosen, Run]:
+    """Read, forecast, plan; items of warehouses that the system does not have are left out, with that reason.
+
+    Args:
+        read: what planning needs from the rows; all that they say unless it is given.
+    """
     from forecasting.panel.long_table import read_panel
+    from forecasting.planning.champion import chosen_forecaster
     from forecasting.planning.forecasts import own_panel
     from forecasting.planning.plan import Unplanned
     from forecasting.planning.record import read_books
-    from forecasting.planning.run import Run, run
+    from forecasting.planning.run import Run, run, usual_days
+    from forecasting.window.place import Place
 
-    chosen = forecaster_named(forecaster)
     panel = read_panel(history) if history is not None else own_panel(history_of(settings))
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = open_database(settings.sql_url)
     migrate(engine)
     with faults_named("reading what planning needs"), engine.connect() as rows:
-        books = read_books(rows)
+        books = (read or read_books)(rows)
         there = {DEFAULT_WAREHOUSE, *rows.execute(text("SELECT id FROM warehouses")).scalars()}
-    found = run(panel, chosen, forecaster, books, now_ms(), today, asked)
+        models, days = Place(engine, settings.data_dir).artefacts, usual_days(books, asked)
+        by = chosen_forecaster(forecaster, rows, models, panel.periods.frequency, days)
+    found = run(panel, by.forecaster, by.name, books, now_ms(), today, asked, by.horizon)
     known = [one for one in found.planned if one.warehouse in there]
     strangers = [one for one in found.planned if one.warehouse not in there]
     lost = [Unplanned(one.sku, one.warehouse, "there is no such warehouse") for one in strangers]
-    return panel, Run(known, found.unplanned + lost, found.decisions_seen, found.forecast_days)
+    return panel, by, Run(known, found.unplanned + lost, found.decisions_seen, found.forecast_days)
 
 
-def _post(found: Run, today: date, asked: Asked, base_url: str, key: str | None) -> list[Told]:
+def post_run(found: Run, today: date, asked: Asked, base_url: str, key: str | None) -> list[Told]:
     """Put the run, batch by batch; each is sent until it is answered.
 
     Raises:
@@ -164,12 +185,13 @@ def _accepted(status: int, content: bytes) -> Told:
 
 
 # ── what is shown ───────────────────────────────────────────────────────────────────────────────────────────────────
-def _figures(panel: Panel, found: Run, told: list[Told], *, dry: bool) -> Told:
+def _figures(panel: Panel, by: Chosen, found: Run, told: list[Told], *, dry: bool) -> Told:
     from forecasting.planning.run import items
 
     return {
         "run_id": told[0]["run_id"] if told else None,
         "dry_run": dry,
+        "forecaster": {"name": by.name, "slot": by.slot, "model": by.model, "why": by.why},
         "history_until": panel.periods.last_day.isoformat(),
         "forecast_days": found.forecast_days,
         "suggestions": list(items(found.planned)),
@@ -182,10 +204,11 @@ def _figures(panel: Panel, found: Run, told: list[Told], *, dry: bool) -> Told:
     }
 
 
-def _show(panel: Panel, found: Run, told: list[Told], top: int, *, dry: bool) -> None:
+def show_run(panel: Panel, by: Chosen, found: Run, told: list[Told], top: int, *, dry: bool) -> None:
+    """The items to look at first, what became of the run, who forecast it, and what was left out."""
     from gateway.cli.suggest_report import show_left_out, show_planned
 
-    figures = _figures(panel, found, told, dry=dry)
+    figures = _figures(panel, by, found, told, dry=dry)
     show_planned(found, top)
     if dry:
         console.print("[bold]dry run[/bold]: nothing was posted", highlight=False)
@@ -198,4 +221,7 @@ def _show(panel: Panel, found: Run, told: list[Told], top: int, *, dry: bool) ->
         f"[dim]demand is known until {figures['history_until']}, forecast for {found.forecast_days:g} days at once[/dim]",
         highlight=False, soft_wrap=True,
     )  # fmt: skip
+    model = f", model {by.model[:DIGITS_SHOWN]}" if by.model else ""
+    who = f"forecast by {by.name}{model}: {by.why}"
+    console.print(who, style="dim", markup=False, highlight=False, soft_wrap=True)
     show_left_out(figures["left_out"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -68,23 +69,25 @@ class Draft(NamedTuple):
     rows: tuple[Row, ...]
 
 
-def generated_lines(seed: int = SEED, days: int = TRADING_DAYS, shape: ShopShape = ONLINE_RETAIL) -> Lines:
-    """Invent `days` trading days of order lines; the same seed, days and shape always give the same lines."""
-    rows = _Shop(seed, days, shape).lines()
+def generated_lines(
+    seed: int = SEED, days: int = TRADING_DAYS, shape: ShopShape = ONLINE_RETAIL, first_day: date = FIRST_DAY
+) -> Lines:
+    """Invent `days` trading days of order lines; the same arguments always give the same lines."""
+    rows = _Shop(seed, list(_trading_days(shape, first_day, days)), shape).lines()
     raw = pl.DataFrame(rows, schema=SCHEMA, orient="row")
     source = f"a generated shop (seed {seed}, {days} days)"
     return lines_from_table(raw, source=source, fingerprint=fingerprint(repr(rows).encode()))
 
 
 class _Shop:
-    def __init__(self, seed: int, days: int, shape: ShopShape) -> None:
+    def __init__(self, seed: int, days: list[date], shape: ShopShape) -> None:
         self._random = random.Random(seed)
         self._shape = shape
         self._articles = articles(shape, self._random)
-        self._days = list(_trading_days(shape, days))
+        self._days = days
         self._hours = list(accumulate(shape.hour_shares))
         self._drafts: list[Draft] = []
-        self._orders: list[Draft] = []
+        self._orders: dict[date, list[Draft]] = {day: [] for day in days}
 
     def lines(self) -> list[tuple[object, ...]]:
         """Write all documents, number them in the order of time, and spoil a few rows."""
@@ -118,7 +121,7 @@ class _Shop:
         for code, per_order in shape.service_lines_per_order:
             if chance() < per_order:
                 rows.append(Row(code, code, 1.0, 5.0, customer))
-        self._orders.append(self._write(at, "", rows))
+        self._orders[at.date()].append(self._write(at, "", rows))
 
     def _sold(self, article: Article, customer: int | None) -> Row:
         lower = article.code[-1].isalpha() and self._random.random() < self._shape.lower_case_share
@@ -143,8 +146,11 @@ class _Shop:
 
     def _order_before(self, moment: datetime) -> Draft | None:
         """The latest order of a known customer up to a moment, the orders being in no order of time within a day."""
-        earlier = [order for order in self._orders if order.at <= moment and order.rows[0].customer is not None]
-        return max(earlier, default=None)
+        for day in reversed(self._days[: bisect_right(self._days, moment.date())]):
+            earlier = [order for order in self._orders[day] if order.at <= moment and order.rows[0].customer is not None]
+            if earlier:
+                return max(earlier)
+        return None
 
     def _write_corrections(self, day: date) -> None:
         shape, chance = self._shape, self._random.random
@@ -203,8 +209,7 @@ class _Shop:
         return int(mean + self._random.random())
 
 
-def _trading_days(shape: ShopShape, count: int) -> Iterator[date]:
-    day = FIRST_DAY
+def _trading_days(shape: ShopShape, day: date, count: int) -> Iterator[date]:
     while count:
         if shape.weekday_factors[day.weekday()]:
             yield day

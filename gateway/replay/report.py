@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from gateway.replay.lines import describe
+from gateway.replay.lines import BadRow, describe
 from gateway.replay.outcome import Outcome
 
 EXAMPLES = 5
@@ -98,15 +98,18 @@ def skipped_table(outcome: Outcome) -> Table:
 
 def closing_lines(outcome: Outcome) -> Sequence[str]:
     """Bad rows with examples, and a word when something stayed unanswered."""
-    bad = outcome.plan.bad
+    told = bad_rows(outcome.plan.bad)
+    return told if outcome.complete else [*told, _INCOMPLETE]
+
+
+def bad_rows(bad: Sequence[BadRow]) -> list[str]:
+    """How many rows could not be used, why, and the first of them; nothing when all could."""
     if not bad:
-        return () if outcome.complete else (_INCOMPLETE,)
+        return []
     problems = Counter(f"{row.column} {row.problem}" for row in bad)
     told = [f"[bold]{len(bad):,} bad rows left out:[/] " + escape("; ".join(f"{n:,} × {p}" for p, n in problems.items()))]
     told += [f"  {escape(describe(row))}" for row in bad[:EXAMPLES]]
-    if len(bad) > EXAMPLES:
-        told.append(f"  and {len(bad) - EXAMPLES:,} more")
-    return told if outcome.complete else [*told, _INCOMPLETE]
+    return [*told, f"  and {len(bad) - EXAMPLES:,} more"] if len(bad) > EXAMPLES else told
 
 
 _INCOMPLETE = "[bold]Some requests stayed unanswered.[/] Run the replay again: what was done is not done twice."

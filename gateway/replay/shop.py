@@ -50,13 +50,21 @@ class Shop:
     notes: tuple[str, ...]
 
 
-def open_shop(data_dir: Path, *, datasets: str | None = None, download: bool = True, say: Say | None = None) -> Shop:
+def open_shop(
+    data_dir: Path,
+    *,
+    datasets: str | None = None,
+    download: bool = True,
+    say: Say | None = None,
+    generate: Callable[[], Lines] = generated_lines,
+) -> Shop:
     """Find order lines to replay; there is always an answer, because the generator needs nothing.
 
     Args:
         data_dir: where a download is kept for the next time.
         datasets: a directory that holds `FILE_NAME`; the environment's SKULD_DATASETS when None, none when empty.
         say: told before anything slow.
+        generate: makes the order lines that are not to be had.
     """
     notes: list[str] = []
     where = os.environ.get(DATASETS_VARIABLE, "") if datasets is None else datasets
@@ -76,7 +84,7 @@ def open_shop(data_dir: Path, *, datasets: str | None = None, download: bool = T
     except BadFile as error:
         notes.append(f"{error}.")
     notes.append("A generated shop with the same shape is used instead of real order lines.")
-    return Shop(generated_lines(), "generated", tuple(notes))
+    return Shop(generate(), "generated", tuple(notes))
 
 
 def check_content(table: pl.DataFrame) -> None:
