@@ -15,6 +15,7 @@ from forecasting.panel.panel import Panel
 from forecasting.parameters import positive
 from forecasting.planning.forecasts import forecast_for
 from forecasting.planning.plan import Planned, Policy, Unplanned, plan
+from forecasting.planning.protection import EVERY_DAY, Calendars
 from forecasting.planning.record import Books
 from forecasting.suggestions.waterfall import ORDER, Step
 
@@ -51,12 +52,16 @@ class Run:
     forecast_days: float
 
 
-def run(panel: Panel, forecaster: Forecaster, name: str, books: Books, now: int, today: date, asked: Asked) -> Run:
+def run(
+    panel: Panel, forecaster: Forecaster, name: str, books: Books, now: int, today: date, asked: Asked,
+    calendars: Calendars = EVERY_DAY,
+) -> Run:  # fmt: skip
     """Forecast about the usual lead time and the review, then plan every item.
 
     Args:
         name: of the forecaster.
         now: ms since 1970 UTC.
+        calendars: of suppliers.
     """
     if asked.lead_time_days is not None:
         books = _with_lead_time(books, asked.lead_time_days)
@@ -64,7 +69,7 @@ def run(panel: Panel, forecaster: Forecaster, name: str, books: Books, now: int,
     lead_time = float(usual) if isinstance(usual, int | float) else USUAL_LEAD_TIME_DAYS
     wanted = lead_time + asked.policy.review_days
     forecast, days = forecast_for(panel, forecaster, name, wanted, asked.warehouse, asked.demand_factor)
-    planned, unplanned = plan(forecast, days, books, now, today, asked.policy)
+    planned, unplanned = plan(forecast, days, books, now, today, asked.policy, calendars)
     return Run(planned, unplanned, int(books.decisions["number"].sum()), days)
 
 
@@ -97,6 +102,8 @@ def items(planned: Iterable[Planned]) -> Iterator[dict[str, Any]]:
             "grade": one.grade,
             "money_at_risk": f"{min(said.money_at_risk, 1e12 - 1):.2f}",
             "warnings": [warn.value for warn in said.warnings],
+            "order_by": one.order_by.isoformat(),
+            "expected_on": one.expected_on.isoformat(),
             "explanation": {
                 "steps": [{"name": step.name, "units": step.units} for step in _few(said.steps)],
                 "chance_without": _chance(said.chance_without),

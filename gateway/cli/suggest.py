@@ -22,6 +22,7 @@ from gateway.cli.refused import one_line_errors
 from gateway.op_ids import new_id
 from gateway.replay.requests import Request
 from gateway.replay.wire import ReplayStopped, RetryPolicy, Wire
+from gateway.supplier_calendars import SupplierCalendars
 
 if TYPE_CHECKING:  # numbers are loaded when a run is made, not when orders are taken
     from actors.kernel.settings import SkuldSettings
@@ -115,7 +116,7 @@ def _plan(
     with faults_named("reading what planning needs"), engine.connect() as rows:
         books = read_books(rows)
         there = {DEFAULT_WAREHOUSE, *rows.execute(text("SELECT id FROM warehouses")).scalars()}
-    found = run(panel, chosen, forecaster, books, now_ms(), today, asked)
+    found = run(panel, chosen, forecaster, books, now_ms(), today, asked, SupplierCalendars())
     known = [one for one in found.planned if one.warehouse in there]
     strangers = [one for one in found.planned if one.warehouse not in there]
     lost = [Unplanned(one.sku, one.warehouse, "there is no such warehouse") for one in strangers]

@@ -115,6 +115,7 @@ def buying(story: Story) -> None:
     for name in ("po-1", "po-2"):
         order = {"purchase_order_id": name, "supplier": "farm", "lines": [{"sku": SKU, "quantity": 10}]}
         story.call("POST", "/v1/purchase-orders", order, status=201)
+        story.call("PATCH", "/v1/purchase-orders/{id}/lines", {"lines": order["lines"]}, id=name, status=200)
         story.call("POST", "/v1/purchase-orders/{id}/place", id=name, status=200)
     story.call("POST", "/v1/purchase-orders/{id}/hold", {"reason": "price"}, id="po-2", status=200)
     story.call("POST", "/v1/purchase-orders/{id}/resume", id="po-2", status=200)
