@@ -33,12 +33,15 @@ class Step(Message, frozen=True, array_like=True, gc=False):
 
 
 class Explanation(Message, frozen=True, array_like=True, gc=False):
-    """Why so many. Chances are of a stock-out before the next order arrives, without this order and with it."""
+    """Why so many. Chances are of a stock-out before the next order arrives, without this order and with it. `expected_demand`
+    is what the run expects to be wanted over `protection_days`, which the order has to last for; None when it has not said."""
 
     steps: tuple[Step, ...]
     chance_without: float
     chance_with: float
     days_of_supply: float | None = None
+    expected_demand: float | None = None
+    protection_days: float | None = None
 
 
 class NewSuggestion(Message, frozen=True, array_like=True, gc=False):

@@ -109,6 +109,8 @@ def items(planned: Iterable[Planned]) -> Iterator[dict[str, Any]]:
                 "chance_without": _chance(said.chance_without),
                 "chance_with": _chance(said.chance_with),
                 "days_of_supply": max(days, 0.0) if math.isfinite(days) else None,
+                "expected_demand": said.expected_demand,
+                "protection_days": said.protection_days,
             },
         }
 

@@ -31,6 +31,7 @@ class Suggestion:
         money_at_risk: expected units short without the order, times what a unit is worth.
         spend: money for the order.
         warnings: what is unusual about it, the most severe first.
+        expected_demand: over `protection_days`, lead time plus review.
     """
 
     item: int
@@ -42,6 +43,8 @@ class Suggestion:
     money_at_risk: float
     spend: float
     warnings: tuple[Warn, ...]
+    expected_demand: float
+    protection_days: float
 
     @property
     def severity(self) -> Severity:
@@ -84,7 +87,8 @@ def suggest(
     short = np.asarray(outlook.sure.shortage(held))
     chance_without = 1 - np.asarray(outlook.sure.cdf(held))
     chance_with = 1 - np.asarray(outlook.sure.cdf(held + final))
-    per_day = (outlook.until_arrival + outlook.over_review) / outlook.days
+    expected = outlook.until_arrival + outlook.over_review
+    per_day = expected / outlook.days
     wanted = per_day > LEAST_PER_DAY
     days = np.where(wanted, held / np.where(wanted, per_day, 1.0), np.inf)
     parts, at_risk, spend = (
@@ -98,6 +102,7 @@ def suggest(
         Suggestion(
             item, int(final[item]), waterfall(item, parts, positions, order, int(final[item])), float(chance_without[item]),
             float(chance_with[item]), float(days[item]), float(at_risk[item]), float(spend[item]), warnings[item],
+            float(expected[item]), float(outlook.days[item]),
         )
         for item in range(len(positions))
     ]  # fmt: skip

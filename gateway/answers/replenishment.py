@@ -24,7 +24,7 @@ _WHY: Final = {
         {"name": "demand noise", "units": 9}, {"name": "service target", "units": 6}, {"name": "on hand", "units": -53},
         {"name": "whole packs", "units": 2},
     ],
-    "chance_without": 0.62, "chance_with": 0.04, "days_of_supply": 10.6,
+    "chance_without": 0.62, "chance_with": 0.04, "days_of_supply": 10.6, "expected_demand": 60.4, "protection_days": 12.0,
 }  # fmt: skip
 SUGGESTED: Final[dict[str, Any]] = {
     "sku": "85123A", "warehouse": "main", "supplier": "farm", "quantity": 24, "unit_price": "2.50", "target": 0.95,
@@ -80,12 +80,15 @@ class StepAnswer(BaseModel):
 
 class ExplanationAnswer(BaseModel):
     """Why so many: steps that add up to the quantity, and the chance of a stock-out before the next order arrives, without
-    this one and with it. `days_of_supply` is null without demand."""
+    this one and with it. `days_of_supply` is null without demand; `expected_demand` is over `protection_days`, null when the
+    run has not said."""
 
     steps: list[StepAnswer]
     chance_without: float
     chance_with: float
     days_of_supply: float | None
+    expected_demand: float | None
+    protection_days: float | None
 
 
 class DecisionAnswer(BaseModel):
@@ -203,7 +206,8 @@ def suggestion_answer(s: Suggestion, why: Explanation | None = None) -> Suggesti
 def _why(why: Explanation) -> ExplanationAnswer:
     return ExplanationAnswer(
         steps=[StepAnswer(name=step.name, units=step.units) for step in why.steps], chance_without=why.chance_without,
-        chance_with=why.chance_with, days_of_supply=why.days_of_supply,
+        chance_with=why.chance_with, days_of_supply=why.days_of_supply, expected_demand=why.expected_demand,
+        protection_days=why.protection_days,
     )  # fmt: skip
 
 

@@ -73,12 +73,15 @@ class StepBody(Body):
 
 
 class ExplanationBody(Body):
-    """Why so many. Steps add up to the quantity."""
+    """Why so many. Steps add up to the quantity. What is expected to be wanted over the days that the order has to last for is
+    what the forecast is judged by afterwards (`/forecast-value-added`)."""
 
     steps: Annotated[list[StepBody], Field(max_length=MOST_STEPS)]
     chance_without: Chance
     chance_with: Chance
     days_of_supply: Annotated[float | None, Field(strict=True, ge=0, le=1e12)] = None
+    expected_demand: Annotated[float | None, Field(strict=True, ge=0, le=1e12)] = None
+    protection_days: Annotated[float | None, Field(strict=True, gt=0, le=1e5)] = None
 
 
 class SuggestionBody(Body):
@@ -116,7 +119,7 @@ class SuggestionBody(Body):
             int(hundredths), tuple(dict.fromkeys(self.warnings)),
             Explanation(
                 tuple([Step(step.name, step.units) for step in why.steps]), why.chance_without, why.chance_with,
-                why.days_of_supply,
+                why.days_of_supply, why.expected_demand, why.protection_days,
             ),
             self.order_by or "", self.expected_on or "",
         )  # fmt: skip

@@ -149,6 +149,7 @@ def receiving(story: Story) -> None:
 
 
 def planning(story: Story) -> None:
+    story.call("GET", "/v1/forecast-value-added", status=200)
     path = "/v1/replenishment-suggestions"
     why = {"steps": [{"name": "review cover", "units": 7}], "chance_without": 0.5, "chance_with": 0.1, "days_of_supply": 3.5}
     item = {"sku": SKU, "supplier": "farm", "quantity": 7, "target": 0.9, "warnings": ["budget"], "explanation": why}
