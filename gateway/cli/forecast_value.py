@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +9,7 @@ from rich.box import SIMPLE
 from rich.markup import escape
 from rich.table import Table
 
+from actors.kernel.clock import now_ms
 from actors.kernel.record.database import faults_named, open_database
 from actors.kernel.record.schema import migrate
 from gateway.cli.app import console, settings_in_use
@@ -41,7 +41,7 @@ def value_added(
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         engine = open_database(settings.sql_url)
         migrate(engine)
-        since = time.time_ns() // 1_000_000 - days * DAY_MS if days is not None else 0
+        since = now_ms() - days * DAY_MS if days is not None else 0
         with faults_named("reading decisions"), engine.connect() as rows:
             read = read_decisions(rows, history_of(settings), since, warehouse)
         found = value.value_added(read.judged)
