@@ -27,7 +27,13 @@ class SupplierCalendars:
 
     def delivery_day(self, calendar: str, day: date) -> date:
         """The first day from `day` on that goods can come on."""
-        return rule.delivery_day(calendar_of(calendar), day)
+        return _delivery_day(calendar, day)
+
+
+@lru_cache(maxsize=100_000)
+def _delivery_day(calendar: str, day: date) -> date:
+    """Of a supplier with many items the same few days are asked for again and again."""
+    return rule.delivery_day(calendar_of(calendar), day)
 
 
 @lru_cache(maxsize=10_000)
