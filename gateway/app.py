@@ -44,6 +44,7 @@ from gateway.routes import (
     stock,
     suggestions,
     suppliers,
+    value_added,
 )
 from gateway.routes.catalogue import BatchProductBody
 from gateway.shell import ASKED, BASE, Shell
@@ -57,7 +58,7 @@ Problems are RFC 9457 `application/problem+json`; each type is explained at its 
 
 PARTS = (
     catalogue, sites, stock, orders, reservations, returns, suppliers, purchase_orders, receiving, putaway, suggestions,
-    reorder_policies, forecasts, keys,
+    reorder_policies, forecasts, value_added, keys,
 )  # fmt: skip
 
 

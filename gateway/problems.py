@@ -32,6 +32,7 @@ from actors.kernel.faults import Fault, OutcomeUnknown, StoreUnavailable, Unreac
 from actors.kernel.messages import Busy, Failed, KeyForgotten, KeyReused, Refusal
 from actors.orders.refusals import NotOnOrder, OrderTaken, UnknownOrder, WrongState
 from actors.procurement.refusals import (
+    CalendarShut,
     DayIsOver,
     LeadTimeUnknown,
     NotOnPurchase,
@@ -43,6 +44,7 @@ from actors.procurement.refusals import (
     RunSuperseded,
     UnknownDocument,
     UnknownSupplier,
+    WrongLines,
     WrongPurchaseState,
     WrongQuantity,
 )
@@ -145,11 +147,17 @@ OVER_RECEIPT = _kind(
     409, "over-receipt", "More than was ordered", "`lines` has ordered, received, arrived, and the most that is tolerated."
 )
 NOT_ON_PURCHASE = _kind(409, "not-on-purchase-order", "Not on the purchase order", "`skus` are on no line of it.")
+WRONG_LINES = _kind(
+    409, "wrong-lines", "No order can have so many lines", "`lines` is how many it would have, `most` the most."
+)
 MORE_THAN_LEFT = _kind(409, "more-than-is-left", "More than is left of the task", "`possible` is what is left.")
 RUN_SUPERSEDED = _kind(
     409, "run-superseded", "A later run has begun", "`newest` is the run that stands: this one is out of date."
 )
 DAY_OVER = _kind(422, "day-is-over", "The day is over", "`day` is before `today`, the day in UTC.")
+CALENDAR_SHUT = _kind(
+    422, "calendar-shut", "The calendar leaves no day open", "`what` is not done for a year, not before `until`."
+)
 BUSY = _kind(503, "busy", "Too much to do, or starting", "Nothing was done. Come back after `Retry-After` seconds.")
 UNKNOWN = _kind(503, "outcome-unknown", "No answer in time", "It may have been done: repeat with the same key to find out.")
 AWAY = _kind(503, "unavailable", "A part of the system is away", "Nothing was done. Come back after `Retry-After` seconds.")
@@ -216,6 +224,13 @@ REFUSALS: Final[dict[type[Refusal], tuple[Kind, _Details]]] = {
         NOT_ON_PURCHASE,
         lambda r: (f"purchase order {r.id} has no line of {', '.join(r.skus[:5])}", {"skus": list(r.skus)}),
     ),
+    WrongLines: (
+        WRONG_LINES,
+        lambda r: (
+            f"{r.id} would have {r.lines or 'no'} lines: " + (f"{r.most} at most" if r.lines else "cancel it instead"),
+            {"lines": r.lines, "most": r.most},
+        ),
+    ),
     OverReceipt: (OVER_RECEIPT, lambda r: (_over(r.lines), {"lines": [asdict(line) for line in r.lines]})),
     NotOnTask: (
         MORE_THAN_LEFT,
@@ -229,6 +244,10 @@ REFUSALS: Final[dict[type[Refusal], tuple[Kind, _Details]]] = {
         lambda r: (f"run {r.run_id} is behind {r.newest}", {"run_id": r.run_id, "newest": r.newest}),
     ),
     DayIsOver: (DAY_OVER, lambda r: (f"{r.day} is before today, {r.today}", {"day": r.day, "today": r.today})),
+    CalendarShut: (
+        CALENDAR_SHUT,
+        lambda r: (f"{r.supplier} never {r.what} before {r.until}", {"what": r.what, "until": r.until}),
+    ),
     Busy: (BUSY, lambda r: (r.reason, {})),
     Failed: (UNKNOWN, lambda r: (r.reason, {})),
 }

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from actors.kernel.messages import Message, Refusal
 from actors.procurement.buying import on_terms
 from actors.procurement.documents import Document, Line, NewLine
+from actors.procurement.editing import MOST_LINES
 from actors.procurement.suggestions import Suggestion
 
 if TYPE_CHECKING:
     from actors.procurement.book import PurchaseBook
 
-MOST_LINES: Final = 1000
-"""On one order; a full one stays a draft to be placed, and the next approval begins another."""
-
 
 class Basket(Message, frozen=True, array_like=True, gc=False):
     """A basket in figures. `money` and `minimum` are decimal texts, `minimum` empty when the supplier has told none; lines
-    without a price count as `unpriced`, not as money."""
+    without a price count as `unpriced`, not as money. `severity` is that of the most severe suggestion that went into it,
+    `money_at_risk` (hundredths) what all of these put at risk together."""
 
     supplier: str
     warehouse: str
@@ -29,24 +30,29 @@ class Basket(Message, frozen=True, array_like=True, gc=False):
     money: str
     unpriced: int
     minimum: str
+    severity: int = 0
+    money_at_risk: int = 0
 
 
 def line_for(book: PurchaseBook, decided: Suggestion, fresh_id: str) -> tuple[str, Line] | Refusal:
-    """The order that the units go into, and its line of the SKU with them on it.
+    """The order that the units go into, and its line of the SKU with them on it. A full one stays a draft to be placed, and
+    another is begun.
 
     Args:
         fresh_id: of the order to be written when there is none to go into.
     """
     document = open_basket(book, decided.supplier, decided.warehouse)
     there = document.lines.get(decided.sku) if document is not None else None
-    if document is not None and there is None and len(document.lines) >= MOST_LINES:
-        document = None
+    on_it = there is not None and there.ordered > 0
+    if document is not None and not on_it and sum(bool(line.ordered) for line in document.lines.values()) >= MOST_LINES:
+        document, there = None, None
     units = decided.decided + (there.ordered if there is not None else 0)
     wanted = NewLine(decided.sku, units, there.due_on if there is not None else "")
     lines = on_terms(book, decided.supplier, (wanted,), round_up=False)
     if isinstance(lines, Refusal):
         return lines
-    return (document.key if document is not None else fresh_id), lines[0]
+    edited = there.edited if there is not None else 0
+    return (document.key if document is not None else fresh_id), replace(lines[0], edited=edited)
 
 
 def open_basket(book: PurchaseBook, supplier: str, warehouse: str) -> Document | None:
@@ -73,15 +79,24 @@ def leave(book: PurchaseBook, document: Document) -> None:
 
 
 def in_figures(book: PurchaseBook) -> tuple[Basket, ...]:
-    """Every basket, by supplier and warehouse."""
-    return tuple([_in_figures(book, book.documents[key]) for _, key in sorted(book.baskets.items())])
+    """Every basket: by severity, then by money at risk, then by supplier and warehouse."""
+    found = [_in_figures(book, book.documents[key]) for _, key in sorted(book.baskets.items())]
+    return tuple(sorted(found, key=lambda basket: (-basket.severity, -basket.money_at_risk)))
 
 
 def _in_figures(book: PurchaseBook, document: Document) -> Basket:
     supplier, _ = book.suppliers[document.supplier]
-    lines = document.lines.values()
+    lines = [line for line in document.lines.values() if line.ordered]
     money = sum((Decimal(line.unit_price) * line.ordered for line in lines if line.unit_price), Decimal())
+    gathered = _gathered(book, document)
     return Basket(
         document.supplier, document.warehouse, document.key, len(lines), sum(line.ordered for line in lines), f"{money:f}",
         sum(not line.unit_price for line in lines), supplier.minimum_order,
+        max((one.severity for one in gathered), default=0), sum(one.money_at_risk for one in gathered),
     )  # fmt: skip
+
+
+def _gathered(book: PurchaseBook, document: Document) -> list[Suggestion]:
+    """The latest suggestions of its SKUs, as far as their units are on it."""
+    found = [book.suggestions.get((sku, document.warehouse)) for sku in document.lines]
+    return [one for one in found if one is not None and one.purchase_id == document.key]

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, TypeVar
 
+from msgspec.structs import replace
+
 from actors.kernel.messages import ClientCommand, Event, KeyReused, Refusal
 from actors.procurement import commands, events
 from actors.procurement.calendar import due_on
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
 Decision = Sequence[Event] | Refusal
 Asked = TypeVar(
     "Asked",
-    bound=commands.PlacePurchase | commands.HoldPurchase | commands.ResumePurchase | commands.ClosePurchase
-    | commands.CancelPurchase | commands.Announce,
+    bound=commands.EditPurchase | commands.PlacePurchase | commands.HoldPurchase | commands.ResumePurchase
+    | commands.ClosePurchase | commands.CancelPurchase | commands.Announce,
 )  # fmt: skip
 """What clients ask of an order that is there."""
 
@@ -68,7 +70,7 @@ def on_terms(book: PurchaseBook, supplier: str, wanted: Sequence[NewLine], *, ro
     return NotOrderable(tuple(wrong)) if wrong else tuple(lines)
 
 
-def _of_an_order(
+def of_an_order(
     decide: Callable[[PurchaseBook, Document, Asked, int], Decision],
 ) -> Callable[[PurchaseBook, Asked, int], Decision]:
     """What is asked of an order finds it first: an unknown one is refused, and a repeat records nothing."""
@@ -97,14 +99,14 @@ def _as_it_is(c: commands.PlacePurchase | commands.HoldPurchase | commands.Resum
     return (events.NothingChanged(now, c.op_id, c.fingerprint, c.purchase_id),)
 
 
-@_of_an_order
+@of_an_order
 def place(book: PurchaseBook, document: Document, c: commands.PlacePurchase, now: int) -> Decision:
     """Send a draft to the supplier, on the terms of today."""
     if document.placed_at and document.state not in FINISHED and not document.held:
         return _as_it_is(c, now)
     if document.state != "draft":
         return WrongPurchaseState(c.purchase_id, document.state, "be placed")
-    wanted = [NewLine(line.sku, line.ordered, line.due_on) for line in document.lines.values()]
+    wanted = [NewLine(line.sku, line.ordered, line.due_on) for line in document.lines.values() if line.ordered]
     lines = on_terms(book, document.supplier, wanted, round_up=False)
     if isinstance(lines, Refusal):
         return lines
@@ -119,10 +121,13 @@ def place(book: PurchaseBook, document: Document, c: commands.PlacePurchase, now
                 line.due_on = due_on(supplier.calendar, now, days)
     if unknown:
         return LeadTimeUnknown(document.supplier, tuple(unknown))
-    return (events.PurchasePlaced(now, c.op_id, c.fingerprint, c.actor, c.purchase_id, lines),)
+    for line in lines:
+        line.edited = document.lines[line.sku].edited
+    taken_off = [replace(line) for line in document.lines.values() if not line.ordered]
+    return (events.PurchasePlaced(now, c.op_id, c.fingerprint, c.actor, c.purchase_id, (*lines, *taken_off)),)
 
 
-@_of_an_order
+@of_an_order
 def hold(book: PurchaseBook, document: Document, c: commands.HoldPurchase, now: int) -> Decision:
     """Stop an order."""
     if document.held:
@@ -132,7 +137,7 @@ def hold(book: PurchaseBook, document: Document, c: commands.HoldPurchase, now: 
     return (events.PurchaseHeld(now, c.op_id, c.fingerprint, c.actor, c.purchase_id, c.reason),)
 
 
-@_of_an_order
+@of_an_order
 def resume(book: PurchaseBook, document: Document, c: commands.ResumePurchase, now: int) -> Decision:
     """Let it go on."""
     if not document.held:
@@ -141,7 +146,7 @@ def resume(book: PurchaseBook, document: Document, c: commands.ResumePurchase, n
     return (events.PurchaseResumed(now, c.op_id, c.fingerprint, c.actor, c.purchase_id),)
 
 
-@_of_an_order
+@of_an_order
 def close(book: PurchaseBook, document: Document, c: commands.ClosePurchase, now: int) -> Decision:
     """End an order of which something has arrived; the rest is given up. Closing twice is closing once."""
     if document.state == "closed":
@@ -151,7 +156,7 @@ def close(book: PurchaseBook, document: Document, c: commands.ClosePurchase, now
     return (events.PurchaseClosed(now, c.op_id, c.fingerprint, c.actor, c.purchase_id, c.reason),)
 
 
-@_of_an_order
+@of_an_order
 def cancel(book: PurchaseBook, document: Document, c: commands.CancelPurchase, now: int) -> Decision:
     """End an order of which nothing has arrived. Cancelling twice is cancelling once."""
     if document.state == "cancelled":
@@ -161,11 +166,12 @@ def cancel(book: PurchaseBook, document: Document, c: commands.CancelPurchase, n
     return (events.PurchaseCancelled(now, c.op_id, c.fingerprint, c.actor, c.purchase_id, c.reason),)
 
 
-@_of_an_order
+@of_an_order
 def _announce(book: PurchaseBook, document: Document, c: commands.Announce, now: int) -> Decision:
     if document.state not in ARRIVING:
         return WrongPurchaseState(c.purchase_id, document.state, "be announced")
-    unknown = [line.sku for line in c.lines if line.sku not in document.lines]
+    there = {line.sku for line in document.lines.values() if line.is_there}
+    unknown = [line.sku for line in c.lines if line.sku not in there]
     if unknown:
         return NotOnPurchase(c.purchase_id, tuple(unknown))
     return (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actors.kernel.messages import ClientCommand, Command, Message
 from actors.procurement.arrivals import AnnouncedLine
-from actors.procurement.documents import Document, NewPurchase
+from actors.procurement.documents import Document, NewLine, NewPurchase
 from actors.procurement.policies import ReorderPolicy
 from actors.procurement.suggestions import NewSuggestion
 from actors.procurement.suppliers import Supplier, SupplierItem
@@ -84,6 +84,14 @@ class CreatePurchase(ClientCommand, tag="CreatePurchase", frozen=True, array_lik
     purchase_id: str
     purchase: NewPurchase
     fresh: bool = False
+
+
+class EditPurchase(ClientCommand, tag="EditPurchase", frozen=True, array_like=True, gc=False):
+    """Set quantities of a draft: of lines that are there, or are to be; of 0, it is taken off. Other lines stay as they are."""
+
+    purchase_id: str
+    lines: tuple[NewLine, ...]
+    round_up: bool = False
 
 
 class PlacePurchase(ClientCommand, tag="PlacePurchase", frozen=True, array_like=True, gc=False):
@@ -210,7 +218,7 @@ class RecallDocument(Command, tag="RecallDocument", frozen=True, array_like=True
 
 ProcurementCommand = (
     PutSupplier | PutSupplierItem | PutPutawayRule | PutReorderPolicy | PutSuggestions | ApproveSuggestion
-    | OverrideSuggestion | RejectSuggestion | CreatePurchase | PlacePurchase | HoldPurchase | ResumePurchase
-    | ClosePurchase | CancelPurchase | Announce | Receive | CreateTask | ConfirmTask | CancelTask
+    | OverrideSuggestion | RejectSuggestion | CreatePurchase | EditPurchase | PlacePurchase | HoldPurchase
+    | ResumePurchase | ClosePurchase | CancelPurchase | Announce | Receive | CreateTask | ConfirmTask | CancelTask
     | RecordBooked | RecordPutAway | RecallDocument
 )  # fmt: skip

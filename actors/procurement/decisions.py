@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from actors.kernel.messages import Event, Refusal
-from actors.procurement import buying, commands, receiving, reference_data, suggesting
+from actors.procurement import buying, commands, editing, receiving, reference_data, suggesting
 
 if TYPE_CHECKING:
     from actors.procurement.book import PurchaseBook
@@ -21,6 +21,7 @@ DECIDE: Final[dict[type, Callable[[PurchaseBook, Any, int], Sequence[Event] | Re
     commands.OverrideSuggestion: suggesting.override,
     commands.RejectSuggestion: suggesting.reject,
     commands.CreatePurchase: buying.create,
+    commands.EditPurchase: editing.edit,
     commands.PlacePurchase: buying.place,
     commands.HoldPurchase: buying.hold,
     commands.ResumePurchase: buying.resume,

@@ -50,7 +50,9 @@ class Moment(Message, frozen=True, array_like=True, gc=False):
 
 
 class Line(msgspec.Struct, array_like=True, gc=False):
-    """One SKU of a purchase order. `received` are all units that arrived, `damaged` those of them that came damaged."""
+    """One SKU of a purchase order. `received` are all units that arrived, `damaged` those of them that came damaged. `edited`
+    are the units by which people changed it while it was a draft: of one that was taken off nothing is ordered, and the line
+    stays."""
 
     sku: str
     ordered: int
@@ -58,6 +60,12 @@ class Line(msgspec.Struct, array_like=True, gc=False):
     due_on: str = ""
     received: int = 0
     damaged: int = 0
+    edited: int = 0
+
+    @property
+    def is_there(self) -> bool:
+        """Something of it was ordered, or has arrived."""
+        return bool(self.ordered or self.received)
 
     @property
     def open(self) -> int:

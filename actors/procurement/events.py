@@ -99,6 +99,16 @@ class PurchaseCreated(Event, tag="PurchaseCreated", frozen=True, array_like=True
     lines: tuple[Line, ...]
 
 
+class PurchaseEdited(Event, tag="PurchaseEdited", frozen=True, array_like=True, gc=False):
+    """Lines of a draft were changed: these stand so now."""
+
+    op_id: str
+    fingerprint: int
+    actor: str
+    purchase_id: str
+    lines: tuple[Line, ...]
+
+
 class PurchasePlaced(Event, tag="PurchasePlaced", frozen=True, array_like=True, gc=False):
     """The order went to the supplier, with these prices and due days."""
 
@@ -243,4 +253,5 @@ ProcurementEvent = (
     SupplierPut | SupplierItemPut | PutawayRulePut | PurchaseCreated | PurchasePlaced | PurchaseHeld | PurchaseResumed
     | PurchaseClosed | PurchaseCancelled | Announced | Received | Booked | TaskCreated | TaskConfirmed | PutAway
     | TaskCancelled | ReorderPolicyPut | SuggestionsPut | SuggestionDecided | DocumentRecalled | NothingChanged
+    | PurchaseEdited
 )  # fmt: skip

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 FINISHED_KEPT: Final = 20_000
 """Documents that are over and kept in memory for quick repeats; older ones are recalled from the system of record."""
+EDITS_TOLD: Final = 20
+"""Changes of one edit that the timeline names."""
 
 
 # ── reference data ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -51,6 +53,19 @@ def _created(book: PurchaseBook, e: events.PurchaseCreated) -> Document:
     document.lines = {line.sku: replace(line) for line in e.lines}
     document.note(e.at, "created", e.actor)
     book.take_in(document)
+    return _all_of_it(book, document)
+
+
+def _edited(book: PurchaseBook, e: events.PurchaseEdited) -> Document:
+    document = _carried_out(book, e)
+    told = []
+    for line in e.lines:
+        before = document.lines.get(line.sku)
+        told.append(f"{line.sku} {before.ordered if before is not None else 0} → {line.ordered}")
+        document.lines[line.sku] = replace(line)
+    more = len(told) - EDITS_TOLD
+    document.note(e.at, "edited", e.actor, ", ".join(told[:EDITS_TOLD]) + (f" and {more} more" if more > 0 else ""))
+    book.take_in(document)  # where it is found by the SKUs that are new on it
     return _all_of_it(book, document)
 
 
@@ -238,6 +253,7 @@ APPLY: Final[dict[type, Callable[[PurchaseBook, Any], Document | None]]] = {
     events.SupplierItemPut: _item_put,
     events.PutawayRulePut: _rule_put,
     events.PurchaseCreated: _created,
+    events.PurchaseEdited: _edited,
     events.PurchasePlaced: _placed,
     events.PurchaseHeld: _held,
     events.PurchaseResumed: _resumed,

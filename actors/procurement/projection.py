@@ -52,10 +52,9 @@ def changed_rows(book: PurchaseBook, events: list[Any]) -> tuple[dict[Table, lis
 def _supplier(book: PurchaseBook, supplier: str) -> Row:
     s, version = book.suppliers[supplier]
     times = book.supplier_times.get(supplier, LeadTimes())
-    calendar = {"working_days": s.calendar.working_days, "closed": s.calendar.closed, "open": s.calendar.open}
     return (
-        s.id, s.name, s.lead_time_days, s.over_receipt_percent, _text(calendar), s.currency, version, _text(times),
-        s.minimum_order,
+        s.id, s.name, s.lead_time_days, s.over_receipt_percent, _text(msgspec.structs.asdict(s.calendar)), s.currency,
+        version, _text(times), s.minimum_order,
     )  # fmt: skip
 
 
@@ -87,8 +86,8 @@ def _suggestion(s: Suggestion) -> Row:
     warnings = f",{','.join(s.warnings)}," if s.warnings else ""
     return (
         s.id, s.run_id, s.sku, s.warehouse, s.supplier, s.state, s.quantity, s.unit_price, s.target, s.grade,
-        int(bool(s.warnings)), s.money_at_risk, warnings, s.made_at, s.expires_on, s.decided, s.decided_at, s.actor, s.reason,
-        s.until, s.purchase_id,
+        s.severity, s.money_at_risk, warnings, s.made_at, s.expires_on, s.decided, s.decided_at, s.actor, s.reason,
+        s.until, s.purchase_id, s.order_by, s.expected_on,
     )  # fmt: skip
 
 
@@ -115,7 +114,7 @@ def _lines(d: Document) -> list[Row]:
     return [
         (
             d.key, line.sku, d.supplier, d.warehouse, d.state, line.ordered, line.received, line.damaged,
-            line.open if on_order else 0, line.due_on, d.placed_at, line.unit_price,
+            line.open if on_order else 0, line.due_on, d.placed_at, line.unit_price, line.edited,
         )
         for line in d.lines.values()
     ]  # fmt: skip

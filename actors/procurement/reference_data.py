@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from actors.inventory.refusals import VersionConflict
 from actors.kernel.messages import ClientCommand, Event, KeyForgotten, KeyReused, Refusal
+from actors.procurement.calendar import day_of, shut
 from actors.procurement.commands import PutPutawayRule, PutReorderPolicy, PutSupplier, PutSupplierItem
 from actors.procurement.events import PutawayRulePut, ReorderPolicyPut, SupplierItemPut, SupplierPut
-from actors.procurement.refusals import NotSupplied, UnknownSupplier
+from actors.procurement.refusals import CalendarShut, NotSupplied, UnknownSupplier
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,13 +21,18 @@ if TYPE_CHECKING:
 
 
 def put_supplier(book: PurchaseBook, c: PutSupplier, now: int) -> Decision:
-    """Create or replace a supplier; the same content again records nothing."""
+    """Create or replace a supplier; the same content again records nothing. A calendar that leaves no day open is refused."""
     if (done := already_done(book, c)) is not None:
         return done
     found, version = book.suppliers.get(c.supplier.id, (None, 0))
     if c.if_version is not None and c.if_version != version:
         return VersionConflict(version)
-    return () if found == c.supplier else (SupplierPut(now, c.op_id, c.fingerprint, c.actor, version + 1, c.supplier),)
+    if found == c.supplier:
+        return ()
+    what, until = shut(c.supplier.calendar, date.fromisoformat(day_of(now)))
+    if what:
+        return CalendarShut(c.supplier.id, what, until)
+    return (SupplierPut(now, c.op_id, c.fingerprint, c.actor, version + 1, c.supplier),)
 
 
 def put_item(book: PurchaseBook, c: PutSupplierItem, now: int) -> Decision:

@@ -12,6 +12,14 @@ class UnknownSupplier(Refusal, tag="UnknownSupplier", frozen=True, array_like=Tr
     supplier: str
 
 
+class CalendarShut(Refusal, tag="CalendarShut", frozen=True, array_like=True, gc=False):
+    """A supplier's calendar leaves no day open for a year: `what` says for what, `until` which day is the first."""
+
+    supplier: str
+    what: str
+    until: str
+
+
 class NotSupplied(Refusal, tag="NotSupplied", frozen=True, array_like=True, gc=False):
     """The supplier does not sell these SKUs: no supplier item says on which terms."""
 
@@ -64,6 +72,14 @@ class NotOnPurchase(Refusal, tag="NotOnPurchase", frozen=True, array_like=True, 
     skus: tuple[str, ...]
 
 
+class WrongLines(Refusal, tag="WrongLines", frozen=True, array_like=True, gc=False):
+    """A draft would have so many lines: none, or more than an order may have (`most`)."""
+
+    id: str
+    lines: int
+    most: int
+
+
 class OverLine(Message, frozen=True, array_like=True, gc=False):
     """A line of which more has arrived than may be received: `most` is that, with what was `received` before."""
 
@@ -105,6 +121,7 @@ class NotOnTask(Refusal, tag="NotOnTask", frozen=True, array_like=True, gc=False
 
 ProcurementRefusal = (
     UnknownSupplier | NotSupplied | NotOrderable | LeadTimeUnknown | UnknownDocument
-    | WrongPurchaseState | NotOnPurchase | OverReceipt | NotOnTask | RunSuperseded | DayIsOver
+    | WrongPurchaseState | NotOnPurchase | OverReceipt | NotOnTask | RunSuperseded | DayIsOver | CalendarShut
+    | WrongLines
     | VersionConflict | KeyReused | KeyForgotten | Busy | Failed
 )  # fmt: skip

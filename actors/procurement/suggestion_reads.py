@@ -20,6 +20,7 @@ class SuggestionFilter(NamedTuple):
     warehouse: str | None = None
     sku: str | None = None
     warning: str | None = None
+    severity: int | None = None
 
 
 _explained = select(replenishment_suggestions, replenishment_explanations.c.record).join(
@@ -28,13 +29,13 @@ _explained = select(replenishment_suggestions, replenishment_explanations.c.reco
 
 
 def list_suggestions(engine: Engine, wanted: SuggestionFilter, before: tuple[int, int, str] | None, limit: int) -> list[Row]:
-    """Exceptions first, then by money at risk; after the position `before` (exceptional, money at risk, id)."""
+    """By severity, then by money at risk; after the position `before` (severity, money at risk, id)."""
     s = replenishment_suggestions.c
-    order = (s.exceptional, s.money_at_risk, s.id)
+    order = (s.severity, s.money_at_risk, s.id)
     query: Any = _explained.where(s.state == wanted.state).order_by(*[column.desc() for column in order]).limit(limit)
     if wanted.state == OPEN:
         query = query.where((s.expires_on == "") | (s.expires_on >= wanted.today))
-    for name in ("supplier", "warehouse", "sku"):
+    for name in ("supplier", "warehouse", "sku", "severity"):
         if (value := getattr(wanted, name)) is not None:
             query = query.where(s[name] == value)
     if wanted.warning is not None:

@@ -17,6 +17,12 @@ OPEN, APPROVED, OVERRIDDEN, REJECTED, SUPERSEDED, CLOSED = (
 DECIDED: Final = frozenset({APPROVED, OVERRIDDEN, REJECTED})
 MOST_SUGGESTIONS: Final = 1000
 """In one batch of a run."""
+SEVERITIES: Final = ("none", "information", "soon", "urgent")
+"""How soon somebody should look, from nothing on: customers are sent away (urgent), something is not as agreed (soon)."""
+SEVERITY_OF: Final = {
+    "out_of_stock": 3, "runs_out": 3, "late_order": 2, "limits_contradict": 2, "budget": 2, "overstock": 1, "phase_out": 1,
+}  # fmt: skip
+"""Places in `SEVERITIES` of the warnings there are."""
 
 
 class Step(Message, frozen=True, array_like=True, gc=False):
@@ -27,17 +33,21 @@ class Step(Message, frozen=True, array_like=True, gc=False):
 
 
 class Explanation(Message, frozen=True, array_like=True, gc=False):
-    """Why so many. Chances are of a stock-out before the next order arrives, without this order and with it."""
+    """Why so many. Chances are of a stock-out before the next order arrives, without this order and with it. `expected_demand`
+    is what the run expects to be wanted over `protection_days`, which the order has to last for; None when it has not said."""
 
     steps: tuple[Step, ...]
     chance_without: float
     chance_with: float
     days_of_supply: float | None = None
+    expected_demand: float | None = None
+    protection_days: float | None = None
 
 
 class NewSuggestion(Message, frozen=True, array_like=True, gc=False):
     """A suggestion as a run makes it. `unit_price` is a decimal text, empty when nobody has said; `target` a chance between
-    0 and 1; `money_at_risk` counts hundredths of the currency's unit."""
+    0 and 1; `money_at_risk` counts hundredths of the currency's unit. `order_by` is the first day on which the supplier takes
+    the order, `expected_on` that of its arrival when it is placed by then; empty when nobody has said."""
 
     sku: str
     warehouse: str
@@ -49,6 +59,8 @@ class NewSuggestion(Message, frozen=True, array_like=True, gc=False):
     money_at_risk: int
     warnings: tuple[str, ...]
     explanation: Explanation
+    order_by: str = ""
+    expected_on: str = ""
 
 
 class Suggestion(Message, frozen=True, array_like=True, gc=False):
@@ -78,11 +90,20 @@ class Suggestion(Message, frozen=True, array_like=True, gc=False):
     until: str = ""
     number: int = 0
     purchase_id: str = ""
+    order_by: str = ""
+    expected_on: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
         """What it is about: there is one at a time."""
         return self.sku, self.warehouse
+
+    @property
+    def severity(self) -> int:
+        """That of its most severe warning, as a place in `SEVERITIES`."""
+        return max(
+            (SEVERITY_OF[warning] for warning in self.warnings if warning in SEVERITY_OF), default=int(bool(self.warnings))
+        )
 
 
 class LeftOut(Message, frozen=True, array_like=True, gc=False):
@@ -103,4 +124,5 @@ def as_made(new: NewSuggestion, run_id: str, made_at: int, expires_on: str) -> S
     return Suggestion(
         suggestion_id(run_id, new.sku, new.warehouse), run_id, new.sku, new.warehouse, new.supplier, new.quantity,
         new.unit_price, new.target, new.grade, new.money_at_risk, new.warnings, made_at, expires_on,
+        order_by=new.order_by, expected_on=new.expected_on,
     )  # fmt: skip

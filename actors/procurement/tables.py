@@ -91,10 +91,12 @@ purchase_order_lines = Table(
     Column("due_on", _day, nullable=False),
     Column("placed_at", BigInteger, nullable=False),
     Column("unit_price", String(24), nullable=False),
+    Column("quantity_edited", BigInteger, nullable=False, server_default="0"),
     Index("purchase_order_lines_by_sku", "sku", "warehouse"),
     **MYSQL_TABLE,
 )
-"""`quantity_open`: units on order, 0 for what is not placed, or over."""
+"""`quantity_open`: units on order, 0 for what is not placed, or over. `quantity_edited`: those of `quantity_ordered` by which
+people changed it while it was a draft; a line that was taken off stays, with nothing ordered."""
 receipt_lines = Table(
     "receipt_lines",
     metadata,
@@ -195,7 +197,7 @@ replenishment_suggestions = Table(
     Column("unit_price", String(24), nullable=False),
     Column("target", Float(53), nullable=False),
     Column("grade", String(8), nullable=False),
-    Column("exceptional", Integer, nullable=False),
+    Column("severity", Integer, nullable=False),
     Column("money_at_risk", BigInteger, nullable=False),
     Column("warnings", _text, nullable=False),
     Column("made_at", BigInteger, nullable=False),
@@ -206,11 +208,14 @@ replenishment_suggestions = Table(
     Column("reason", _text, nullable=False),
     Column("until", _day, nullable=False),
     Column("purchase_order_id", _id, nullable=False),
-    Index("replenishment_suggestions_by_rank", "state", "exceptional", "money_at_risk", "id"),
+    Column("order_by", _day, nullable=False, server_default=""),
+    Column("expected_on", _day, nullable=False, server_default=""),
+    Index("replenishment_suggestions_by_rank", "state", "severity", "money_at_risk", "id"),
     Index("replenishment_suggestions_by_sku", "sku", "warehouse", "made_at"),
     **MYSQL_TABLE,
 )
-"""`money_at_risk` in hundredths; `warnings` with a comma before and after each; those with some are `exceptional` (1)."""
+"""`money_at_risk` in hundredths; `warnings` with a comma before and after each; `severity` is that of the most severe one,
+from 0 (there is none) to 3 (urgent)."""
 replenishment_explanations = Table(
     "replenishment_explanations",
     metadata,

@@ -33,11 +33,11 @@ QUERIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     ),
     "terms": (
         "SELECT i.sku, i.supplier, COALESCE(i.lead_time_days, s.lead_time_days) AS lead_time_days, i.minimum_quantity, "
-        "i.order_multiple, i.price_breaks FROM supplier_items i JOIN suppliers s ON s.id = i.supplier "
+        "i.order_multiple, i.price_breaks, s.calendar FROM supplier_items i JOIN suppliers s ON s.id = i.supplier "
         "ORDER BY i.sku, i.supplier",
         {
             "sku": pl.String, "supplier": pl.String, "lead_time_days": pl.Int64, "minimum_quantity": pl.Int64,
-            "order_multiple": pl.Int64, "price_breaks": pl.String,
+            "order_multiple": pl.Int64, "price_breaks": pl.String, "calendar": pl.String,
         },
     ),
     "receipts": (

@@ -15,6 +15,7 @@ from forecasting.panel.panel import Panel
 from forecasting.parameters import positive
 from forecasting.planning.forecasts import forecast_for
 from forecasting.planning.plan import Planned, Policy, Unplanned, plan
+from forecasting.planning.protection import EVERY_DAY, Calendars
 from forecasting.planning.record import Books
 from forecasting.suggestions.waterfall import ORDER, Step
 
@@ -60,6 +61,7 @@ def run(
     today: date,
     asked: Asked,
     horizon: Horizon | None = None,
+    calendars: Calendars = EVERY_DAY,
 ) -> Run:
     """Forecast about the usual lead time and the review, then plan every item.
 
@@ -67,12 +69,13 @@ def run(
         name: of the forecaster.
         now: ms since 1970 UTC.
         horizon: that the forecaster was trained for; None where it takes any.
+        calendars: of suppliers.
     """
     if asked.lead_time_days is not None:
         books = _with_lead_time(books, asked.lead_time_days)
     wanted = usual_days(books, asked)
     forecast, days = forecast_for(panel, forecaster, name, wanted, asked.warehouse, asked.demand_factor, horizon)
-    planned, unplanned = plan(forecast, days, books, now, today, asked.policy)
+    planned, unplanned = plan(forecast, days, books, now, today, asked.policy, calendars)
     return Run(planned, unplanned, int(books.decisions["number"].sum()), days)
 
 
@@ -112,11 +115,15 @@ def items(planned: Iterable[Planned]) -> Iterator[dict[str, Any]]:
             "grade": one.grade,
             "money_at_risk": f"{min(said.money_at_risk, 1e12 - 1):.2f}",
             "warnings": [warn.value for warn in said.warnings],
+            "order_by": one.order_by.isoformat(),
+            "expected_on": one.expected_on.isoformat(),
             "explanation": {
                 "steps": [{"name": step.name, "units": step.units} for step in _few(said.steps)],
                 "chance_without": _chance(said.chance_without),
                 "chance_with": _chance(said.chance_with),
                 "days_of_supply": max(days, 0.0) if math.isfinite(days) else None,
+                "expected_demand": said.expected_demand,
+                "protection_days": said.protection_days,
             },
         }
 

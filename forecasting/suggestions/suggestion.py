@@ -4,38 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
-from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forecasting.parameters import Floats, not_negative
 from forecasting.stock_policy.allocation import OrderLine, cut_to_budget, shortage_avoided
 from forecasting.stock_policy.rounding import OrderLimits
-from forecasting.suggestions.ordering import NO_MOST, Limits, Ordered, ordered
+from forecasting.suggestions.ordering import NO_MOST, Limits, ordered
 from forecasting.suggestions.outlook import Outlook
 from forecasting.suggestions.position import Positions, Units
+from forecasting.suggestions.warnings import LEAST_PER_DAY, Severity, Warn, severity_of, warnings_of
 from forecasting.suggestions.waterfall import Step, parts_of_level, waterfall
-
-LEAST_PER_DAY: Final = 1e-9
-"""Less than this is no demand."""
-OVERSTOCK_DAYS: Final = 365.0
-"""More days of supply than this are told, whatever was meant."""
-
-
-class Warn(StrEnum):
-    """What a planner should look at before saying yes."""
-
-    OUT_OF_STOCK = "out_of_stock"
-    """Nothing can be promised now, and something is wanted."""
-    LATE_ORDER = "late_order"
-    """An open order should have been here."""
-    LIMITS_CONTRADICT = "limits_contradict"
-    """The supplier's least order is above the most that may be ordered."""
-    BUDGET = "budget"
-    """The budget takes some away."""
-    OVERSTOCK = "overstock"
-    """There is more than a year's demand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +30,8 @@ class Suggestion:
         days_of_supply: the position over the expected demand of a day; infinite without demand.
         money_at_risk: expected units short without the order, times what a unit is worth.
         spend: money for the order.
-        warnings: what is unusual about it.
+        warnings: what is unusual about it, the most severe first.
+        expected_demand: over `protection_days`, lead time plus review.
     """
 
     item: int
@@ -62,6 +43,13 @@ class Suggestion:
     money_at_risk: float
     spend: float
     warnings: tuple[Warn, ...]
+    expected_demand: float
+    protection_days: float
+
+    @property
+    def severity(self) -> Severity:
+        """How soon somebody should look at it."""
+        return severity_of(self.warnings)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,16 +64,18 @@ class Prices:
 
 
 def suggest(
-    positions: Positions, outlook: Outlook, limits: Limits, prices: Prices, today: date, budget: float | None = None
-) -> list[Suggestion]:
+    positions: Positions, outlook: Outlook, limits: Limits, prices: Prices, today: date, budget: float | None = None,
+    phased_out: NDArray[np.bool_] | None = None,
+) -> list[Suggestion]:  # fmt: skip
     """One suggestion for each item; asked again once the orders are placed, all of them are zero.
 
     Args:
         positions, outlook, limits, prices: of the same items in the same order.
         today: orders due before it are late.
         budget: money for all together; the packs missed least for their money are left out.
+        phased_out: items that are not on sale any more; None: all are.
     Returns:
-        Those that need a look first: with warnings before those without, then by money at risk.
+        Those that need a look first: by severity, then by money at risk.
     """
     position = positions.units
     level = outlook.level.astype(np.int64)
@@ -97,7 +87,8 @@ def suggest(
     short = np.asarray(outlook.sure.shortage(held))
     chance_without = 1 - np.asarray(outlook.sure.cdf(held))
     chance_with = 1 - np.asarray(outlook.sure.cdf(held + final))
-    per_day = (outlook.until_arrival + outlook.over_review) / outlook.days
+    expected = outlook.until_arrival + outlook.over_review
+    per_day = expected / outlook.days
     wanted = per_day > LEAST_PER_DAY
     days = np.where(wanted, held / np.where(wanted, per_day, 1.0), np.inf)
     parts, at_risk, spend = (
@@ -105,30 +96,17 @@ def suggest(
         short * prices.shortage,
         final * prices.cost,
     )
-    warnings = _warnings(positions, order, final, limits, days, per_day, today)
+    ended = np.zeros(len(positions), bool) if phased_out is None else phased_out
+    warnings = warnings_of(positions, order, final, limits, outlook.until_arrival, per_day, today, ended)
     found = [
         Suggestion(
             item, int(final[item]), waterfall(item, parts, positions, order, int(final[item])), float(chance_without[item]),
             float(chance_with[item]), float(days[item]), float(at_risk[item]), float(spend[item]), warnings[item],
+            float(expected[item]), float(outlook.days[item]),
         )
         for item in range(len(positions))
     ]  # fmt: skip
-    return sorted(found, key=lambda one: (not one.warnings, -one.money_at_risk, one.item))
-
-
-def _warnings(
-    positions: Positions, order: Ordered, final: Units, limits: Limits, days: Floats, per_day: Floats, today: date
-) -> list[tuple[Warn, ...]]:
-    free = positions.on_hand - positions.on_hold - positions.reserved
-    late = [any(one.due < today for one in orders) for orders in positions.open_orders]
-    told = {
-        Warn.OUT_OF_STOCK: (free <= 0) & ((per_day > LEAST_PER_DAY) | (positions.backordered > 0)),
-        Warn.LATE_ORDER: np.array(late, bool),
-        Warn.LIMITS_CONTRADICT: limits.contradict & (order.needed > 0),
-        Warn.BUDGET: final < order.within_most,
-        Warn.OVERSTOCK: (days > OVERSTOCK_DAYS) & np.isfinite(days),
-    }
-    return [tuple(warn for warn, which in told.items() if which[item]) for item in range(len(positions))]
+    return sorted(found, key=lambda one: (-one.severity, -one.money_at_risk, one.item))
 
 
 def _within(budget: float, units: Units, position: Units, limits: Limits, outlook: Outlook, prices: Prices) -> Units:

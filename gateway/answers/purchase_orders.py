@@ -115,7 +115,7 @@ def purchase_answer(document: Document) -> PurchaseOrderAnswer:
         created_at=iso(document.created_at),
         placed_at=iso(document.placed_at) if document.placed_at else None,
         changed_at=iso(document.changed_at),
-        lines=[_line(line, on_order=on_order) for line in document.lines.values()],
+        lines=[_line(line, on_order=on_order) for line in document.lines.values() if line.is_there],
         asns=list(document.notices),
         receipts=list(document.receipts),
     )

@@ -10,24 +10,26 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from actors.procurement.basket import Basket
 from actors.procurement.policies import ReorderPolicy
-from actors.procurement.suggestions import Explanation, Suggestion
+from actors.procurement.suggestions import SEVERITIES, Explanation, Suggestion
 from gateway.answers.sites import Version
 from gateway.fields import Instant, iso
 from gateway.pages import Page
 
 State = Literal["open", "approved", "overridden", "rejected", "superseded", "closed"]
-Warned = Literal["out_of_stock", "late_order", "limits_contradict", "budget", "overstock"]
+Warned = Literal["out_of_stock", "runs_out", "late_order", "limits_contradict", "budget", "overstock", "phase_out"]
+SeverityName = Literal["none", "information", "soon", "urgent"]
 _WHY: Final = {
     "steps": [
         {"name": "demand until arrival", "units": 25}, {"name": "review cover", "units": 35},
         {"name": "demand noise", "units": 9}, {"name": "service target", "units": 6}, {"name": "on hand", "units": -53},
         {"name": "whole packs", "units": 2},
     ],
-    "chance_without": 0.62, "chance_with": 0.04, "days_of_supply": 10.6,
+    "chance_without": 0.62, "chance_with": 0.04, "days_of_supply": 10.6, "expected_demand": 60.4, "protection_days": 12.0,
 }  # fmt: skip
 SUGGESTED: Final[dict[str, Any]] = {
     "sku": "85123A", "warehouse": "main", "supplier": "farm", "quantity": 24, "unit_price": "2.50", "target": 0.95,
-    "grade": "B", "money_at_risk": "31.20", "warnings": ["late_order"], "explanation": _WHY,
+    "grade": "B", "money_at_risk": "31.20", "warnings": ["late_order"], "explanation": _WHY, "order_by": "2026-11-11",
+    "expected_on": "2026-11-18",
 }  # fmt: skip
 _DECIDED: Final = {
     "quantity": 36, "at": "2026-11-11T10:00:00.000Z", "actor": "ann", "reason": "a fair next week", "until": "2026-11-25",
@@ -35,7 +37,7 @@ _DECIDED: Final = {
 }  # fmt: skip
 SUGGESTION: Final[dict[str, Any]] = {
     "id": "0f3a5c1e9b7d2468ace01357", "run_id": "run-7", "state": "overridden", **SUGGESTED,
-    "made_at": "2026-11-11T06:00:00.000Z", "expires_on": "2026-11-18", "decision": _DECIDED,
+    "severity": "soon", "made_at": "2026-11-11T06:00:00.000Z", "expires_on": "2026-11-18", "decision": _DECIDED,
 }  # fmt: skip
 POLICY: Final[dict[str, Any]] = {
     "sku": "85123A", "warehouse": "main", "target": 0.98, "review_days": 7, "supplier": "farm", "minimum": 24,
@@ -78,12 +80,15 @@ class StepAnswer(BaseModel):
 
 class ExplanationAnswer(BaseModel):
     """Why so many: steps that add up to the quantity, and the chance of a stock-out before the next order arrives, without
-    this one and with it. `days_of_supply` is null without demand."""
+    this one and with it. `days_of_supply` is null without demand; `expected_demand` is over `protection_days`, null when the
+    run has not said."""
 
     steps: list[StepAnswer]
     chance_without: float
     chance_with: float
     days_of_supply: float | None
+    expected_demand: float | None
+    protection_days: float | None
 
 
 class DecisionAnswer(BaseModel):
@@ -114,24 +119,29 @@ class SuggestionAnswer(BaseModel):
     grade: str
     money_at_risk: Annotated[str, Field(description=MONEY)]
     warnings: list[Warned]
+    severity: Annotated[SeverityName, Field(description="that of its most severe warning")]
     made_at: Instant
     expires_on: str | None
+    order_by: Annotated[str | None, Field(description="the first day on which the supplier takes the order")]
+    expected_on: Annotated[str | None, Field(description="when it is expected to arrive, placed by then")]
     explanation: ExplanationAnswer | None
     decision: DecisionAnswer | None
 
 
 class SuggestionPage(Page[SuggestionAnswer]):
-    """Suggestions: those with warnings first, then by money at risk."""
+    """Suggestions by severity, then by money at risk."""
 
 
 class BasketAnswer(BaseModel):
     """The draft that approved suggestions of a supplier and warehouse gather in. `missing` is what `money` lacks of the
-    supplier's minimum order; both are null when the supplier has told none. Lines without a price count as `unpriced`."""
+    supplier's minimum order; both are null when the supplier has told none. Lines without a price count as `unpriced`.
+    `severity` is that of the most severe suggestion in it, `money_at_risk` of all of them."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{
             "supplier": "farm", "warehouse": "main", "purchase_order_id": "po-17", "lines": 12, "units": 340,
-            "money": "820.00", "unpriced": 0, "minimum_order": "1000.00", "missing": "180.00",
+            "money": "820.00", "unpriced": 0, "minimum_order": "1000.00", "missing": "180.00", "severity": "urgent",
+            "money_at_risk": "311.40",
         }]}
     )  # fmt: skip
 
@@ -144,10 +154,12 @@ class BasketAnswer(BaseModel):
     unpriced: int
     minimum_order: str | None
     missing: str | None
+    severity: SeverityName
+    money_at_risk: Annotated[str, Field(description=MONEY)]
 
 
 class BasketList(BaseModel):
-    """Every basket, by supplier and warehouse."""
+    """Every basket: by severity, then by money at risk, then by supplier and warehouse."""
 
     items: list[BasketAnswer]
 
@@ -185,15 +197,17 @@ def suggestion_answer(s: Suggestion, why: Explanation | None = None) -> Suggesti
         id=s.id, run_id=s.run_id, state=s.state, sku=s.sku, warehouse=s.warehouse,  # type: ignore[arg-type]  # its states
         supplier=s.supplier, quantity=s.quantity, unit_price=s.unit_price or None, target=s.target, grade=s.grade,
         money_at_risk=hundredths_text(s.money_at_risk), warnings=list(s.warnings),  # type: ignore[arg-type]  # these only
-        made_at=iso(s.made_at), expires_on=s.expires_on or None, explanation=_why(why) if why is not None else None,
-        decision=decision,
+        severity=severity_name(s.severity), made_at=iso(s.made_at), expires_on=s.expires_on or None,
+        order_by=s.order_by or None, expected_on=s.expected_on or None,
+        explanation=_why(why) if why is not None else None, decision=decision,
     )  # fmt: skip
 
 
 def _why(why: Explanation) -> ExplanationAnswer:
     return ExplanationAnswer(
         steps=[StepAnswer(name=step.name, units=step.units) for step in why.steps], chance_without=why.chance_without,
-        chance_with=why.chance_with, days_of_supply=why.days_of_supply,
+        chance_with=why.chance_with, days_of_supply=why.days_of_supply, expected_demand=why.expected_demand,
+        protection_days=why.protection_days,
     )  # fmt: skip
 
 
@@ -203,7 +217,7 @@ def suggestion_of_row(row: dict[str, Any]) -> tuple[Suggestion, Explanation]:
         row["id"], row["run_id"], row["sku"], row["warehouse"], row["supplier"], row["quantity_suggested"], row["unit_price"],
         row["target"], row["grade"], row["money_at_risk"], tuple(filter(None, row["warnings"].split(","))), row["made_at"],
         row["expires_on"], row["state"], row["quantity_decided"], row["decided_at"], row["actor"], row["reason"], row["until"],
-        int(row["decided_at"] > 0), row["purchase_order_id"],
+        int(row["decided_at"] > 0), row["purchase_order_id"], row["order_by"], row["expected_on"],
     )  # fmt: skip
     return suggestion, _read_why(row["record"])
 
@@ -211,6 +225,11 @@ def suggestion_of_row(row: dict[str, Any]) -> tuple[Suggestion, Explanation]:
 def listed_suggestion(row: dict[str, Any]) -> SuggestionAnswer:
     """The same as an answer."""
     return suggestion_answer(*suggestion_of_row(row))
+
+
+def severity_name(place: int) -> SeverityName:
+    """A severity by its name."""
+    return SEVERITIES[place]
 
 
 def hundredths_text(hundredths: int) -> str:
@@ -224,7 +243,8 @@ def basket_answer(basket: Basket) -> BasketAnswer:
     return BasketAnswer(
         supplier=basket.supplier, warehouse=basket.warehouse, purchase_order_id=basket.purchase_id, lines=basket.lines,
         units=basket.units, money=basket.money, unpriced=basket.unpriced, minimum_order=basket.minimum or None,
-        missing=f"{missing:f}" if missing is not None else None,
+        missing=f"{missing:f}" if missing is not None else None, severity=severity_name(basket.severity),
+        money_at_risk=hundredths_text(basket.money_at_risk),
     )  # fmt: skip
 
 

@@ -7,17 +7,22 @@ from typing import Annotated, Any, Final
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
+from actors.procurement.calendar import Calendar
 from actors.procurement.lead_times import LeadTimes, Spread
 from actors.procurement.suppliers import PriceBreak, Supplier, SupplierItem
 from gateway.answers.sites import Version
 from gateway.fields import Instant, iso
 from gateway.pages import Page
+from gateway.supplier_calendars import calendar_of
 
 _TIMES: Final = {
     "first": {"count": 2, "mean_days": 6.0, "deviation_days": 2.83, "shortest_days": 4.0, "longest_days": 8.0},
     "complete": {"count": 2, "mean_days": 7.0, "deviation_days": 1.41, "shortest_days": 6.0, "longest_days": 8.0},
 }
-_CALENDAR: Final = {"working_days": ["mon", "tue", "wed", "thu", "fri"], "closed": ["2026-12-25"], "open": []}
+_CALENDAR: Final = {
+    "working_days": ["mon", "tue", "wed", "thu", "fri"], "closed": ["2026-12-25"], "open": [],
+    "order_days": ["tue"], "delivery_days": [],
+}  # fmt: skip
 SUPPLIER: Final[dict[str, Any]] = {
     "id": "farm", "name": "Farm & Sons", "lead_time_days": 5, "over_receipt_percent": 10, "currency": "EUR",
     "minimum_order": "100.00",
@@ -30,7 +35,6 @@ ITEM: Final[dict[str, Any]] = {
 }  # fmt: skip
 _read_breaks: Final = msgspec.json.Decoder(tuple[PriceBreak, ...]).decode
 _read_times: Final = msgspec.json.Decoder(LeadTimes).decode
-_read_calendar: Final = msgspec.json.Decoder(dict[str, list[str]]).decode
 
 
 class SpreadAnswer(BaseModel):
@@ -51,11 +55,14 @@ class LeadTimesAnswer(BaseModel):
 
 
 class CalendarAnswer(BaseModel):
-    """Working days of the week; days that are closed all the same, or open."""
+    """Working days of the week; days that are closed all the same, or open; days of the week on which orders are taken (none:
+    any day), and goods come (none: any working day)."""
 
     working_days: list[str]
     closed: list[str]
     open: list[str]
+    order_days: list[str]
+    delivery_days: list[str]
 
 
 class SupplierAnswer(BaseModel):
@@ -142,7 +149,6 @@ def _lead_times(times: LeadTimes) -> LeadTimesAnswer:
 
 def supplier_answer(supplier: Supplier, version: int, times: LeadTimes) -> SupplierAnswer:
     """A supplier as its owner keeps it."""
-    calendar = supplier.calendar
     return SupplierAnswer(
         id=supplier.id,
         name=supplier.name,
@@ -150,17 +156,19 @@ def supplier_answer(supplier: Supplier, version: int, times: LeadTimes) -> Suppl
         over_receipt_percent=supplier.over_receipt_percent,
         currency=supplier.currency,
         minimum_order=supplier.minimum_order or None,
-        calendar=CalendarAnswer(
-            working_days=list(calendar.working_days), closed=list(calendar.closed), open=list(calendar.open)
-        ),
+        calendar=_calendar(supplier.calendar),
         version=version,
         lead_times=_lead_times(times),
     )
 
 
+def _calendar(calendar: Calendar) -> CalendarAnswer:
+    return CalendarAnswer(**{name: list(days) for name, days in msgspec.structs.asdict(calendar).items()})
+
+
 def listed_supplier(row: dict[str, Any]) -> SupplierAnswer:
     """A supplier as a row of the system of record."""
-    calendar = CalendarAnswer(**_read_calendar(row["calendar"]))
+    calendar = _calendar(calendar_of(row["calendar"]))
     return SupplierAnswer(
         **{
             **row,

@@ -23,6 +23,7 @@ from gateway.cli.refused import model_errors
 from gateway.op_ids import new_id
 from gateway.replay.requests import Request
 from gateway.replay.wire import ReplayStopped, RetryPolicy, Wire
+from gateway.supplier_calendars import SupplierCalendars
 
 if TYPE_CHECKING:  # numbers are loaded when a run is made, not when orders are taken
     from actors.kernel.settings import SkuldSettings
@@ -136,7 +137,7 @@ def plan_run(
         there = {DEFAULT_WAREHOUSE, *rows.execute(text("SELECT id FROM warehouses")).scalars()}
         models, days = Place(engine, settings.data_dir).artefacts, usual_days(books, asked)
         by = chosen_forecaster(forecaster, rows, models, panel.periods.frequency, days)
-    found = run(panel, by.forecaster, by.name, books, now_ms(), today, asked, by.horizon)
+    found = run(panel, by.forecaster, by.name, books, now_ms(), today, asked, by.horizon, SupplierCalendars())
     known = [one for one in found.planned if one.warehouse in there]
     strangers = [one for one in found.planned if one.warehouse not in there]
     lost = [Unplanned(one.sku, one.warehouse, "there is no such warehouse") for one in strangers]

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from forecasting.planning.plan import Planned
 from forecasting.planning.run import Run
+from forecasting.suggestions.warnings import Severity
 from gateway.cli.app import console
 
 REASONS_SHOWN: Final = 6
@@ -22,10 +23,11 @@ EXPLAINED: Final = 5
 def show_planned(found: Run, top: int) -> None:
     """How many there are and what they cost; the first of them."""
     some = [one for one in found.planned if one.suggestion.units]
+    urgent = sum(one.suggestion.severity == Severity.URGENT for one in found.planned)
     spend = sum(one.suggestion.spend for one in some)
     console.print(
         f"[bold]{len(some):,} items to order[/bold] of {len(found.planned):,} planned, {spend:,.2f} in money; "
-        f"{sum(bool(one.suggestion.warnings) for one in found.planned):,} with warnings",
+        f"{sum(bool(one.suggestion.warnings) for one in found.planned):,} with warnings, {urgent:,} of them urgent",
         highlight=False, soft_wrap=True,
     )  # fmt: skip
     if not found.planned or not top:
@@ -39,7 +41,8 @@ def show_planned(found: Run, top: int) -> None:
     console.print(table)
     for one in found.planned[: min(top, EXPLAINED)]:
         steps = ", ".join(f"{step.name} {step.units:+,}" for step in one.suggestion.steps)
-        why = f"{one.sku} in {one.warehouse}: {steps} = {one.suggestion.units:,}"
+        when = f"; order by {one.order_by}, expected on {one.expected_on}" if one.suggestion.units else ""
+        why = f"{one.sku} in {one.warehouse}: {steps} = {one.suggestion.units:,}{when}"
         console.print(why, style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
@@ -49,7 +52,7 @@ def _cells(one: Planned) -> list[str]:
     chances = f"{said.chance_without:.0%} → {said.chance_with:.0%}"
     return [
         one.sku, one.warehouse, one.supplier, f"{said.units:,}", f"{said.money_at_risk:,.2f}", chances, days,
-        ", ".join(said.warnings),
+        f"{said.severity.name.lower()}: {', '.join(said.warnings)}" if said.warnings else "",
     ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Path, Query
 from pydantic import AfterValidator, AwareDatetime, Field
@@ -13,12 +13,14 @@ from actors.procurement.commands import (
     CancelPurchase,
     ClosePurchase,
     CreatePurchase,
+    EditPurchase,
     HoldPurchase,
     PlacePurchase,
     ProcurementCommand,
     ResumePurchase,
 )
 from actors.procurement.documents import ORDER, Document, DocumentRecord, NewLine, NewPurchase
+from actors.procurement.editing import MOST_LINES
 from actors.procurement.queries import ReadDocument, ReadNotice, ReadTask
 from actors.procurement.refusals import UnknownDocument
 from gateway.answers.purchase_orders import (
@@ -30,7 +32,7 @@ from gateway.answers.purchase_orders import (
     purchase_timeline,
 )
 from gateway.documented import problems
-from gateway.fields import Body, Day, Id, Sku, Text, Units, with_example
+from gateway.fields import Body, Day, Id, Sku, Text, Units, UnitsOrNone, with_example
 from gateway.keyed_route import KeyedRoute
 from gateway.op_ids import id_from_key, new_id, op_id
 from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
@@ -40,11 +42,13 @@ from gateway.problems import (
     KEY_REUSED,
     LEAD_TIME,
     NOT_FOUND,
+    NOT_ON_PURCHASE,
     NOT_ORDERABLE,
     NOT_SUPPLIED,
     UNKNOWN_PLACE,
     UNKNOWN_SKU,
     UNKNOWN_SUPPLIER,
+    WRONG_LINES,
     Problem,
     accepted,
 )
@@ -52,7 +56,6 @@ from gateway.system import PROCUREMENT, Behind, Buyer, Key, Reader, System, fing
 
 router = APIRouter(tags=["purchase orders"], route_class=KeyedRoute)
 
-MOST_LINES = 1000
 PurchaseId = Annotated[Id, Path()]
 
 
@@ -64,7 +67,18 @@ class PurchaseLineBody(Body):
     due_on: Day | None = None
 
 
-def once_each(lines: list[PurchaseLineBody]) -> list[PurchaseLineBody]:
+class PurchaseEditLineBody(Body):
+    """The new quantity of a SKU; 0 takes it off. Without `due_on` it is due as before, or, new, after the lead time."""
+
+    sku: Sku
+    quantity: UnitsOrNone
+    due_on: Day | None = None
+
+
+AnyLine = TypeVar("AnyLine", PurchaseLineBody, PurchaseEditLineBody)
+
+
+def once_each(lines: list[AnyLine]) -> list[AnyLine]:
     """Two lines of a SKU may differ in day and price: which of them was meant for goods that arrive, nobody could say."""
     seen: dict[str, int] = {}
     for number, line in enumerate(lines):
@@ -87,6 +101,15 @@ class PurchaseBody(Body):
     external_reference: Text = ""
     round_up: bool = False
     lines: Annotated[list[PurchaseLineBody], Field(min_length=1, max_length=MOST_LINES), AfterValidator(once_each)]
+
+
+class PurchaseEditBody(Body):
+    """Quantities to set, of lines that are there or are to be; lines that are not named stay as they are."""
+
+    model_config = with_example(lines=[{"sku": "85123A", "quantity": 36}, {"sku": "22423", "quantity": 0}])
+
+    round_up: bool = False
+    lines: Annotated[list[PurchaseEditLineBody], Field(min_length=1, max_length=MOST_LINES), AfterValidator(once_each)]
 
 
 class ReasonBody(Body):
@@ -175,6 +198,22 @@ async def search_purchases(
     last = (found[-1].created_at, found[-1].key) if found else ()
     items = [purchase_answer(document) for document in found]
     return PurchaseOrderPage(items=items, next_cursor=cursor_after(found, limit, last))
+
+
+@router.patch(
+    "/purchase-orders/{id}/lines",
+    responses=problems(
+        NOT_FOUND, CONFLICT, NOT_ON_PURCHASE, WRONG_LINES, NOT_SUPPLIED, NOT_ORDERABLE, UNKNOWN_SKU, UNKNOWN_SUPPLIER,
+        KEY_REUSED, body=True,
+    ),
+)  # fmt: skip
+async def edit_purchase(id: PurchaseId, body: PurchaseEditBody, key: Key, system: Behind, caller: Buyer) -> PurchaseOrderAnswer:
+    """Change a draft before it is placed: all of it, or nothing. Prices are those of this moment; the timeline says who changed
+    what."""
+    await products_of(system, [line.sku for line in body.lines if line.quantity])
+    lines = tuple([NewLine(line.sku, line.quantity, line.due_on or "") for line in body.lines])
+    op = op_id("edit", key)
+    return await _command(system, EditPurchase(op, fingerprint(id, body), caller.name, id, lines, body.round_up))
 
 
 @router.post(

@@ -12,6 +12,7 @@ from actors.procurement import reads
 from actors.procurement.arrivals import AnnouncedLine
 from actors.procurement.commands import Announce, ArrivedLine, Receive
 from actors.procurement.documents import DocumentRecord
+from actors.procurement.editing import MOST_LINES
 from actors.procurement.queries import ReadNotice
 from gateway.answers.purchase_orders import NoticeAnswer, notice_answer
 from gateway.answers.receipts import ReceiptAnswer, ReceivedPage, listed_receipt, receipt_answer
@@ -31,7 +32,7 @@ from gateway.problems import (
     UNKNOWN_PLACE,
     UNKNOWN_SKU,
 )
-from gateway.routes.purchase_orders import MOST_LINES, find_document
+from gateway.routes.purchase_orders import find_document
 from gateway.system import Behind, Key, Reader, Receiver, System, fingerprint
 
 router = APIRouter(tags=["receiving"], route_class=KeyedRoute)

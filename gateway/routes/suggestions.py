@@ -17,12 +17,13 @@ from actors.procurement.events import RunTaken, SuggestionDecided
 from actors.procurement.queries import ReadBaskets, ReadSuggestion
 from actors.procurement.refusals import UnknownDocument
 from actors.procurement.replies import Baskets, SuggestionView
-from actors.procurement.suggestions import MOST_SUGGESTIONS, Explanation, NewSuggestion, Step, Suggestion
+from actors.procurement.suggestions import MOST_SUGGESTIONS, SEVERITIES, Explanation, NewSuggestion, Step, Suggestion
 from gateway.answers.replenishment import (
     SUGGESTED,
     BasketList,
     LeftOutAnswer,
     RunAnswer,
+    SeverityName,
     State,
     SuggestionAnswer,
     SuggestionPage,
@@ -72,12 +73,15 @@ class StepBody(Body):
 
 
 class ExplanationBody(Body):
-    """Why so many. Steps add up to the quantity."""
+    """Why so many. Steps add up to the quantity. What is expected to be wanted over the days that the order has to last for is
+    what the forecast is judged by afterwards (`/forecast-value-added`)."""
 
     steps: Annotated[list[StepBody], Field(max_length=MOST_STEPS)]
     chance_without: Chance
     chance_with: Chance
     days_of_supply: Annotated[float | None, Field(strict=True, ge=0, le=1e12)] = None
+    expected_demand: Annotated[float | None, Field(strict=True, ge=0, le=1e12)] = None
+    protection_days: Annotated[float | None, Field(strict=True, gt=0, le=1e5)] = None
 
 
 class SuggestionBody(Body):
@@ -95,6 +99,8 @@ class SuggestionBody(Body):
     money_at_risk: Price = "0"
     warnings: Annotated[list[Warned], Field(default_factory=list, max_length=8)]
     explanation: ExplanationBody
+    order_by: Day | None = None
+    expected_on: Day | None = None
 
     @model_validator(mode="after")
     def adds_up(self) -> SuggestionBody:
@@ -113,8 +119,9 @@ class SuggestionBody(Body):
             int(hundredths), tuple(dict.fromkeys(self.warnings)),
             Explanation(
                 tuple([Step(step.name, step.units) for step in why.steps]), why.chance_without, why.chance_with,
-                why.days_of_supply,
+                why.days_of_supply, why.expected_demand, why.protection_days,
             ),
+            self.order_by or "", self.expected_on or "",
         )  # fmt: skip
 
 
@@ -186,15 +193,17 @@ async def list_suggestions(
     warehouse: Id | None = None,
     sku: Sku | None = None,
     warning: Warned | None = None,
+    severity: SeverityName | None = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> SuggestionPage:
-    """Suggestions, those with warnings first, then by money at risk (a moment behind their owner). Open ones that have expired
-    are not among them."""
-    wanted = suggestion_reads.SuggestionFilter(state, _today(), supplier, warehouse, sku, warning)
+    """Suggestions by severity, then by money at risk (a moment behind their owner). Open ones that have expired are not among
+    them."""
+    place = SEVERITIES.index(severity) if severity is not None else None
+    wanted = suggestion_reads.SuggestionFilter(state, _today(), supplier, warehouse, sku, warning, place)
     before = unseal(cursor, tuple[Number, Number, str])
     rows = await system.search(suggestion_reads.list_suggestions, wanted, before, limit)
-    last = tuple([rows[-1][name] for name in ("exceptional", "money_at_risk", "id")]) if rows else ()
+    last = tuple([rows[-1][name] for name in ("severity", "money_at_risk", "id")]) if rows else ()
     return SuggestionPage(items=[listed_suggestion(row) for row in rows], next_cursor=cursor_after(rows, limit, last))
 
 

@@ -34,7 +34,7 @@ from gateway.keyed_route import KeyedRoute
 from gateway.op_ids import op_id
 from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
 from gateway.places import products_of
-from gateway.problems import KEY_REUSED, NOT_FOUND, UNKNOWN_SKU, UNKNOWN_SUPPLIER, VERSION, Problem, accepted
+from gateway.problems import CALENDAR_SHUT, KEY_REUSED, NOT_FOUND, UNKNOWN_SKU, UNKNOWN_SUPPLIER, VERSION, Problem, accepted
 from gateway.system import PROCUREMENT, Behind, Key, Reader, SupplierKeeper, System, fingerprint
 from gateway.versions import IfMatch, IfNoneMatch, any_version, same_name, show_version, version_wanted
 
@@ -43,34 +43,43 @@ router = APIRouter(tags=["suppliers"], route_class=KeyedRoute)
 MOST_DAYS = 1000
 MOST_BREAKS = 50
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+SomeWeekdays = Annotated[list[Weekday], Field(default_factory=list, max_length=7)]
 Days = Annotated[list[Day], Field(default_factory=list, max_length=MOST_DAYS)]
 
 
 class CalendarBody(Body):
-    """On which days the supplier works; lead times count these."""
+    """On which days the supplier works, takes orders and delivers. Lead times count working days, from the day the order is
+    taken; without `order_days` that is any day, without `delivery_days` goods come on any working day."""
 
     working_days: Annotated[list[Weekday], Field(default_factory=lambda: list(WEEKDAYS[:5]), max_length=7)]
     closed: Days
     open: Days
+    order_days: SomeWeekdays
+    delivery_days: SomeWeekdays
 
     @model_validator(mode="after")
     def possible(self) -> CalendarBody:
-        """A week without a working day, or a day both open and closed, is no calendar."""
+        """A week without a working day, order days or delivery days that are none, a day both open and closed: no calendar."""
         if says := contradiction(self.calendar()):
             raise ValueError(says)
         return self
 
     def calendar(self) -> Calendar:
         """As its owner keeps it: in order, and each day once."""
-        week = tuple([day for day in WEEKDAYS if day in self.working_days])
-        return Calendar(week, tuple(sorted(set(self.closed))), tuple(sorted(set(self.open))))
+        week, order_days, delivery_days = [
+            tuple([day for day in WEEKDAYS if day in days]) for days in (self.working_days, self.order_days, self.delivery_days)
+        ]
+        return Calendar(week, tuple(sorted(set(self.closed))), tuple(sorted(set(self.open))), order_days, delivery_days)
 
 
 class SupplierBody(Body):
     """A supplier. Without a `lead_time_days` its items, or each order, say when goods are due."""
 
     model_config = with_example(
-        name="Farm & Sons", lead_time_days=5, over_receipt_percent=10, calendar={"closed": ["2026-12-25"]}
+        name="Farm & Sons",
+        lead_time_days=5,
+        over_receipt_percent=10,
+        calendar={"closed": ["2026-12-25"], "order_days": ["tue"]},
     )
 
     id: Id | None = None
@@ -113,7 +122,7 @@ class SupplierItemBody(Body):
     over_receipt_percent: Percent | None = None
 
 
-@router.put("/suppliers/{id}", responses=versioned(SupplierAnswer) | problems(KEY_REUSED, VERSION, body=True))
+@router.put("/suppliers/{id}", responses=versioned(SupplierAnswer) | problems(KEY_REUSED, VERSION, CALENDAR_SHUT, body=True))
 async def put_supplier(
     id: Annotated[Id, Path()],
     body: SupplierBody,

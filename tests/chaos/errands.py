@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from random import Random
 from typing import Any, Final, NamedTuple
 
 from tests.chaos.goods import SCARCE, SKUS, SUPPLIER
+from tests.chaos.planners import Planner
 from tests.chaos.promises import Bought, Promises
 
 Ask = Callable[[str, str, Any, str], Awaitable[tuple[int, Any, bool]]]
@@ -17,7 +19,8 @@ OUTCOMES: Final = ("restock", "restock", "quarantine", "scrap")
 MOST_IN_BATCH: Final = 12
 KEPT_FOR_REPEATS: Final = 200
 HELD_LATELY: Final = 4
-"""Requests about holds are repeated as long as they are among so many: no row tells what was answered to them."""
+"""Requests about holds and suggestions are repeated as long as they are among so many: no row tells what was answered to them."""
+FORGOTTEN: Final = re.compile("/reservations|/replenishment-suggestions")
 
 
 class Request(NamedTuple):
@@ -39,12 +42,13 @@ class Customer:
         self._promises = promises
         self._errands = 0
         self._done: list[Request] = []
+        self._planner = Planner(name, rng, self._send, promises.planned)
 
     async def run_an_errand(self) -> None:
         """One of all there are."""
         self._errands += 1
-        errands = (self._order, self._batch, self._hold, self._count, self._come_again, self._buy)
-        (errand,) = self._rng.choices(errands, weights=(20, 2, 6, 6, 6, 2))
+        errands = (self._order, self._batch, self._hold, self._count, self._come_again, self._buy, self._plan)
+        (errand,) = self._rng.choices(errands, weights=(20, 2, 6, 6, 6, 2, 2))
         await errand()
 
     def _key(self, what: str) -> str:
@@ -130,6 +134,10 @@ class Customer:
         if self._rng.random() < 0.4 and await self._must("POST", f"{path}/close", None, f"{name}-close"):
             self._promises.bought[name].closed = True
 
+    async def _plan(self) -> None:
+        """A run of planning in a warehouse of this customer's own, and what becomes of its suggestions."""
+        await self._planner.run(self._key("run"))
+
     async def _receive(self, name: str, lines: list[dict[str, Any]], key: str) -> None:
         arrived = [
             {"sku": line["sku"], "quantity": self._rng.randint(1, 2), "quantity_damaged": self._rng.choice([0, 0, 1])}
@@ -178,7 +186,7 @@ class Customer:
     async def _come_again(self) -> None:
         """Something that was done long ago, once more with the same key: it must be answered, and not done again."""
         lately = self._done[-HELD_LATELY:]
-        known = [request for request in self._done if request in lately or "/reservations" not in request.path]
+        known = [request for request in self._done if request in lately or not FORGOTTEN.search(request.path)]
         if known:
             await self._must(*self._rng.choice(known))
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 import aiohttp
 
 from tests.chaos.goods import OPENING
+from tests.chaos.planners import Decided, broken_decisions
 from tests.end_to_end.running_system import RunningSystem
 
 TOLD_WITHIN_S: Final = 30.0
@@ -62,6 +63,8 @@ class Promises:
     """Purchase orders, by id."""
     carried: Counter[str] = field(default_factory=Counter)
     """Units put away, by task."""
+    planned: Decided = field(default_factory=Decided)
+    """Decisions on suggestions, and the drafts that they gathered in."""
     strange: list[str] = field(default_factory=list)
     """Answers that nobody should have got."""
     kept: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -102,7 +105,7 @@ class Promises:
 
 def broken_promises(system: RunningSystem, promises: Sequence[Promises]) -> list[str]:
     """What was answered against what is there: every order as was said, every unit accounted for, the invariants."""
-    found = [line for promised in promises for line in promised.strange]
+    found = [line for promised in promises for line in (*promised.strange, *promised.planned.strange)]
     for promised in promises:
         wanted = promised.open_questions()
         promised.kept |= asyncio.run(_look_up(system, wanted))
@@ -110,6 +113,7 @@ def broken_promises(system: RunningSystem, promises: Sequence[Promises]) -> list
             kept = promised.kept[order_id]
             found += [f"{order_id} was acknowledged and is {line}" for line in _untrue(promised.orders[order_id], kept)]
         found += _purchases(system, promised)
+        found += broken_decisions(system, promised.planned)
     found += _units(system, promises)
     verified = system.run("verify")
     if verified.returncode:

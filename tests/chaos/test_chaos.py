@@ -39,7 +39,8 @@ class Stage:
         time.sleep(0.3)
         load.stop()
         back = f"back after {min(seconds):.2f} to {max(seconds):.2f} s"
-        bought = f"{len(load.promises.bought)} purchase orders, {len(load.promises.carried)} putaways"
+        bought = f"{len(load.promises.bought)} purchase orders, {len(load.promises.carried)} putaways, "
+        bought += f"{len(load.promises.planned.decisions)} decisions on suggestions"
         print(f"{name}: {back}, {len(load.acknowledged)} orders, {bought}, {load.retries} retries")
         assert broken_promises(self._scene.system, [load.promises for load in self._loads]) == []
         return load

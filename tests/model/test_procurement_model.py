@@ -49,6 +49,8 @@ class ProcurementModel(RuleBasedStateMachine):
         self.received: dict[str, Counter[str]] = {}
         """Units by order (or blind receipt) and SKU that were accepted."""
         self.state: dict[str, str] = {}
+        self.ordered: dict[str, Counter[str]] = {}
+        """Units on the lines of each order, after all edits."""
         self.numbers = 0
 
     def give(self, command: Any) -> Refusal | None:
@@ -74,6 +76,7 @@ class ProcurementModel(RuleBasedStateMachine):
         assert self.take(commands.CreatePurchase(name, 0, "t", name, NewPurchase("farm", "main", lines)))
         self.state[name] = "draft"
         self.received[name] = Counter()
+        self.ordered[name] = Counter(dict.fromkeys(SKUS, ORDERED))
         if place:
             self.change(name, "place")
 
@@ -87,6 +90,19 @@ class ProcurementModel(RuleBasedStateMachine):
             "cancel": commands.CancelPurchase(op_id, 0, "t", name, ""),
         }
         return self.take(kinds[verb])
+
+    @precondition(lambda self: self.state)
+    @rule(data=st.data(), units=st.dictionaries(st.sampled_from(SKUS), st.integers(0, 12), min_size=1))
+    def edit(self, data: st.DataObject, units: dict[str, int]) -> None:
+        name = data.draw(st.sampled_from(sorted(self.state)))
+        before, after = self.ordered[name], self.ordered[name] | Counter()
+        after.update({sku: quantity - before[sku] for sku, quantity in units.items()})
+        gone = [sku for sku, quantity in units.items() if not quantity and not before[sku]]
+        may = self.world.document(name).state == "draft" and +after and not gone
+        lines = tuple(NewLine(sku, quantity) for sku, quantity in units.items())
+        assert self.take(commands.EditPurchase(self.name("edit-"), 0, "t", name, lines)) == bool(may)
+        if may:
+            self.ordered[name] = +after
 
     @precondition(lambda self: self.state)
     @rule(data=st.data(), verb=st.sampled_from(["place", "hold", "resume", "close", "cancel"]))
@@ -106,7 +122,7 @@ class ProcurementModel(RuleBasedStateMachine):
         name = data.draw(st.sampled_from(sorted(self.state)))
         sku, units = data.draw(st.sampled_from(SKUS)), data.draw(st.integers(1, 8))
         document = self.world.document(name)
-        fits = self.received[name][sku] + units + damaged <= most_receivable(ORDERED, TOLERANCE)
+        fits = self.received[name][sku] + units + damaged <= most_receivable(self.ordered[name][sku], TOLERANCE)
         may = document.state in {"placed", "partially_received", "received"}
         receipt = self.name("r")
         line = ArrivedLine(sku, units, damaged)
@@ -171,6 +187,13 @@ class ProcurementModel(RuleBasedStateMachine):
             document = self.world.document(key)
             assert {line.sku: line.received for line in document.lines.values() if line.received} == {**units}
             assert document.state not in FINISHED - {"closed"} or not units
+
+    @invariant()
+    def drafts_and_orders_have_the_lines_that_were_edited_last(self) -> None:
+        for key, units in self.ordered.items():
+            lines = self.world.document(key).lines.values()
+            assert {line.sku: line.ordered for line in lines if line.ordered} == +units
+            assert all(line.ordered - line.edited == ORDERED for line in lines)
 
     def teardown(self) -> None:
         self.world.pump()

@@ -35,8 +35,8 @@ from actors.orders.records import OrderRecord
 from actors.orders.refusals import OrderTaken, UnknownOrder
 from actors.procurement import decisions as purchase_decisions
 from actors.procurement.book import PurchaseBook
-from actors.procurement.commands import ArrivedLine, ConfirmTask, Receive
-from actors.procurement.documents import DocumentRecord, copied
+from actors.procurement.commands import ApproveSuggestion, ArrivedLine, ConfirmTask, Receive
+from actors.procurement.documents import Document, DocumentRecord, copied
 from actors.procurement.queries import ReadTask
 from tests.model.simulator.asking import Asking
 from tests.model.simulator.schedule import Broken, run_schedule
@@ -400,6 +400,26 @@ class TakesDocumentsForNew(PurchaseBook):
         return purchase_decisions.DECIDE[type(command)](self, command, now)
 
 
+class ApprovesAgain(PurchaseBook):
+    """Takes a repeated approval for another one."""
+
+    def decide(self, command: Command, now: int) -> Any:
+        there = self.find_suggestion(command.suggestion_id) if isinstance(command, ApproveSuggestion) else None
+        if there is None or there.state != "approved":
+            return super().decide(command, now)
+        self.suggestions[there.key] = msgspec.structs.replace(there, state="open")
+        return super().decide(msgspec.structs.replace(command, op_id=f"{command.op_id}#{self.decisions}"), now)
+
+
+class ForgetsBaskets(PurchaseBook):
+    """A successor does not know which draft gathers: its first approval begins a second one."""
+
+    def take_in(self, document: Document) -> None:
+        before = dict(self.baskets)
+        super().take_in(document)
+        self.baskets = before
+
+
 BUGS: Final[dict[str, dict[str, Any]]] = {
     "fencing is off": {"journal": NoFencing},
     "an answer leaves before the append": {"owner": AnswersFirst},
@@ -414,6 +434,8 @@ BUGS: Final[dict[str, dict[str, Any]]] = {
     "what has left memory is taken for new": {"book": ForgetsForGood, "windows": TIGHT},
     "a booking that is sent again has a fresh id": {"purchases": NamesAnew},
     "a putaway is answered before it is recorded": {"purchases": SaysItIsCarried, "owner": AnswersPutawayFirst},
+    "a repeated approval is taken for another": {"purchases": ApprovesAgain},
+    "a successor begins another draft": {"purchases": ForgetsBaskets},
     "a purchase order that has left memory is not looked for": {"purchases": TakesDocumentsForNew, "windows": TIGHT},
     "an order is recalled from rows older than what was forgotten": {"book": RecallsFromOldRows, "windows": TIGHT},
     "an adjustment is looked up in rows older than what was forgotten": {"stock": LooksIntoAnOldLedger, "windows": TIGHT},

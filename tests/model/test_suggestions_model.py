@@ -15,6 +15,7 @@ from actors.kernel.messages import Refusal
 from actors.kernel.routing import PROCUREMENT
 from actors.procurement import commands
 from actors.procurement.calendar import day_of
+from actors.procurement.documents import NewLine
 from actors.procurement.refusals import RunSuperseded
 from actors.procurement.suggestions import suggestion_id
 from actors.procurement.suppliers import Supplier, SupplierItem
@@ -42,6 +43,8 @@ class SuggestionsModel(RuleBasedStateMachine):
         self.latest: dict[str, tuple[str, int, str, str]] = {}
         """By SKU: id, units, state and the last day of an override of its latest suggestion."""
         self.ordered: Counter[str] = Counter()
+        """Units on all orders; `edited` of them because people changed drafts."""
+        self.edited: Counter[str] = Counter()
 
     def take(self, command: Any) -> bool:
         reply = self.world.ask(command)
@@ -104,6 +107,19 @@ class SuggestionsModel(RuleBasedStateMachine):
             self.world.change(verb, key)
         assert key not in self.world.purchases.baskets.values()
 
+    @precondition(lambda self: self.world.purchases.baskets)
+    @rule(data=st.data(), sku=st.sampled_from(sorted(SUPPLIER_OF)), units=st.integers(0, 9))
+    def edit_a_basket(self, data: st.DataObject, sku: str, units: int) -> None:
+        document = self.world.document(data.draw(st.sampled_from(sorted(self.world.purchases.baskets.values()))))
+        before = document.lines[sku].ordered if sku in document.lines else 0
+        others = any(line.ordered for line in document.lines.values() if line.sku != sku)
+        may = SUPPLIER_OF[sku] == document.supplier and (units or (before and others))
+        edit = commands.EditPurchase(self.name("edit"), 0, "t", document.key, (NewLine(sku, units),))
+        assert self.take(edit) == bool(may)
+        if may:
+            self.ordered[sku] += units - before
+            self.edited[sku] += units - before
+
     @precondition(lambda self: self.sent)
     @rule(data=st.data())
     def come_again(self, data: st.DataObject) -> None:
@@ -111,7 +127,8 @@ class SuggestionsModel(RuleBasedStateMachine):
         recorded = len(self.world.recorded[PROCUREMENT])
         again = self.world.ask(command)
         assert len(self.world.recorded[PROCUREMENT]) == recorded, f"{command} was done again"
-        assert again == reply or self.world.purchases.ops.get(command.op_id) is None
+        forgotten = self.world.purchases.ops.get(command.op_id) is None  # an order is told as it is now
+        assert again == reply or forgotten
 
     @rule()
     def a_day_goes_by(self) -> None:
@@ -124,11 +141,14 @@ class SuggestionsModel(RuleBasedStateMachine):
     @invariant()
     def each_approved_unit_is_on_one_order(self) -> None:
         units: Counter[str] = Counter()
+        edited: Counter[str] = Counter()
         for document in self.world.purchases.documents.values():
             for line in document.lines.values():
                 assert SUPPLIER_OF[line.sku] == document.supplier
                 units[line.sku] += line.ordered
-        assert units == +self.ordered
+                edited[line.sku] += line.edited
+        assert +units == +self.ordered
+        assert {sku: count for sku, count in edited.items() if count} == {sku: n for sku, n in self.edited.items() if n}
 
     @invariant()
     def what_gathers_is_one_draft_for_each_supplier(self) -> None:

@@ -130,10 +130,10 @@ CHECKS: Final = (
         keys=2,
     ),
     Check(
-        "ordered by suggestions = the decisions on them",
+        "ordered by suggestions = the decisions on them (edits by hand apart)",
         _same(
             "purchase_order_id, sku",
-            "quantity_ordered AS have, 0 AS want FROM purchase_order_lines "
+            "quantity_ordered - quantity_edited AS have, 0 AS want FROM purchase_order_lines "
             "WHERE purchase_order_id IN (SELECT purchase_order_id FROM replenishment_decisions)",
             "0 AS have, quantity_decided AS want FROM replenishment_decisions WHERE purchase_order_id <> ''",
         ),

@@ -143,6 +143,19 @@ def test_a_reorder_policy_has_its_way(suggest: Suggest, shop: InProcess) -> None
     assert units(figures(suggest, "--dry-run"))["cap"] == 0
 
 
+def test_the_day_of_the_order_and_of_its_arrival_are_those_that_a_purchase_order_will_have(
+    suggest: Suggest, shop: InProcess
+) -> None:  # fmt: skip
+    week = {"order_days": ["tue"], "delivery_days": ["thu"], "closed": ["2026-12-29"]}
+    assert shop.call("PUT", "/v1/suppliers/acme", {"name": "Acme", "lead_time_days": 1, "calendar": week})[0] == 200
+    pen = next(one for one in figures(suggest, "--dry-run")["suggestions"] if one["sku"] == "pen")
+    assert datetime.fromisoformat(pen["order_by"]).weekday() == 1
+    order = {"supplier": "acme", "lines": [{"sku": "pen", "quantity": 10}]}
+    order_id = shop.call("POST", "/v1/purchase-orders", order)[1]["purchase_order_id"]
+    (line,) = shop.call("POST", f"/v1/purchase-orders/{order_id}/place")[1]["lines"]
+    assert line["due_on"] == pen["expected_on"]
+
+
 WRONG = [
     (("--target", "D=.9"), 2, "targets"),
     (("--target", "A"), 2, "target"),

@@ -115,6 +115,7 @@ def buying(story: Story) -> None:
     for name in ("po-1", "po-2"):
         order = {"purchase_order_id": name, "supplier": "farm", "lines": [{"sku": SKU, "quantity": 10}]}
         story.call("POST", "/v1/purchase-orders", order, status=201)
+        story.call("PATCH", "/v1/purchase-orders/{id}/lines", {"lines": order["lines"]}, id=name, status=200)
         story.call("POST", "/v1/purchase-orders/{id}/place", id=name, status=200)
     story.call("POST", "/v1/purchase-orders/{id}/hold", {"reason": "price"}, id="po-2", status=200)
     story.call("POST", "/v1/purchase-orders/{id}/resume", id="po-2", status=200)
@@ -148,6 +149,7 @@ def receiving(story: Story) -> None:
 
 
 def planning(story: Story) -> None:
+    story.call("GET", "/v1/forecast-value-added", status=200)
     path = "/v1/replenishment-suggestions"
     why = {"steps": [{"name": "review cover", "units": 7}], "chance_without": 0.5, "chance_with": 0.1, "days_of_supply": 3.5}
     item = {"sku": SKU, "supplier": "farm", "quantity": 7, "target": 0.9, "warnings": ["budget"], "explanation": why}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -64,6 +65,57 @@ def test_goods_go_from_order_to_shelf(farm: InProcess) -> None:
     assert farm.call("POST", f"{path}/close")[1]["state"] == "closed"
     refused = farm.call("POST", f"{path}/receive", {"lines": [APPLE]})
     assert (refused[0], refused[1]["type"], refused[1]["state"]) == (409, "/problems/wrong-state", "closed")
+
+
+def test_a_draft_is_edited_once_whole_or_not_at_all_and_never_once_it_is_placed(farm: InProcess) -> None:
+    order = {"purchase_order_id": "pr-edit", "supplier": "farm", "lines": [APPLE]}
+    assert farm.call("POST", "/v1/purchase-orders", order)[0] == 201
+    path = "/v1/purchase-orders/pr-edit/lines"
+    change = {"lines": [{"sku": "pr-apple", "quantity": 25}, {"sku": "pr-pear", "quantity": 3, "due_on": "2030-01-01"}]}
+    first = farm.call("PATCH", path, change, Idempotency_Key="edit 1")
+    assert [(line["sku"], line["quantity"], line["due_on"]) for line in first[1]["lines"]] == [
+        ("pr-apple", 25, None), ("pr-pear", 3, "2030-01-01"),
+    ]  # fmt: skip
+    gone = {"lines": [{"sku": "pr-pear", "quantity": 0}]}
+    assert [line["sku"] for line in farm.call("PATCH", path, gone)[1]["lines"]] == ["pr-apple"]
+    assert farm.call("PATCH", path, change, Idempotency_Key="edit 1")[1]["lines"][0]["quantity"] == 25
+    assert len(farm.call("GET", "/v1/purchase-orders/pr-edit")[1]["lines"]) == 1, "a repeat does nothing"
+    refused = [
+        ({"lines": [{"sku": "pr-apple", "quantity": 7}, {"sku": "pr-pear", "quantity": 1}]}, 422, "not-orderable"),
+        ({"lines": [{"sku": "pr-apple", "quantity": 0}]}, 409, "wrong-lines"),
+        ({"lines": [{"sku": "pr-pear", "quantity": 0}]}, 409, "not-on-purchase-order"),
+        ({"lines": [{"sku": "pr-none", "quantity": 1}]}, 422, "unknown-sku"),
+        ({"lines": [APPLE, APPLE]}, 422, "invalid-body"),
+    ]  # fmt: skip
+    for body, status, kind in refused:
+        told = farm.call("PATCH", path, body)
+        assert (told[0], told[1]["type"]) == (status, f"/problems/{kind}"), told
+    told = farm.call("PATCH", path, gone, Idempotency_Key="edit 1")
+    assert (told[0], told[1]["type"]) == (409, "/problems/key-reused")
+    assert farm.call("POST", "/v1/purchase-orders/pr-edit/place")[1]["lines"][0]["quantity"] == 25
+    told = farm.call("PATCH", path, change)
+    assert (told[0], told[1]["type"], told[1]["state"]) == (409, "/problems/wrong-state", "placed")
+    notes = [
+        one["note"] for one in farm.call("GET", "/v1/purchase-orders/pr-edit/events")[1]["items"] if one["event"] == "edited"
+    ]
+    assert notes == ["pr-apple 10 → 25, pr-pear 0 → 3", "pr-pear 3 → 0"]
+    announced = {"purchase_order_id": "pr-edit", "expected_on": "2030-04-29", "lines": [{"sku": "pr-pear", "quantity": 6}]}
+    assert farm.call("POST", "/v1/asns", announced)[1]["type"] == "/problems/not-on-purchase-order"
+
+
+def test_a_calendar_that_leaves_no_day_open_is_refused_with_the_first_that_is(farm: InProcess) -> None:
+    first = datetime.now(UTC).date()
+    mondays = [(first + timedelta(day)).isoformat() for day in range(400) if (first + timedelta(day)).weekday() == 0]
+    body = {"name": "x", "calendar": {"order_days": ["mon"], "closed": mondays}}
+    status, problem = farm.call("PUT", "/v1/suppliers/pr-shut", body)
+    assert (status, problem["type"], problem["what"]) == (422, "/problems/calendar-shut", "takes orders")
+    assert problem["until"] > mondays[-1]
+    assert farm.call("GET", "/v1/suppliers/pr-shut")[0] == 404
+    week = {"working_days": ["mon", "tue", "wed"], "closed": [], "open": [], "order_days": ["tue"], "delivery_days": ["wed"]}
+    assert farm.call("PUT", "/v1/suppliers/pr-open", {"name": "x", "calendar": week})[0] == 201
+    farm.level_rows()
+    listed = {one["id"]: one["calendar"] for one in farm.call("GET", "/v1/suppliers?limit=500")[1]["items"]}
+    assert listed["pr-open"] == farm.call("GET", "/v1/suppliers/pr-open")[1]["calendar"] == week
 
 
 def test_a_receipt_that_comes_again_has_the_same_answer(farm: InProcess) -> None:
@@ -165,6 +217,22 @@ BAD: list[tuple[str, str, Any, int, str, Any]] = [
         422,
         "invalid-body",
         "2026-12-24 is both open and closed",
+    ),
+    (
+        "PUT",
+        "/v1/suppliers/bad",
+        {"name": "x", "calendar": {"order_days": ["sun", "sat"]}},
+        422,
+        "invalid-body",
+        "order_days has sat, sun, of which none is a working day",
+    ),
+    (
+        "PUT",
+        "/v1/suppliers/bad",
+        {"name": "x", "calendar": {"delivery_days": ["sat"]}},
+        422,
+        "invalid-body",
+        "delivery_days has sat, of which none is a working day",
     ),
     (
         "PUT",

@@ -6,9 +6,11 @@ from typing import Any, get_args
 
 import pytest
 
-from forecasting.suggestions.suggestion import Warn
+from actors.procurement.suggestions import SEVERITIES, SEVERITY_OF
+from forecasting.suggestions.warnings import SEVERITY_OF as PLANNED_SEVERITY_OF
+from forecasting.suggestions.warnings import Severity, Warn
 from gateway import system as gateway_system
-from gateway.answers.replenishment import Warned
+from gateway.answers.replenishment import SeverityName, Warned
 from gateway.auth import Caller
 from tests.integration.in_process import InProcess
 
@@ -87,7 +89,7 @@ def test_what_is_approved_gathers_and_is_placed_once(farm: InProcess, request: p
     (basket,) = [one for one in farm.call("GET", f"{SUGGESTIONS}:baskets")[1]["items"] if one["supplier"] == name]
     assert basket == {
         "supplier": name, "warehouse": name, "purchase_order_id": order, "lines": 2, "units": 25, "money": "62.50",
-        "unpriced": 0, "minimum_order": "100.00", "missing": "37.50",
+        "unpriced": 0, "minimum_order": "100.00", "missing": "37.50", "severity": "none", "money_at_risk": "2.00",
     }  # fmt: skip
     status, placed = farm.call("POST", f"/v1/purchase-orders/{order}/place")
     assert (status, [line["quantity"] for line in placed["lines"]]) == (200, [5, 20])
@@ -171,8 +173,47 @@ def test_a_thousand_suggestions_fit_a_batch(farm: InProcess, request: pytest.Fix
     assert taken["left_out"][0]["reason"] == f"{name} does not sell it"
 
 
-def test_the_warnings_of_the_api_are_those_of_the_engine() -> None:
+def test_the_warnings_of_the_api_are_those_of_the_engine_and_as_severe() -> None:
     assert set(get_args(Warned)) == {warn.value for warn in Warn}
+    assert {warn.value: int(severity) for warn, severity in PLANNED_SEVERITY_OF.items()} == SEVERITY_OF
+    assert list(SEVERITIES) == [severity.name.lower() for severity in Severity] == list(get_args(SeverityName))
+
+
+def test_lists_and_baskets_are_in_the_order_of_severity_then_of_money(
+    farm: InProcess, request: pytest.FixtureRequest
+) -> None:  # fmt: skip
+    name = own(request)
+    items = (
+        item(name, "sg-apple", 5, "1.00", "runs_out"), item(name, "sg-pear", 5, "99.00", "overstock"),
+        item(name, "sg-plum", 5, "50.00", "overstock", "late_order"),
+    )  # fmt: skip
+    put(farm, f"{name}-1", *items)
+    found = listed(farm, name)
+    assert [(one["sku"], one["severity"]) for one in found] == [
+        ("sg-apple", "urgent"), ("sg-plum", "soon"), ("sg-pear", "information"),
+    ]  # fmt: skip
+    assert [one["sku"] for one in listed(farm, name, "&severity=soon")] == ["sg-plum"]
+    first = farm.call("GET", f"{SUGGESTIONS}?warehouse={name}&limit=1")[1]
+    second = farm.call("GET", f"{SUGGESTIONS}?warehouse={name}&limit=1&cursor={first['next_cursor']}")[1]
+    assert [one["sku"] for one in (*first["items"], *second["items"])] == ["sg-apple", "sg-plum"]
+    other = f"{name}-b"
+    farm.call("PUT", f"/v1/warehouses/{other}", {"name": other})
+    put(farm, f"{name}-2", {**item(name, "sg-apple", 5, "1000.00", "overstock"), "warehouse": other})
+    for one in (*listed(farm, name), *listed(farm, other)):
+        assert farm.call("POST", f"{SUGGESTIONS}/{one['id']}/approve")[0] == 200
+    baskets = farm.call("GET", f"{SUGGESTIONS}:baskets")[1]["items"]
+    ours = [(one["warehouse"], one["severity"], one["money_at_risk"]) for one in baskets if one["supplier"] == name]
+    assert ours == [(name, "urgent", "150.00"), (other, "information", "1000.00")]
+
+
+def test_a_suggestion_says_by_when_to_order_and_when_it_is_expected(
+    farm: InProcess, request: pytest.FixtureRequest
+) -> None:  # fmt: skip
+    name = own(request)
+    put(farm, f"{name}-1", {**item(name, "sg-apple", 5), "order_by": "2026-11-10", "expected_on": "2026-11-17"})
+    (one,) = listed(farm, name)
+    told = farm.call("GET", f"{SUGGESTIONS}/{one['id']}")[1]
+    assert (one["order_by"], one["expected_on"]) == (told["order_by"], told["expected_on"]) == ("2026-11-10", "2026-11-17")
 
 
 POLICY = {"target": 0.98, "review_days": 7, "minimum": 24, "maximum": 500, "shelf_life_days": 90}

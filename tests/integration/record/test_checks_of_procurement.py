@@ -72,7 +72,7 @@ SPOILED = [
     ("UPDATE putaway_tasks SET quantity_done = 4 WHERE document = 'po'", "units put away = their movements", ["po / apple: 4, must be 3"]),
     (
         "UPDATE purchase_order_lines SET quantity_ordered = 24 WHERE state = 'draft'",
-        "ordered by suggestions = the decisions on them", ["BASKET / apple: 24, must be 12"],
+        "ordered by suggestions = the decisions on them (edits by hand apart)", ["BASKET / apple: 24, must be 12"],
     ),
     ("DELETE FROM putaway_tasks WHERE document = 'blind b1'", "units put away = their movements", ["b1 / apple: 0, must be 2"]),
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from actors.kernel.messages import OwnerName
 from actors.kernel.record.database import metadata, open_database
 from actors.kernel.record.schema import migrate, scripts_of
 from actors.kernel.routing import InventoryShards
+from actors.procurement.tables import replenishment_suggestions
 
 SHARDS = InventoryShards(3)
 SKUS = ("apple", "pear", "größe", "\u4e2d\u6587")
@@ -86,3 +87,24 @@ def test_an_upgrade_that_was_interrupted_is_finished(old: Engine) -> None:
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     migrate(old)
     assert {row["owner"] for row in rows(old, inventory_movements) if row["sku"] == "pear"} == {SHARDS.owner_of("pear")}
+
+
+def test_suggestions_of_before_are_ranked_by_the_severity_of_their_warnings(old: Engine) -> None:
+    columns = "id, run_id, sku, warehouse, supplier, state, quantity_suggested, unit_price, target, grade, exceptional, "
+    columns += (
+        "money_at_risk, warnings, made_at, expires_on, quantity_decided, decided_at, actor, reason, until, purchase_order_id"
+    )
+    one = text(
+        f"INSERT INTO replenishment_suggestions ({columns}) VALUES (:id, 'run', :id, 'main', 'farm', 'open', 1, '', 0.9, 'A', "
+        ":exceptional, 1, :warnings, 1, '', 0, 0, '', '', '', '')"
+    )
+    severities = {"": 0, ",overstock,": 1, ",late_order,overstock,": 2, ",out_of_stock,late_order,": 3}
+    with old.begin() as connection:
+        config, _ = scripts_of()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0006")
+        for number, warnings in enumerate(severities):
+            connection.execute(one, {"id": str(number), "exceptional": int(bool(warnings)), "warnings": warnings})
+    migrate(old)
+    found = {row["warnings"]: row["severity"] for row in rows(old, replenishment_suggestions)}
+    assert found == severities

@@ -22,7 +22,7 @@ ORDERS_EACH: Final = 3
 MOST_STEPS: Final = 7
 ORDERED: Final = 6
 WISHES: Final = {
-    "draft": ["place", "place", "place", "hold", "cancel"],
+    "draft": ["place", "place", "place", "edit", "edit", "hold", "cancel"],
     "placed": ["receive", "receive", "receive", "announce", "hold", "cancel"],
     "partially_received": ["receive", "receive", "carry", "carry", "close"],
     "received": ["carry", "carry", "close", "receive"],
@@ -36,11 +36,7 @@ WISHES: Final = {
 async def buy(asking: Asking, buyer: int) -> None:
     """Write orders, and do something with each; some goods come without one."""
     rng = asking.world.rng
-    supplier = Supplier("farm", "Farm", 1, 20)
-    await asking.insist(PROCUREMENT, commands.PutSupplier(f"farm-{buyer}", 0, "test", supplier))
-    for sku in SKUS:
-        item = SupplierItem("farm", sku)
-        await asking.insist(PROCUREMENT, commands.PutSupplierItem(f"item-{buyer}-{sku}", 0, "test", item))
+    await know_the_farm(asking, str(buyer))
     rule = PutawayRule("across", "main", "stock", cross_dock=True)
     await asking.insist(PROCUREMENT, commands.PutPutawayRule(f"rule-{buyer}", 0, "test", rule))
     for number in range(ORDERS_EACH):
@@ -49,6 +45,15 @@ async def buy(asking: Asking, buyer: int) -> None:
             await Purchase(asking, rng, f"b{buyer}-{number}").come_blind()
         else:
             await Purchase(asking, rng, f"p{buyer}-{number}").run()
+
+
+async def know_the_farm(asking: Asking, name: str) -> None:
+    """The farm sells everything."""
+    supplier = Supplier("farm", "Farm", 1, 20)
+    await asking.insist(PROCUREMENT, commands.PutSupplier(f"farm-{name}", 0, "test", supplier))
+    for sku in SKUS:
+        item = SupplierItem("farm", sku)
+        await asking.insist(PROCUREMENT, commands.PutSupplierItem(f"item-{name}-{sku}", 0, "test", item))
 
 
 class Purchase:
@@ -96,6 +101,8 @@ class Purchase:
         match wish:
             case "place":
                 return commands.PlacePurchase(*who)
+            case "edit":
+                return commands.EditPurchase(*who, (NewLine(rng.choice(SKUS), rng.choice([0, ORDERED, ORDERED + 2])),))
             case "hold":
                 return commands.HoldPurchase(*who, "price")
             case "resume":

@@ -11,6 +11,7 @@ from actors.orders.order import Order
 from actors.procurement.book import PurchaseBook
 from actors.procurement.documents import Document
 from tests.model.simulator.asking import Asking
+from tests.model.simulator.decisions import broken_decisions
 from tests.model.simulator.goods import broken_goods
 from tests.model.simulator.history import History, fold, fold_whole, read_history, records
 from tests.model.simulator.promises import broken_promises
@@ -37,6 +38,7 @@ def broken_at_the_end(asking: Asking, windows: Windows) -> list[str]:
     book = _all_orders(whole)
     late = set() if windows.closed_reservations == WIDE.closed_reservations else _served_late(histories)
     broken += broken_goods(asking, _all_documents(whole), histories.values())
+    broken += broken_decisions(asking, _all_documents(whole), histories.values())
     return broken + broken_promises(asking, book, list(histories.values()), windows) + _reservations(book, whole, late)
 
 

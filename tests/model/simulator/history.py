@@ -120,6 +120,10 @@ def _effects(event: Any, windows: Windows) -> list[tuple[Any, ...]]:
             return [("purchase order", event.purchase_id, "was written")]
         case purchases.Received():
             return [("receipt", event.key, event.receipt_id, "was taken"), (event.key, event.op_id, "took effect")]
+        case purchases.SuggestionsPut() if windows.keep_answers:
+            return [(event.op_id, "took effect")]
+        case purchases.SuggestionDecided():
+            return [("suggestion", event.suggestion.id, "was decided on")]
         case purchases.Booked():
             return [("booking", event.key, event.receipt_id, event.number, "was recorded")]
         case purchases.PutAway():
@@ -127,7 +131,7 @@ def _effects(event: Any, windows: Windows) -> list[tuple[Any, ...]]:
         case purchases.TaskConfirmed() | purchases.TaskCancelled():
             return [(event.task_id, event.op_id, "took effect")]
         case (
-            purchases.PurchasePlaced() | purchases.PurchaseHeld() | purchases.PurchaseResumed() | purchases.PurchaseClosed()
+            purchases.PurchaseEdited() | purchases.PurchasePlaced() | purchases.PurchaseHeld() | purchases.PurchaseResumed() | purchases.PurchaseClosed()
             | purchases.PurchaseCancelled() | purchases.Announced() | purchases.NothingChanged()
         ):  # fmt: skip
             return [(event.purchase_id, event.op_id, "took effect")]

@@ -27,7 +27,7 @@ ABOUT_ORDERS: Final = (
     orders.DeliverOrder, orders.ReturnLines,
 )  # fmt: skip
 ABOUT_PURCHASES: Final = (
-    purchases.CreatePurchase, purchases.PlacePurchase, purchases.HoldPurchase, purchases.ResumePurchase,
+    purchases.CreatePurchase, purchases.EditPurchase, purchases.PlacePurchase, purchases.HoldPurchase, purchases.ResumePurchase,
     purchases.ClosePurchase, purchases.CancelPurchase, purchases.Announce, purchases.Receive, purchases.ConfirmTask,
 )  # fmt: skip
 ABOUT_HOLDS: Final = (stock.Hold, stock.ExtendHold, stock.EndHold)

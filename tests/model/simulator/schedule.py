@@ -13,6 +13,7 @@ from tests.model.simulator.baskets import fill_baskets
 from tests.model.simulator.buyers import buy
 from tests.model.simulator.ending import broken_at_the_end
 from tests.model.simulator.late_repeats import come_again
+from tests.model.simulator.planners import plan
 from tests.model.simulator.shoppers import shop
 from tests.model.simulator.stockroom import keep_stock
 from tests.model.simulator.virtual_time import run_virtually
@@ -22,6 +23,7 @@ from tests.model.simulator.world import Kinds, World
 SHOPPERS: Final = 4
 BASKETS: Final = 2
 BUYERS: Final = 2
+PLANNERS: Final = 2
 REPEATERS: Final = 2
 STORM_S: Final = 12.0
 QUIET_S: Final = 240.0
@@ -77,6 +79,7 @@ def _clients(asking: Asking, windows: Windows) -> Iterator[Coroutine[Any, Any, N
     yield from [shop(asking, number) for number in range(SHOPPERS)]
     yield from [fill_baskets(asking, number) for number in range(BASKETS)]
     yield from [buy(asking, number) for number in range(BUYERS)]
+    yield from [plan(asking, number) for number in range(PLANNERS)]
 
 
 async def _storm(world: World) -> None:

@@ -21,11 +21,12 @@ from forecasting.panel.long_table import panel_from
 from forecasting.parameters import ParameterError
 from forecasting.planning.forecasts import LEAST_WEEKS, forecast_for, own_panel
 from forecasting.planning.outlooks import Known, outlook
-from forecasting.planning.plan import DAY_MS, Planned, Policy, plan
+from forecasting.planning.plan import Planned, Policy, plan
+from forecasting.planning.protection import DAY_MS
 from forecasting.planning.record import NOT_DUE, QUERIES, Books
 from forecasting.planning.run import MOST_STEPS, decimal_text, items
 from forecasting.planning.terms import chosen_terms, price_of
-from forecasting.suggestions.suggestion import Warn
+from forecasting.suggestions.warnings import Warn
 
 TODAY = date(2025, 3, 24)
 NOW = 20_000 * DAY_MS
@@ -42,7 +43,7 @@ def forecast(**means: float) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=["sku", "warehouse", "mean", *[f"p{100 * level:g}" for level in LEVELS]], orient="row")
 
 
-PEN = ("pen", "acme", 5, 10, 10, '[{"quantity":1,"unit_price":"2.50"},{"quantity":100,"unit_price":"2.00"}]')
+PEN = ("pen", "acme", 5, 10, 10, '[{"quantity":1,"unit_price":"2.50"},{"quantity":100,"unit_price":"2.00"}]', "")
 PEN_LEVEL = ("pen", "main", 40, 0, 10, 0)
 
 
@@ -61,7 +62,7 @@ def test_stock_and_open_orders_and_terms_come_together() -> None:
 
 
 def test_what_is_not_known_is_said_and_not_ordered() -> None:
-    terms = [PEN, ("cap", "acme", None, 1, 1, "[]")]
+    terms = [PEN, ("cap", "acme", None, 1, 1, "[]", "")]
     levels = [("ink", "main", 5, 0, 0, 3), ("old", "main", 5, 0, 0, 0), PEN_LEVEL]
     planned, unplanned = plan(forecast(pen=100, cap=10, lid=10), 10.0, books(terms=terms, levels=levels), NOW, TODAY, Policy())
     assert [one.sku for one in planned] == ["pen"]
@@ -96,11 +97,27 @@ def test_a_late_order_is_told() -> None:
     assert Warn.LATE_ORDER in one.suggestion.warnings
 
 
+def test_what_is_not_on_sale_any_more_is_told_as_long_as_some_is_left_and_never_ordered() -> None:
+    levels = [
+        ("pen", "main", 40, 0, 0, 0),
+        ("cap", "main", 0, 0, 0, 0),
+        ("hat", "main", 9, 0, 0, 0),
+        ("ink", "main", 0, 0, 0, 2),
+    ]
+    ended = forecast(pen=float("nan"), cap=float("nan"), hat=float("nan"), ink=float("nan"))
+    rows = books(
+        terms=[PEN, ("cap", *PEN[1:]), ("ink", *PEN[1:])], levels=levels, policies=[policy_row("pen", minimum=500)],
+    )  # fmt: skip
+    (one,), unplanned = plan(ended, 10.0, rows, NOW, TODAY, Policy())
+    assert (one.sku, one.suggestion.units, one.suggestion.warnings) == ("pen", 0, (Warn.PHASE_OUT,))
+    assert [(row.sku, row.reason) for row in unplanned] == [("ink", "it has no forecast")]
+
+
 def test_of_several_suppliers_the_cheapest_is_taken_then_the_fastest() -> None:
     schema = QUERIES["terms"][1]
     rows = [
-        ("pen", "dear", 1, 1, 1, '[[1,"3"]]'), ("pen", "slow", 9, 1, 1, '[[1,"2"]]'), ("pen", "fast", 2, 1, 1, '[[1,"2"]]'),
-        ("pen", "mute", 1, 1, 1, "[]"),
+        ("pen", "dear", 1, 1, 1, '[[1,"3"]]', ""), ("pen", "slow", 9, 1, 1, '[[1,"2"]]', ""),
+        ("pen", "fast", 2, 1, 1, '[[1,"2"]]', ""), ("pen", "mute", 1, 1, 1, "[]", ""),
     ]  # fmt: skip
     assert chosen_terms(pl.DataFrame(rows, schema=schema, orient="row"))["supplier"].to_list() == ["fast"]
     assert price_of('[{"quantity":1,"unit_price":"2.50"},{"quantity":100,"unit_price":"2.00"}]', 100) == 2.0
@@ -165,7 +182,7 @@ def test_a_longer_review_of_one_item_orders_more_of_it() -> None:
 
 
 def test_a_supplier_that_is_wished_for_is_taken_whatever_it_costs() -> None:
-    dear = ("pen", "dear", 5, 10, 10, '[{"quantity":1,"unit_price":"9.00"}]')
+    dear = ("pen", "dear", 5, 10, 10, '[{"quantity":1,"unit_price":"9.00"}]', "")
     assert planned_pen(terms=(PEN, dear)).supplier == "acme"
     found = planned_pen(policy_row("pen", supplier="dear"), terms=(PEN, dear))
     assert (found.supplier, found.price) == ("dear", 9.0)
@@ -183,7 +200,7 @@ def test_the_position_reaches_its_minimum_though_nobody_is_expected_to_want_so_m
 def test_no_order_goes_above_the_maximum_or_outlasts_the_shelf_life() -> None:
     assert planned_pen(policy_row("pen", maximum=75)).suggestion.units == 40
     assert planned_pen(policy_row("pen", shelf_life_days=6)).suggestion.units == 30  # sixty are wanted, thirty are there
-    assert planned_pen(policy_row("pen", maximum=20)).suggestion.warnings == (Warn.LIMITS_CONTRADICT,)
+    assert planned_pen(policy_row("pen", maximum=20)).suggestion.warnings == (Warn.RUNS_OUT, Warn.LIMITS_CONTRADICT)
     assert planned_pen(policy_row("pen", minimum=20, maximum=10_000)).suggestion == planned_pen().suggestion
 
 

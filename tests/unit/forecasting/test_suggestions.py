@@ -17,7 +17,8 @@ from forecasting.stock_policy.rounding import OrderLimits, order_quantity_by_cos
 from forecasting.suggestions.ordering import NO_MOST, Limits, ordered
 from forecasting.suggestions.outlook import Outlook
 from forecasting.suggestions.position import OpenOrder, Positions
-from forecasting.suggestions.suggestion import Prices, Suggestion, Warn, suggest
+from forecasting.suggestions.suggestion import Prices, Suggestion, suggest
+from forecasting.suggestions.warnings import SEVERITY_OF, Severity, Warn
 from forecasting.suggestions.waterfall import parts_of_level
 
 TODAY = date(2025, 3, 24)
@@ -142,13 +143,53 @@ def test_every_part_of_the_position_is_a_step_of_its_own() -> None:
     assert one.days_of_supply == pytest.approx((40 - 4 + 25 - 13) / 10)
 
 
-def test_what_is_unusual_comes_first_and_then_what_puts_most_money_at_risk() -> None:
-    late = [(), (OpenOrder("po-1", 1, TODAY - timedelta(1)),), (), ()]
-    found = suggest(positions([95, 95, 60, 0], late), outlook([100.0, 100.0, 100.0, 100.0]), limits(4), prices(4), TODAY)
-    assert [one.item for one in found] == [3, 1, 2, 0]
-    assert found[0].warnings == (Warn.OUT_OF_STOCK,)
-    assert found[1].warnings == (Warn.LATE_ORDER,)
-    assert found[2].money_at_risk > found[3].money_at_risk
+def test_what_is_most_severe_comes_first_and_then_what_puts_most_money_at_risk() -> None:
+    late = [(), (OpenOrder("po-1", 1, TODAY - timedelta(1)),), (), (), (), ()]
+    stock = [95, 95, 60, 0, 4_000, 75]
+    found = suggest(positions(stock, late), outlook([100.0] * 6), limits(6), prices(6), TODAY)
+    assert [one.item for one in found] == [3, 2, 1, 4, 5, 0]
+    assert [one.warnings for one in found[:4]] == [
+        (Warn.OUT_OF_STOCK,), (Warn.RUNS_OUT,), (Warn.LATE_ORDER,), (Warn.OVERSTOCK,),
+    ]  # fmt: skip
+    assert [one.severity for one in found] == [3, 3, 2, 1, 0, 0]
+    assert found[4].money_at_risk > found[5].money_at_risk
+
+
+def test_much_money_in_too_much_stock_waits_for_what_is_gone_tomorrow() -> None:
+    dear = Prices(np.array([1_000.0, 0.5]), np.array([1_000.0, 0.5]))
+    found = suggest(positions([4_000, 10]), outlook([100.0, 100.0]), limits(2), dear, TODAY)
+    assert [(one.item, one.severity) for one in found] == [(1, Severity.URGENT), (0, Severity.INFORMATION)]
+
+
+@pytest.mark.parametrize(
+    ("stock", "due_in", "units", "gone"),
+    [
+        (70, None, 0, False),  # ten a day, and an order placed now takes seven days
+        (69, None, 0, True),
+        (30, 3, 40, False),  # it comes when the last of them goes
+        (29, 3, 40, True),
+        (30, 3, 39, True),
+        (60, 7, 500, True),  # no sooner than an order placed now
+        (60, -1, 500, True),  # nobody knows when a late one comes
+    ],
+)
+def test_it_runs_out_when_nothing_comes_in_time(stock: int, due_in: int | None, units: int, gone: bool) -> None:
+    orders = [(OpenOrder("po-1", units, TODAY + timedelta(due_in)),) if due_in is not None else ()]
+    (one,) = suggest(positions([stock], orders), outlook([100.0]), limits(1), prices(1), TODAY)
+    assert (Warn.RUNS_OUT in one.warnings) == gone
+
+
+def test_what_is_not_on_sale_any_more_is_information() -> None:
+    (one, gone) = suggest(
+        positions([5, 0]), outlook([0.0, 0.0]), limits(2, most=0), prices(2), TODAY, phased_out=np.array([True, True])
+    )
+    assert (one.units, one.warnings, one.severity) == (0, (Warn.PHASE_OUT,), Severity.INFORMATION)
+    assert gone.warnings == ()
+
+
+def test_every_warning_has_a_severity() -> None:
+    assert set(SEVERITY_OF) == set(Warn)
+    assert Severity.NONE not in SEVERITY_OF.values()
 
 
 def test_limits_that_contradict_order_nothing_and_say_so() -> None:

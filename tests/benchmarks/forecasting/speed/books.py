@@ -50,6 +50,7 @@ def books_of(skus: pl.Series, mean: pl.Series, today: date, seed: int = 1) -> Bo
             "price_breaks": [
                 f'[{{"quantity": 1, "unit_price": "{price:.2f}"}}]' for price in np.exp(chance.normal(1.5, 1.0, count))
             ],
+            "calendar": [""] * count,
         },
         "receipts": _receipts(chance, skus, (suppliers, of_sku, usual), now),
         "waiting": {},
