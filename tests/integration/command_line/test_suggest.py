@@ -17,6 +17,9 @@ import pytest
 from sqlalchemy import text
 
 from actors.kernel.record.database import open_database
+from forecasting.registry.artefacts import Artefacts
+from forecasting.registry.pointers import Pointers, write_pointers
+from forecasting.registry.stand_in import StandIn
 from gateway.cli import main
 from tests.integration.in_process import InProcess
 
@@ -154,6 +157,45 @@ def test_the_day_of_the_order_and_of_its_arrival_are_those_that_a_purchase_order
     order_id = shop.call("POST", "/v1/purchase-orders", order)[1]["purchase_order_id"]
     (line,) = shop.call("POST", f"/v1/purchase-orders/{order_id}/place")[1]["lines"]
     assert line["due_on"] == pen["expected_on"]
+
+
+@pytest.fixture
+def champion(shop: InProcess) -> Iterator[str]:
+    """The digest of a champion of the days that the history has; no slot is trained any more in the end."""
+    engine, slot = open_database(shop.settings.sql_url), "day 5+7"
+    digest = Artefacts(shop.data_dir / "models").keep(StandIn(slot, "mean of 8"))
+    with engine.begin() as rows:
+        promoted = Pointers(slot).promoted(digest, datetime.now(UTC).date(), 1, "it was best")
+        assert write_pointers(rows, Pointers(slot), promoted)
+    yield digest
+    with engine.begin() as rows:
+        rows.execute(text("DELETE FROM model_slots"))
+
+
+def test_before_a_slot_is_trained_the_combination_forecasts_and_it_is_said(suggest: Suggest) -> None:
+    told = figures(suggest, "--dry-run")["forecaster"]
+    assert (told["name"], told["model"]) == ("combination", None)
+    assert "no slot of days has been trained" in told["why"]
+
+
+def test_the_champion_forecasts_and_the_run_names_it(suggest: Suggest, champion: str) -> None:
+    found = figures(suggest, "--dry-run")
+    assert found["forecaster"]["model"] == champion
+    assert found["forecaster"]["slot"] == "day 5+7"
+    assert found["forecast_days"] == 12
+    code, out, _ = suggest("--dry-run")
+    assert code == 0
+    assert f"forecast by champion of day 5+7, mean of 8, model {champion[:12]}: " in out
+    assert figures(suggest, "--dry-run", "--forecaster", "TSB")["forecaster"]["name"] == "TSB"
+
+
+def test_a_champion_whose_file_was_changed_is_refused_in_one_line(suggest: Suggest, shop: InProcess, champion: str) -> None:
+    path = Artefacts(shop.data_dir / "models").path(champion)
+    path.write_bytes(path.read_bytes() + b" ")
+    code, out, err = suggest("--dry-run")
+    assert (code, out) == (1, "")
+    assert err.startswith(f"skuld: {path}: the file was changed")
+    assert err.count("\n") == 1
 
 
 WRONG = [
