@@ -18,6 +18,7 @@ from tests.benchmarks.year.figures import Figures, figures_of, keep, kept
 from tests.benchmarks.year.policies import Cover, Policy, Suggestions, fixed_min_max
 from tests.benchmarks.year.run import run
 from tests.benchmarks.year.terms import Terms
+from tests.benchmarks.year.twin import twin
 
 AS_IT_IS: Final = "as-it-is"
 CHART_AT: Final = 0.95
@@ -35,6 +36,10 @@ def year(
     min_max: Annotated[str, typer.Option(help="minimum, in weeks of the mean of the history")] = "3,5,8",
     lost_sales: Annotated[bool, typer.Option(help="what finds no stock is lost; else it waits")] = False,
     put_away: Annotated[bool, typer.Option(help="carry goods from the dock to their place, task by task")] = True,
+    system: Annotated[
+        bool, typer.Option(help="through the running system; else by plain arithmetic and the planning code alone")
+    ] = True,
+    stock_outs: Annotated[str, typer.Option(help="hide or show demand (SKULD_STOCK_OUTS)")] = "show",
     seed: Annotated[int, typer.Option(help="of the lead times")] = 1,
     output: Annotated[Path, typer.Option(help="folder for figures and chart; runs that are there are not made again")] = Path(
         "year"
@@ -46,9 +51,9 @@ def year(
         raise typer.BadParameter("SKULD_DATASETS names no folder with Online Retail in it")
     demand, terms = retail(skus), Terms(lost_sales=lost_sales, put_away=put_away, seed=seed)
     there = {(one.policy, one.value) for one in kept(output)}
-    for policy in _policies(demand, suggestions, forecaster, cover, min_max):
+    for policy in _policies(demand, suggestions, forecaster, cover, min_max, orders_wait=stock_outs == "show"):
         if (policy.name, policy.value) not in there:
-            _show_run(one_run(demand, policy, terms, output, train_every))
+            _show_run(one_run(demand, policy, terms, output, train_every, system=system))
     found = kept(output)
     if found:
         show(found, output)
@@ -56,9 +61,11 @@ def year(
         raise typer.Exit(1)
 
 
-def _policies(demand: Demand, suggestions: str, forecaster: str, cover: str, min_max: str) -> Iterator[Policy]:
+def _policies(
+    demand: Demand, suggestions: str, forecaster: str, cover: str, min_max: str, *, orders_wait: bool
+) -> Iterator[Policy]:
     for value in _values(suggestions):
-        yield Suggestions(value, forecaster)
+        yield Suggestions(value, forecaster, orders_wait)
     for value in _values(cover):
         yield Cover(value or 0.0)
     for value in _values(min_max):
@@ -72,10 +79,13 @@ def _values(given: str) -> list[float | None]:
         raise typer.BadParameter(f"{given}: numbers, comma-separated") from None
 
 
-def one_run(demand: Demand, policy: Policy, terms: Terms, output: Path, train_every: int) -> Figures:
-    """Run a policy on a system of its own, and keep its figures."""
-    with tempfile.TemporaryDirectory(prefix="skuld-year-") as folder:
-        ran = run(demand, policy, terms, Path(folder), _teller(policy), train_every)
+def one_run(demand: Demand, policy: Policy, terms: Terms, output: Path, train_every: int, *, system: bool) -> Figures:
+    """Run a policy, on a system of its own or without one, and keep its figures."""
+    if system:
+        with tempfile.TemporaryDirectory(prefix="skuld-year-") as folder:
+            ran = run(demand, policy, terms, Path(folder), _teller(policy), train_every)
+    else:
+        ran = twin(demand, policy, terms)
     found = figures_of(ran, policy, terms)
     keep(found, output)
     return found
