@@ -184,7 +184,9 @@ def _books(floor: Floor, day: int) -> Books:
             else:
                 receipts.append((one.supplier, sku, placed, came))
     breaks = '[{"quantity":1,"unit_price":"%.2f"}]'
-    terms = [(sku, floor.terms.supplier_of(sku), agreed, 1, 1, breaks % max(demand.price[sku], 0.01)) for sku in demand.skus]
+    terms = [
+        (sku, floor.terms.supplier_of(sku), agreed, 1, 1, breaks % max(demand.price[sku], 0.01), "") for sku in demand.skus
+    ]
     rows = {
         "levels": levels,
         "on_order": on_order,
