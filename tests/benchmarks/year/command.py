@@ -15,7 +15,7 @@ from tests.benchmarks.report import console, markdown, plain_table
 from tests.benchmarks.year import report
 from tests.benchmarks.year.demand import WEEKS_KNOWN, Demand, retail
 from tests.benchmarks.year.figures import Figures, figures_of, keep, kept
-from tests.benchmarks.year.policies import Cover, Policy, Suggestions, fixed_min_max
+from tests.benchmarks.year.policies import Cover, MinMax, Policy, Suggestions, fixed_min_max
 from tests.benchmarks.year.run import run
 from tests.benchmarks.year.terms import Terms
 from tests.benchmarks.year.twin import twin
@@ -109,10 +109,10 @@ def _show_run(one: Figures) -> None:
 
 def show(found: list[Figures], output: Path) -> None:
     """Tables, and the chart of the runs that come nearest to one fill rate."""
-    for table in (
-        plain_table("Runs", report.rows(found)),
-        plain_table("At equal fill rate", report.at_equal_fill(found, Cover.name)),
-    ):
+    tables = [plain_table("Runs", report.rows(found))]
+    swept = {one.policy for one in found if one.value is not None}
+    tables += [plain_table("", report.at_equal_fill(found, name)) for name in (Cover.name, MinMax.name) if name in swept]
+    for table in tables:
         console.print(markdown(table), soft_wrap=True, highlight=False)
         console.print()
     report.chart(report.nearest(found, CHART_AT), output / "weeks.png")
