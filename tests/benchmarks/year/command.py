@@ -26,14 +26,14 @@ Values = Annotated[str, typer.Option(help="comma-separated; empty: not run")]
 
 
 def year(
-    skus: Annotated[int, typer.Option(min=1, help="with the most units in the history")] = 500,
+    skus: Annotated[int, typer.Option(min=1, help="with the most units in the history")] = 300,
     suggestions: Annotated[
         str, typer.Option(help="targets of `skuld suggest`, for all classes of value; as-it-is: its own")
-    ] = "as-it-is,.8,.9,.95",
+    ] = "as-it-is",
     forecaster: Annotated[str, typer.Option(help="of `skuld suggest`")] = "combination",
     train_every: Annotated[int, typer.Option(min=0, help="weeks between `skuld forecast train`; 0: never")] = 0,
-    cover: Annotated[str, typer.Option(help="weeks of cover")] = "4,6,8",
-    min_max: Annotated[str, typer.Option(help="minimum, in weeks of the mean of the history")] = "3,5,8",
+    cover: Annotated[str, typer.Option(help="weeks of cover")] = "9",
+    min_max: Annotated[str, typer.Option(help="minimum, in weeks of the mean of the history")] = "8",
     lost_sales: Annotated[bool, typer.Option(help="what finds no stock is lost; else it waits")] = False,
     put_away: Annotated[bool, typer.Option(help="carry goods from the dock to their place, task by task")] = True,
     system: Annotated[

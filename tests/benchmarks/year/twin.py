@@ -1,7 +1,7 @@
 """The same days without the system: plain arithmetic for the floor, and Skuld's own planning for what to buy.
 
-A run through the system takes minutes, this one seconds: it draws the curve of stock against fill rate, and runs through the
-system say whether it can be believed.
+A run through the system takes minutes, this one much less: it draws the curve of stock against fill rate, and runs through the
+system say whether it can be believed. Moments are whole hours here; there the seconds count that a review takes.
 """
 
 from __future__ import annotations
