@@ -40,6 +40,10 @@ class SkuldSettings(BaseSettings):
     )
     dashboard: bool = Field(True, description="start Ray's dashboard")
     time_zone: str = Field("UTC", description="whose days demand is counted by: a name such as Europe/London")
+    stock_outs: Literal["hide", "show"] = Field(
+        "hide",
+        description="show: orders come also for what is out of stock, and are all the demand there is",
+    )
     drain_s: float = Field(20.0, gt=0, le=86_400, description="how long a stop waits for what is under way")
 
     @field_validator("data_dir")

@@ -24,13 +24,23 @@ Told = Callable[[date, int, int], None]
 """Told a day that was written, how many are, and of how many."""
 
 
-def keep_up(store: HistoryStore, connection: Connection, site: SiteDays, now: int, tell: Told = lambda *_: None) -> list[date]:
+def keep_up(
+    store: HistoryStore,
+    connection: Connection,
+    site: SiteDays,
+    now: int,
+    tell: Told = lambda *_: None,
+    *,
+    stock_outs_hide: bool = True,
+) -> list[date]:
     """Write every day that is over: those not written yet, and again the latest `OPEN_DAYS` that are.
 
     A second run gives the same files. Days are written in order, so that one that was interrupted goes on where it ended.
 
     Args:
         now: ms since 1970 UTC; the day it lies in is not over.
+        stock_outs_hide: nobody orders what is out of stock, so that time without stock says nothing of demand. Where orders
+            come all the same, and wait or are refused, they are all that was wanted: then no day counts as without stock.
     Returns:
         The days that were written.
     Raises:
@@ -52,6 +62,7 @@ def keep_up(store: HistoryStore, connection: Connection, site: SiteDays, now: in
     for start in range(0, len(days), DAYS_AT_ONCE):
         some = days[start : start + DAYS_AT_ONCE]
         rows = read_rows(connection, site.begins(some[0]), site.begins(some[-1] + timedelta(1)), above)
+        rows = rows if stock_outs_hide else rows._replace(out=rows.out.clear())
         by_day = demand_by_day(rows, site, some).partition_by("day", as_dict=True)
         for number, day in enumerate(some, start=start + 1):
             store.write_day(day, by_day.get((day,), pl.DataFrame(schema=SCHEMA)))
@@ -62,10 +73,18 @@ def keep_up(store: HistoryStore, connection: Connection, site: SiteDays, now: in
     return days
 
 
-def rebuild(store: HistoryStore, connection: Connection, site: SiteDays, now: int, tell: Told = lambda *_: None) -> list[date]:
+def rebuild(
+    store: HistoryStore,
+    connection: Connection,
+    site: SiteDays,
+    now: int,
+    tell: Told = lambda *_: None,
+    *,
+    stock_outs_hide: bool = True,
+) -> list[date]:
     """Write all days anew from the rows; what was imported stays."""
     store.clear_days()
-    return keep_up(store, connection, site, now, tell)
+    return keep_up(store, connection, site, now, tell, stock_outs_hide=stock_outs_hide)
 
 
 def _above(connection: Connection, site: SiteDays, last: date, above: int) -> int:

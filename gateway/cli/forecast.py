@@ -54,7 +54,7 @@ def history(
             def tell(_day: date, done: int, of: int) -> None:
                 show("days", done, of)
 
-            days = keep(store, rows, site, now_ms(), tell)
+            days = keep(store, rows, site, now_ms(), tell, stock_outs_hide=settings.stock_outs == "hide")
         known = store.days()
     if json:
         console.print_json(data={"written": len(days), "days": len(known), "folder": str(store.folder)})

@@ -15,9 +15,10 @@ from tests.benchmarks.report import console, markdown, plain_table
 from tests.benchmarks.year import report
 from tests.benchmarks.year.demand import WEEKS_KNOWN, Demand, retail
 from tests.benchmarks.year.figures import Figures, figures_of, keep, kept
-from tests.benchmarks.year.policies import Cover, Policy, Suggestions, fixed_min_max
+from tests.benchmarks.year.policies import Cover, MinMax, Policy, Suggestions, fixed_min_max
 from tests.benchmarks.year.run import run
 from tests.benchmarks.year.terms import Terms
+from tests.benchmarks.year.twin import twin
 
 AS_IT_IS: Final = "as-it-is"
 CHART_AT: Final = 0.95
@@ -25,16 +26,20 @@ Values = Annotated[str, typer.Option(help="comma-separated; empty: not run")]
 
 
 def year(
-    skus: Annotated[int, typer.Option(min=1, help="with the most units in the history")] = 500,
+    skus: Annotated[int, typer.Option(min=1, help="with the most units in the history")] = 300,
     suggestions: Annotated[
         str, typer.Option(help="targets of `skuld suggest`, for all classes of value; as-it-is: its own")
-    ] = "as-it-is,.8,.9,.95",
+    ] = "as-it-is",
     forecaster: Annotated[str, typer.Option(help="of `skuld suggest`")] = "combination",
     train_every: Annotated[int, typer.Option(min=0, help="weeks between `skuld forecast train`; 0: never")] = 0,
-    cover: Annotated[str, typer.Option(help="weeks of cover")] = "4,6,8",
-    min_max: Annotated[str, typer.Option(help="minimum, in weeks of the mean of the history")] = "3,5,8",
+    cover: Annotated[str, typer.Option(help="weeks of cover")] = "9",
+    min_max: Annotated[str, typer.Option(help="minimum, in weeks of the mean of the history")] = "8",
     lost_sales: Annotated[bool, typer.Option(help="what finds no stock is lost; else it waits")] = False,
     put_away: Annotated[bool, typer.Option(help="carry goods from the dock to their place, task by task")] = True,
+    system: Annotated[
+        bool, typer.Option(help="through the running system; else by plain arithmetic and the planning code alone")
+    ] = True,
+    stock_outs: Annotated[str, typer.Option(help="hide or show demand (SKULD_STOCK_OUTS)")] = "show",
     seed: Annotated[int, typer.Option(help="of the lead times")] = 1,
     output: Annotated[Path, typer.Option(help="folder for figures and chart; runs that are there are not made again")] = Path(
         "year"
@@ -46,9 +51,9 @@ def year(
         raise typer.BadParameter("SKULD_DATASETS names no folder with Online Retail in it")
     demand, terms = retail(skus), Terms(lost_sales=lost_sales, put_away=put_away, seed=seed)
     there = {(one.policy, one.value) for one in kept(output)}
-    for policy in _policies(demand, suggestions, forecaster, cover, min_max):
+    for policy in _policies(demand, suggestions, forecaster, cover, min_max, orders_wait=stock_outs == "show"):
         if (policy.name, policy.value) not in there:
-            _show_run(one_run(demand, policy, terms, output, train_every))
+            _show_run(one_run(demand, policy, terms, output, train_every, system=system))
     found = kept(output)
     if found:
         show(found, output)
@@ -56,9 +61,11 @@ def year(
         raise typer.Exit(1)
 
 
-def _policies(demand: Demand, suggestions: str, forecaster: str, cover: str, min_max: str) -> Iterator[Policy]:
+def _policies(
+    demand: Demand, suggestions: str, forecaster: str, cover: str, min_max: str, *, orders_wait: bool
+) -> Iterator[Policy]:
     for value in _values(suggestions):
-        yield Suggestions(value, forecaster)
+        yield Suggestions(value, forecaster, orders_wait)
     for value in _values(cover):
         yield Cover(value or 0.0)
     for value in _values(min_max):
@@ -72,10 +79,13 @@ def _values(given: str) -> list[float | None]:
         raise typer.BadParameter(f"{given}: numbers, comma-separated") from None
 
 
-def one_run(demand: Demand, policy: Policy, terms: Terms, output: Path, train_every: int) -> Figures:
-    """Run a policy on a system of its own, and keep its figures."""
-    with tempfile.TemporaryDirectory(prefix="skuld-year-") as folder:
-        ran = run(demand, policy, terms, Path(folder), _teller(policy), train_every)
+def one_run(demand: Demand, policy: Policy, terms: Terms, output: Path, train_every: int, *, system: bool) -> Figures:
+    """Run a policy, on a system of its own or without one, and keep its figures."""
+    if system:
+        with tempfile.TemporaryDirectory(prefix="skuld-year-") as folder:
+            ran = run(demand, policy, terms, Path(folder), _teller(policy), train_every)
+    else:
+        ran = twin(demand, policy, terms)
     found = figures_of(ran, policy, terms)
     keep(found, output)
     return found
@@ -99,10 +109,10 @@ def _show_run(one: Figures) -> None:
 
 def show(found: list[Figures], output: Path) -> None:
     """Tables, and the chart of the runs that come nearest to one fill rate."""
-    for table in (
-        plain_table("Runs", report.rows(found)),
-        plain_table("At equal fill rate", report.at_equal_fill(found, Cover.name)),
-    ):
+    tables = [plain_table("Runs", report.rows(found))]
+    swept = {one.policy for one in found if one.value is not None}
+    tables += [plain_table("", report.at_equal_fill(found, name)) for name in (Cover.name, MinMax.name) if name in swept]
+    for table in tables:
         console.print(markdown(table), soft_wrap=True, highlight=False)
         console.print()
     report.chart(report.nearest(found, CHART_AT), output / "weeks.png")

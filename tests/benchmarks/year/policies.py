@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
@@ -19,6 +20,7 @@ from tests.benchmarks.year.wire import NotAnswered, request
 
 OPEN: str = "/v1/replenishment-suggestions"
 PAGE = 500
+NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
 
 class Policy(Protocol):
@@ -26,6 +28,8 @@ class Policy(Protocol):
 
     name: str
     value: float | None
+    settings: Mapping[str, str]
+    """Of the system that it runs on."""
 
     def review(self, warehouse: Warehouse, today: date) -> None:
         """Place orders; the history is up to date, the rows are level."""
@@ -33,15 +37,25 @@ class Policy(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """`skuld suggest`, everything approved, every draft placed. `value`: the target of all items; None: those it has."""
+    """`skuld suggest`, everything approved, every draft placed. `value`: the target of all items; None: those it has.
+
+    `orders_wait`: the history takes what was ordered as all that was wanted (`SKULD_STOCK_OUTS=show`); else a stock-out hides
+    demand.
+    """
 
     value: float | None = None
     forecaster: str = "combination"
+    orders_wait: bool = True
 
     @property
     def name(self) -> str:
         """As in tables."""
-        return f"suggestions, {self.forecaster}"
+        return f"suggestions, {self.forecaster}" + ("" if self.orders_wait else ", stock-outs hide")
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """Of the system that it runs on."""
+        return {"stock_outs": "show"} if self.orders_wait else {}
 
     def review(self, warehouse: Warehouse, today: date) -> None:
         """Make a run, approve all that it says, place the drafts."""
@@ -75,6 +89,7 @@ class Cover:
 
     value: float
     name = "weeks of cover"
+    settings = NO_SETTINGS
 
     def review(self, warehouse: Warehouse, today: date) -> None:
         """Order what is missing."""
@@ -92,6 +107,7 @@ class MinMax:
     value: float
     weekly_mean: Mapping[str, float]
     name = "fixed min/max"
+    settings = NO_SETTINGS
     between = 2.0
 
     def review(self, warehouse: Warehouse, today: date) -> None:

@@ -35,7 +35,7 @@ def rows(found: Sequence[Figures]) -> list[dict[str, Any]]:
             "unit-days waited": one.unit_days,
             "requests": int(one.system["requests"]),
             "events": int(one.system["events"]),
-            "seconds": one.system["seconds"],
+            "seconds": one.system["seconds"] or None,
             "right": not one.broken,
         }
         for one in found

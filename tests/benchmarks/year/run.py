@@ -63,7 +63,7 @@ def run(demand: Demand, policy: Policy, terms: Terms, folder: Path, tell: Tell =
     """
     hands, began, reviews = Hands(), time.monotonic(), 0.0
     hands.move(demand.first, 0)
-    with pytest.MonkeyPatch.context() as patch, clock.told_by(hands.now), opened(folder, terms) as warehouse:
+    with pytest.MonkeyPatch.context() as patch, clock.told_by(hands.now), opened(folder, terms, policy.settings) as warehouse:
         patch.setattr(projector, "PAUSE_S", PAUSE_S)
         warehouse.open(demand, opening_stock(demand, terms))
         for number, today in enumerate(demand.days):

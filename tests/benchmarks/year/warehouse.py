@@ -35,10 +35,11 @@ T = TypeVar("T")
 class Warehouse:
     """The floor of one warehouse: goods come, customers order, goods leave. It writes a diary of what it was answered."""
 
-    def __init__(self, system: InProcess, terms: Terms) -> None:
+    def __init__(self, system: InProcess, terms: Terms, settings: Mapping[str, str]) -> None:
         self.system = system
         self.terms = terms
         self.line = Line(system.url)
+        self._environment = {f"SKULD_{name.upper()}": value for name, value in settings.items()}
         self.diary = Diary({})
         self._expected: dict[date, list[Purchase]] = {}
         self._waits: dict[str, set[str]] = {}
@@ -185,7 +186,9 @@ class Warehouse:
         self.system.level_rows()
         out, err = io.StringIO(), io.StringIO()
         clean = {name: value for name, value in os.environ.items() if not name.startswith("SKULD_")}
-        environment = mock.patch.dict(os.environ, {**clean, "SKULD_DATA_DIR": str(self.system.data_dir)}, clear=True)
+        environment = mock.patch.dict(
+            os.environ, {**clean, **self._environment, "SKULD_DATA_DIR": str(self.system.data_dir)}, clear=True
+        )
         with environment, mock.patch.object(sys, "argv", ["skuld", *arguments]), redirect_stdout(out), redirect_stderr(err):
             try:
                 main()
@@ -198,10 +201,10 @@ class Warehouse:
 
 
 @contextmanager
-def opened(folder: Path, terms: Terms) -> Iterator[Warehouse]:
+def opened(folder: Path, terms: Terms, settings: Mapping[str, str]) -> Iterator[Warehouse]:
     """A warehouse on a Skuld of its own in a folder; stopped in the end."""
-    system = InProcess(folder / "data").start()
-    warehouse = Warehouse(system, terms)
+    system = InProcess(folder / "data", **settings).start()
+    warehouse = Warehouse(system, terms, settings)
     try:
         yield warehouse
     finally:

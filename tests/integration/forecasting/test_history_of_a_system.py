@@ -201,3 +201,14 @@ def test_a_system_in_which_nothing_has_happened_has_no_history(engine: Engine, t
         assert keep_up(store, connection, SITE, at(3)) == []
     assert store.read().is_empty()
     assert Owner(engine, OrderBook(OwnerName("orders-0"), InventoryShards(1))).position == START
+
+
+def test_where_orders_come_for_what_is_out_of_stock_no_day_hides_demand(engine: Engine, stock: Owner, tmp_path: Path) -> None:
+    stock.do(at(0, 18), Reserve("o1:1", "o1", 1, 5, 0, "refuse", (Wanted("pen", 10),)))
+    shares = {}
+    for hide in (True, False):
+        store = HistoryStore(tmp_path / f"history-{hide}")
+        with engine.connect() as connection:
+            keep_up(store, connection, SITE, at(2), stock_outs_hide=hide)
+        shares[hide] = store.read().sort("day")["in_stock_share"].to_list()
+    assert shares == {True: [0.75, 0.0], False: [1.0]}
