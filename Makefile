@@ -38,7 +38,7 @@ check: $(READY)  ## format, lint, types, arrows, unit and model tests
 	@.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy && .venv/bin/lint-imports
 	@.venv/bin/python -m pytest -q tests/unit tests/model
 
-bench: $(READY) servers  ## throughput and latency beside two peers
+bench: $(READY) servers  ## throughput, latency, forecasts, each beside peers
 	@tests/servers/ensure.sh wrk
 	@.venv/bin/python -m tests.benchmarks all
 

@@ -58,7 +58,7 @@ def outlook(known: Known, lead_times: Sequence[Seen], review_days: Floats | floa
 
     Args:
         known: the forecast.
-        lead_times: of each item, in days; those as many as each other are worked out together.
+        lead_times: of each item, in days; items with equally many of them are worked out together.
         review_days: until the next order can be placed, above zero; shape (items,), or one for all.
         target: chance of covering lead time plus review, shape (items,).
     """
@@ -66,7 +66,8 @@ def outlook(known: Known, lead_times: Sequence[Seen], review_days: Floats | floa
     if len(lead_times) != len(known.mean):
         raise ParameterError("lead_times", f"{len(lead_times)} of them", f"one for each of {len(known.mean)} items")
     review_days = np.broadcast_to(np.asarray(review_days, np.float64), known.mean.shape)
-    expected = np.array([float(seen.sample.mean) for seen in lead_times])
+    means = {key: float(seen.sample.mean) for key, seen in _distinct(lead_times).items()}
+    expected = np.array([means[id(seen)] for seen in lead_times])
     _, usual = known.over(np.maximum(expected + review_days, 1e-9))
     sure = _mixed(known, lead_times, review_days)
     per_day = known.mean / known.days
@@ -76,7 +77,7 @@ def outlook(known: Known, lead_times: Sequence[Seen], review_days: Floats | floa
 
 def _mixed(known: Known, lead_times: Sequence[Seen], review_days: Floats) -> Floats:
     """Quantiles over the lead times seen of each item, shape (items, levels)."""
-    spread = {id(seen): _lengths(seen) for seen in lead_times}
+    spread = {key: _lengths(seen) for key, seen in _distinct(lead_times).items()}
     of_item = [spread[id(seen)] for seen in lead_times]
     counts = np.array([len(lengths) for lengths, _ in of_item])
     found = np.empty(known.quantiles.shape)
@@ -89,6 +90,11 @@ def _mixed(known: Known, lead_times: Sequence[Seen], review_days: Floats) -> Flo
             parts = [ours.over(length + review_days[rows])[1] for length in lengths.T]
             found[rows] = parts[0] if count == 1 else mixed_quantiles(parts, np.array(known.levels), chances)
     return found
+
+
+def _distinct(lead_times: Sequence[Seen]) -> dict[int, Seen]:
+    """Each object once: many items share their supplier's."""
+    return {id(seen): seen for seen in lead_times}
 
 
 def _lengths(seen: Seen) -> tuple[Floats, Floats]:

@@ -116,7 +116,11 @@ def main(
     markdown_too: Annotated[bool, typer.Option("--markdown", help="the tables also in Markdown, for a document")] = False,
 ) -> None:
     """Measure and print tables; the peers' environment is built when it is missing."""
-    peers(names or usual_data(), json, Scope(tuple(only or ()), cutoffs, series, threads), markdown_too)
+    try:
+        peers(names or usual_data(), json, Scope(tuple(only or ()), cutoffs, series, threads), markdown_too)
+    except RuntimeError as error:  # a contestant failed, or the peers' environment cannot be built
+        console.print(str(error))
+        raise typer.Exit(1) from None
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from tests.benchmarks.forecasting.speed.growth import draw, growth
 from tests.benchmarks.forecasting.speed.measure import GOAL_SIZES, GROWTH_SIZES, STAGES, speed, verdicts
 from tests.benchmarks.report import console, plain_table, write_json
 
+MILLION: Final = max(GROWTH_SIZES)
 CHART: Final = Path("bench-forecasting-growth.png")
 
 Sizes = Annotated[list[int] | None, typer.Option("--skus", help="a size; may be repeated (default: 10,000 and 100,000)")]
@@ -30,7 +31,11 @@ def main(
 ) -> None:
     """Measure, print tables, draw the growth."""
     stages = ("gate", *STAGES) if gate else STAGES
-    rows = speed(skus or (GROWTH_SIZES if growing else GOAL_SIZES), stages)
+    try:
+        rows = speed(skus or (GROWTH_SIZES if growing else GOAL_SIZES), stages)
+    except RuntimeError as error:  # a stage failed
+        console.print(str(error))
+        raise typer.Exit(1) from None
     show_speed(rows, chart, json)
 
 
@@ -42,10 +47,11 @@ def show_speed(rows: list[dict[str, Any]], chart: Path, json: Path) -> None:
     costs = {stage: [(row["skus"], row["cpu_seconds"]) for row in rows if row["stage"] == stage] for stage in STAGES}
     several = {stage: points for stage, points in costs.items() if len(points) > 1}
     for stage, points in several.items():
-        found = growth(points)
-        console.print(f"{stage}: CPU seconds grow as SKUs^{found.exponent:.2f}; a million: {found.at(1_000_000):,.0f}")
+        cpu, mb = growth(points), growth([(row["skus"], row["peak_mb"]) for row in rows if row["stage"] == stage])
+        told = f"CPU seconds grow as SKUs^{cpu.exponent:.2f}, MB as SKUs^{mb.exponent:.2f}"
+        console.print(f"{stage}: {told}; a million: {cpu.at(MILLION):,.0f} CPU seconds, {mb.at(MILLION):,.0f} MB")
     if several:
-        draw(several, max(GROWTH_SIZES), chart)
+        draw(several, MILLION, chart)
         console.print(f"[dim]drawn in {chart}[/dim]")
     write_json(json, "forecasting-speed", [*rows, *aims])
 

@@ -40,7 +40,10 @@ def speed(sizes: Sequence[int], stages: Sequence[str] = STAGES) -> list[dict[str
                     console.print(f"{stage} of {skus:,} SKUs left out: too little memory is free")
                     break  # the next stage needs what this one leaves behind
                 rows.append(_row(stage, skus, _stage(stage, skus, Path(folder))))
-                console.print(f"[dim]{rows[-1]}[/dim]")
+                row = rows[-1]
+                console.print(
+                    f"[dim]{stage} {skus:,}: {row['seconds']:.1f} s, {row['cpu_seconds']:.1f} CPU, {row['peak_mb']:,.0f} MB[/dim]"
+                )
     return rows
 
 
