@@ -56,8 +56,9 @@ def at_equal_fill(found: Sequence[Figures], champion: str) -> list[dict[str, Any
                 here, there = (_held(one, rate, what, drawn) for one in (curve, curves[champion]))
                 row[what] = float(here[0])
                 if name != champion:
-                    low, high = middle(1 - here[1:] / there[1:])
-                    row[f"less {what}"] = f"{1 - here[0] / there[0]:.1%} ({low:.1%} to {high:.1%})"
+                    low, high = middle(1 - here[1:] / there[1:])  # of the resamples in which both reach it
+                    told = f"{1 - here[0] / there[0]:.1%} ({low:.1%} to {high:.1%})"
+                    row[f"less {what}"] = told if np.isfinite(here[0] / there[0]) else "not reached"
             table.append(row)
     return table
 
