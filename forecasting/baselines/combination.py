@@ -1,7 +1,7 @@
 """Simple methods put together: weights learned from all series, and quantiles from the errors of series of like size.
 
-One series has too few errors for its tail; all of them together have thousands. Combinations: Bates and Granger 1969;
-Timmermann 2006.
+Combinations: Bates and Granger 1969; Timmermann 2006. With fewer than `FEWEST_PAIRS` past sums in all, the methods count
+alike and quantiles are those of counts.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from scipy.optimize import nnls
 
+from forecasting.baselines.errors_by_size import FEWEST_PAIRS, errors_by_size
 from forecasting.baselines.intermittent import tsb
 from forecasting.baselines.method import Rates
 from forecasting.baselines.moving import EXPERIENCE_PERIODS, moving_average
@@ -26,14 +27,6 @@ TAIL: Final = (0.995, 0.998, 0.999)
 """Levels that only pooled errors can tell."""
 ORIGINS: Final = 24
 """Latest origins that the weights are learned from."""
-FEWEST_PAIRS: Final = 60
-"""With fewer past sums in all, the methods count alike and quantiles are those of counts."""
-MOST_PAIRS: Final = 200_000
-"""Past sums that quantiles are read from: of more, every so-manieth."""
-PAIRS_PER_BIN: Final = 400
-MOST_BINS: Final = 16
-LEAST_MEAN: Final = 0.5
-"""Units below which sizes are alike: an error is not measured in parts of next to nothing."""
 LARGEST_RATIO: Final = 20.0
 """So many times what was expected at most counts for the weights: one huge order is not the rule."""
 LONGEST: Final = {"day": 182, "week": 156, "month": 120}
@@ -53,18 +46,33 @@ class Combination:
 
     def __call__(self, history: Panel, horizon: Horizon) -> Forecast:
         """Forecast every series that is on sale; censored periods are not learned from."""
-        target = history.target()[:, -LONGEST[history.periods.frequency.value] :].astype(np.float64)
-        sums = _methods(np.ascontiguousarray(target.T)) * horizon.protection
-        actual = rolling_sums(target, horizon.protection)[:, 1:].T
+        target = recent_target(history)
+        expected, actual = past_sums(target, horizon.protection)
         known = len(actual)
-        weights = _weights(sums[:, max(known - ORIGINS, 0) : known], actual[-ORIGINS:])
-        expected = np.maximum(np.tensordot(weights, sums, 1), 0.0)
         on_sale = history.on_sale()[:, -1]
         mean = np.where(on_sale, np.nan_to_num(expected[-1]), np.nan)
-        quantiles = _by_size(mean, expected[:known], actual, self.levels)
+        errors = errors_by_size(expected[:known], actual, self.levels)
+        quantiles = count_quantiles(mean, actual - expected[:known], self.levels) if errors is None else errors.about(mean)
         return Forecast(
             mean, quantiles, np.broadcast_to(mean[:, None] / horizon.protection, (len(mean), horizon.protection)), self.levels
         )
+
+
+def recent_target(history: Panel) -> Floats:
+    """What is learned from, shape (series, periods): of the latest `LONGEST` periods."""
+    return history.target()[:, -LONGEST[history.periods.frequency.value] :].astype(np.float64)
+
+
+def past_sums(target: Floats, protection: int, known: int | None = None) -> tuple[Floats, Floats]:
+    """What the weighted methods expect after each period, shape (periods, series), and what came, (fewer periods, series).
+
+    `known`: sums, from the first on, that the weights are learned from; all that are over when None.
+    """
+    sums = _methods(np.ascontiguousarray(target.T)) * protection
+    actual = rolling_sums(target, protection)[:, 1:].T
+    over = len(actual) if known is None else known
+    weights = _weights(sums[:, max(over - ORIGINS, 0) : over], actual[max(over - ORIGINS, 0) : over])
+    return np.maximum(np.tensordot(weights, sums, 1), 0.0), actual
 
 
 def _methods(demand: Floats) -> Floats:
@@ -106,25 +114,6 @@ def _weights(sums: Floats, actual: Floats) -> Floats:
     root = np.linalg.cholesky(gram + 1e-6 * np.trace(gram) * np.eye(len(gram)))
     found, _ = nnls(root.T, np.linalg.solve(root, scaled @ (came / size ** (POWER / 2))))
     return np.asarray(found) if found.sum() > 0 else alike
-
-
-def _by_size(mean: Floats, expected: Floats, actual: Floats, levels: tuple[float, ...]) -> Floats:
-    """Quantiles of actual over expected, among past sums of a like size, times the mean."""
-    usable = ~np.isnan(actual) & ~np.isnan(expected)
-    pairs = int(usable.sum())
-    if pairs < FEWEST_PAIRS:
-        return count_quantiles(mean, actual - expected, levels)
-    every = slice(None, None, -(-pairs // MOST_PAIRS))
-    size = np.maximum(expected[usable][every], LEAST_MEAN)
-    ratio = actual[usable][every] / size
-    order = np.argsort(size, kind="stable")
-    bins = np.array_split(order, int(np.clip(pairs // PAIRS_PER_BIN, 1, MOST_BINS)))
-    middles = np.array([np.log(size[bin_]).mean() for bin_ in bins])
-    table = np.stack([np.quantile(ratio[bin_], levels, method="weibull") for bin_ in bins])
-    scale = np.maximum(np.nan_to_num(mean), LEAST_MEAN)
-    between = [np.interp(np.log(scale), middles, column) for column in table.T]
-    found = scale[:, None] * np.stack(between, axis=1)
-    return np.where(np.isnan(mean)[:, None], np.nan, np.maximum.accumulate(found, axis=1))
 
 
 COMBINATION: Final = Combination()

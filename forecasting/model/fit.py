@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,7 +15,8 @@ from forecasting.model.calibration import Calibration, calibrate
 from forecasting.model.combination import Combination, combine, told
 from forecasting.model.model import Model
 from forecasting.model.pieces import Trained, in_order, train_all
-from forecasting.model.rhythm import rhythms
+from forecasting.model.pooled import SHARE, Pooled, pooled_errors, weighed
+from forecasting.model.rhythm import RHYTHMS, rhythms
 from forecasting.model.rivals import rival_sums
 from forecasting.model.settings import RIVALS, Settings
 from forecasting.model.training import Training, prepare
@@ -43,11 +45,10 @@ def fit(history: Panel, horizon: Horizon, settings: Settings = USUAL) -> Model:
 def assemble(history: Panel, horizon: Horizon, training: Training, trained: Iterable[Trained], settings: Settings) -> Model:
     """The model of all pieces, in whatever order they came."""
     trees: dict[str, str] = {}
-    combination, calibration = Combination() if settings.mix is None else told(settings.mix), Calibration()
+    judged = _Judged(Combination() if settings.mix is None else told(settings.mix), Calibration(), Pooled())
     if not training.too_short:
         trees, held = in_order(trained, settings)
-        if held:
-            combination, calibration = _judged(history, horizon, training, held, settings)
+        judged = _judge(history, horizon, training, held, settings) if held else _unjudged(history, horizon, judged)
     return Model(
         settings=settings,
         frequency=history.periods.frequency,
@@ -56,16 +57,22 @@ def assemble(history: Panel, horizon: Horizon, training: Training, trained: Iter
         planned=tuple(name for name in PLANNED if name in horizon.plan),
         names=training.names,
         trees=trees,
-        combination=combination,
-        calibration=calibration,
+        combination=judged.combination,
+        calibration=judged.calibration,
+        pooled=judged.pooled,
         stands_in=training.too_short,
     )
 
 
-def _judged(
-    history: Panel, horizon: Horizon, training: Training, held: dict[str, Floats], settings: Settings
-) -> tuple[Combination, Calibration]:
+class _Judged(NamedTuple):
     """What the held-out rows say of the heads."""
+
+    combination: Combination
+    calibration: Calibration
+    pooled: Pooled
+
+
+def _judge(history: Panel, horizon: Horizon, training: Training, held: dict[str, Floats], settings: Settings) -> _Judged:
     ours = np.flatnonzero(training.held_out)
     rows = Rows(training.rows.series[ours], training.rows.origins[ours])
     sums, scale = training.sums[ours], training.scale[ours]
@@ -73,5 +80,18 @@ def _judged(
     rivals = rival_sums(RIVALS, history_of(history, horizon, ()), rows)
     forecasts = {name: ratio * scale for name, ratio in held.items()} | rivals
     combination = combine(forecasts, sums, scale, rhythm) if settings.mix is None else told(settings.mix)
-    levels = np.column_stack([held[f"p{100 * level:g}"] for level in LEVELS])
-    return combination, calibrate(levels, combination.mean(forecasts, rhythm), sums, scale, rhythm)
+    mean, levels = combination.mean(forecasts, rhythm), np.column_stack([held[f"p{100 * level:g}"] for level in LEVELS])
+    calibration = calibrate(levels, mean, sums, scale, rhythm)
+    if settings.mix is not None:  # errors about a mean say nothing about a middle
+        return _Judged(combination, calibration, Pooled())
+    early = pooled_errors(history, horizon.protection, int(rows.origins.min()) + 1)
+    whole = pooled_errors(history, horizon.protection)
+    quantiles = calibration.quantiles(levels, mean, scale, rhythm)
+    return _Judged(combination, calibration, weighed(early, whole, quantiles, mean, sums, scale, rhythm))
+
+
+def _unjudged(history: Panel, horizon: Horizon, usual: _Judged) -> _Judged:
+    """With no rows held out the pooled errors weigh as usual; a mix that was told has none."""
+    if usual.combination != Combination():
+        return usual
+    return usual._replace(pooled=Pooled(pooled_errors(history, horizon.protection), (SHARE,) * len(RHYTHMS)))

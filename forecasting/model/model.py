@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import msgspec
@@ -19,6 +19,7 @@ from forecasting.metrics import LEVELS
 from forecasting.model.calibration import Calibration
 from forecasting.model.combination import Combination
 from forecasting.model.pieces import ratios
+from forecasting.model.pooled import Pooled
 from forecasting.model.profile import shares
 from forecasting.model.rhythm import rhythms
 from forecasting.model.rivals import rival_sums
@@ -47,6 +48,7 @@ class Model:
         combination: what the mean is made of.
         calibration: what makes quantiles of the heads.
         stands_in: why a baseline stands in; empty when none does.
+        pooled: errors of simple methods that stand beside the heads' quantiles.
     """
 
     settings: Settings
@@ -59,6 +61,7 @@ class Model:
     combination: Combination
     calibration: Calibration
     stands_in: str = ""
+    pooled: Pooled = field(default_factory=Pooled)
 
     def forecast(self, history: Panel, horizon: Horizon, events: Iterable[Event] = ()) -> Forecast:
         """Forecast every series that is on sale at the end of `history`, of which nothing is fitted.
@@ -124,7 +127,7 @@ class Model:
         rivals = rival_sums(self.combination.names & set(BASELINES), history, rows)
         mean = self.combination.mean({name: ratio * scale for name, ratio in said.items()} | rivals, rhythm)
         levels = np.column_stack([said[f"p{100 * level:g}"] for level in LEVELS])
-        return mean, self.calibration.quantiles(levels, mean, scale, rhythm)
+        return mean, self.pooled.mixed(self.calibration.quantiles(levels, mean, scale, rhythm), mean, rhythm)
 
     def _refuse_other(self, history: Panel, horizon: Horizon) -> None:
         if history.periods.frequency is not self.frequency:
