@@ -63,15 +63,12 @@ def recent_target(history: Panel) -> Floats:
     return history.target()[:, -LONGEST[history.periods.frequency.value] :].astype(np.float64)
 
 
-def past_sums(target: Floats, protection: int, known: int | None = None) -> tuple[Floats, Floats]:
-    """What the weighted methods expect after each period, shape (periods, series), and what came, (fewer periods, series).
-
-    `known`: sums, from the first on, that the weights are learned from; all that are over when None.
-    """
+def past_sums(target: Floats, protection: int) -> tuple[Floats, Floats]:
+    """What the weighted methods expect after each period, shape (periods, series), and what came after those that are over."""
     sums = _methods(np.ascontiguousarray(target.T)) * protection
     actual = rolling_sums(target, protection)[:, 1:].T
-    over = len(actual) if known is None else known
-    weights = _weights(sums[:, max(over - ORIGINS, 0) : over], actual[max(over - ORIGINS, 0) : over])
+    known = len(actual)
+    weights = _weights(sums[:, max(known - ORIGINS, 0) : known], actual[-ORIGINS:])
     return np.maximum(np.tensordot(weights, sums, 1), 0.0), actual
 
 

@@ -84,7 +84,7 @@ def _judge(history: Panel, horizon: Horizon, training: Training, held: dict[str,
     calibration = calibrate(levels, mean, sums, scale, rhythm)
     if settings.mix is not None:  # errors about a mean say nothing about a middle
         return _Judged(combination, calibration, Pooled())
-    early = pooled_errors(history, horizon.protection, int(rows.origins.min()) + 1)
+    early = pooled_errors(history.up_to(int(rows.origins.min()) + 1), horizon.protection)
     whole = pooled_errors(history, horizon.protection)
     quantiles = calibration.quantiles(levels, mean, scale, rhythm)
     return _Judged(combination, calibration, weighed(early, whole, quantiles, mean, sums, scale, rhythm))

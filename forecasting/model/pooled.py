@@ -44,18 +44,14 @@ class Pooled:
         return np.asarray((1 - share) * quantiles + share * self.errors.about(mean))
 
 
-def pooled_errors(history: Panel, protection: int, until: int | None = None) -> ErrorsBySize | None:
-    """Errors of the weighted simple methods about their sums; None when too little is known.
-
-    `until`: only of sums that are over with so many periods of the history; all when None.
-    """
+def pooled_errors(history: Panel, protection: int) -> ErrorsBySize | None:
+    """Errors of the weighted simple methods about their sums; None when too little is known."""
     every = -(-history.units.size // MOST_CELLS)
-    target = recent_target(history)[::every]
-    over = target.shape[1] - protection - (0 if until is None else len(history.periods) - until)
-    if over < 1 or not len(target):
+    target = recent_target(history)[:: max(every, 1)]
+    if target.shape[1] <= protection or not len(target):
         return None
-    expected, came = past_sums(target, protection, over)
-    return errors_by_size(expected[:over], came[:over], LEVELS)
+    expected, came = past_sums(target, protection)
+    return errors_by_size(expected[: len(came)], came, LEVELS)
 
 
 def weighed(

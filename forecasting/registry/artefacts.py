@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from forecasting.model.model import Model
+from forecasting.model.model import DIGEST, Model
+from forecasting.model.model import MAGIC as MODEL_MAGIC
 from forecasting.parameters import ParameterError
 from forecasting.registry.stand_in import MAGIC, StandIn
 
@@ -63,6 +64,12 @@ class Artefacts:
             found: Artefact = StandIn.from_bytes(stored) if stored.startswith(MAGIC) else Model.from_bytes(stored)
         except (ParameterError, msgspec.MsgspecError) as error:
             raise ArtefactError(f"{path}: the file was changed since it was written: {error}") from None
-        if found.digest != digest:
-            raise ArtefactError(f"{path}: the file holds another model, {found.digest}")
+        if (held := _digest_in(stored)) != digest:
+            raise ArtefactError(f"{path}: the file holds another model, {held}")
         return found
+
+
+def _digest_in(stored: bytes) -> str:
+    """The one that was written: a release that adds a field to models would give another for the same file."""
+    start = len(MAGIC) if stored.startswith(MAGIC) else len(MODEL_MAGIC)
+    return stored[start : start + DIGEST].hex()

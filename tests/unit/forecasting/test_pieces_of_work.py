@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -17,6 +19,8 @@ from forecasting.fitting import fit_in_pieces
 from forecasting.folds import backtest_in_folds
 from forecasting.forecast import Horizon
 from forecasting.model.fit import fit
+from forecasting.model.model import DIGEST, MAGIC, Model
+from forecasting.model.pooled import Pooled
 from forecasting.model.settings import Settings
 from forecasting.panel.panel import Panel
 from forecasting.panel.periods import Frequency
@@ -120,6 +124,19 @@ def test_an_artefact_is_kept_once_and_checked_at_every_reading(tmp_path: Path, h
         assert "\n" not in what
     assert artefacts.keep(model) == digest, "training again mends it"
     assert artefacts.load(digest) == model
+
+
+def test_a_model_of_a_release_without_pooled_errors_is_still_read(tmp_path: Path, history: Panel) -> None:
+    content = msgspec.msgpack.decode(fit(history, HORIZON, SETTINGS).to_bytes()[len(MAGIC) + DIGEST :])
+    del content["pooled"]
+    body = msgspec.msgpack.encode(content)
+    digest = hashlib.sha256(body).digest()
+    artefacts = Artefacts(tmp_path)
+    artefacts.path(digest.hex()).write_bytes(MAGIC + digest + body)
+    model = artefacts.load(digest.hex())
+    assert isinstance(model, Model)
+    assert model.pooled == Pooled()
+    assert np.isfinite(model.forecast(history, HORIZON).mean[history.on_sale()[:, -1]]).all()
 
 
 def test_a_stand_in_must_be_a_baseline() -> None:
