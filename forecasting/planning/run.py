@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
+import numpy as np
 import polars as pl
 
 from forecasting.forecast import Forecaster, Horizon
@@ -73,17 +74,23 @@ def run(
     """
     if asked.lead_time_days is not None:
         books = _with_lead_time(books, asked.lead_time_days)
-    wanted = usual_days(books, asked)
+    wanted = usual_days(books, asked, today, calendars)
     forecast, days = forecast_for(panel, forecaster, name, wanted, asked.warehouse, asked.demand_factor, horizon)
     planned, unplanned = plan(forecast, days, books, now, today, asked.policy, calendars)
     return Run(planned, unplanned, int(books.decisions["number"].sum()), days)
 
 
-def usual_days(books: Books, asked: Asked) -> float:
-    """Lead time, that of most items, and review: what is forecast at once."""
-    usual = asked.lead_time_days if asked.lead_time_days is not None else books.terms["lead_time_days"].median()
-    lead_time = float(usual) if isinstance(usual, int | float) else USUAL_LEAD_TIME_DAYS
-    return lead_time + asked.policy.review_days
+def usual_days(books: Books, asked: Asked, today: date, calendars: Calendars = EVERY_DAY) -> float:
+    """Days from today to the arrival of most items, and the review: what is forecast at once."""
+    if asked.lead_time_days is not None:
+        return asked.lead_time_days + asked.policy.review_days
+    agreed = books.terms.filter(pl.col("lead_time_days").is_not_null()).group_by("calendar", "lead_time_days").len()
+    days = [
+        (calendars.due_day(calendar, calendars.order_day(calendar, today), lead_time) - today).days
+        for calendar, lead_time, _ in agreed.rows()
+    ]
+    usual = np.median(np.repeat(days, agreed["len"])) if days else USUAL_LEAD_TIME_DAYS
+    return float(usual) + asked.policy.review_days
 
 
 def _with_lead_time(books: Books, days: int) -> Books:

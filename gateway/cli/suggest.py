@@ -132,12 +132,13 @@ def plan_run(
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = open_database(settings.sql_url)
     migrate(engine)
+    calendars = SupplierCalendars()
     with faults_named("reading what planning needs"), engine.connect() as rows:
         books = (read or read_books)(rows)
         there = {DEFAULT_WAREHOUSE, *rows.execute(text("SELECT id FROM warehouses")).scalars()}
-        models, days = Place(engine, settings.data_dir).artefacts, usual_days(books, asked)
+        models, days = Place(engine, settings.data_dir).artefacts, usual_days(books, asked, today, calendars)
         by = chosen_forecaster(forecaster, rows, models, panel.periods.frequency, days)
-    found = run(panel, by.forecaster, by.name, books, now_ms(), today, asked, by.horizon, SupplierCalendars())
+    found = run(panel, by.forecaster, by.name, books, now_ms(), today, asked, by.horizon, calendars)
     known = [one for one in found.planned if one.warehouse in there]
     strangers = [one for one in found.planned if one.warehouse not in there]
     lost = [Unplanned(one.sku, one.warehouse, "there is no such warehouse") for one in strangers]
@@ -213,6 +214,8 @@ def show_run(panel: Panel, by: Chosen, found: Run, told: list[Told], top: int, *
     show_planned(found, top)
     if dry:
         console.print("[bold]dry run[/bold]: nothing was posted", highlight=False)
+    elif not told:
+        console.print("nothing can be planned, so nothing was posted", highlight=False)
     else:
         console.print(
             f"{figures['run_id']}: {figures['opened']:,} suggestions are open, {figures['closed']:,} closed", highlight=False,

@@ -24,9 +24,10 @@ from forecasting.planning.outlooks import Known, outlook
 from forecasting.planning.plan import Planned, Policy, plan
 from forecasting.planning.protection import DAY_MS
 from forecasting.planning.record import NOT_DUE, QUERIES, Books
-from forecasting.planning.run import MOST_STEPS, decimal_text, items
+from forecasting.planning.run import MOST_STEPS, Asked, decimal_text, items, usual_days
 from forecasting.planning.terms import chosen_terms, price_of
 from forecasting.suggestions.warnings import Warn
+from gateway.supplier_calendars import SupplierCalendars
 
 TODAY = date(2025, 3, 24)
 NOW = 20_000 * DAY_MS
@@ -89,6 +90,15 @@ def test_lead_times_are_those_of_receipts_once_there_are_some() -> None:
     assert told[0]["demand until arrival"] == 200
     assert told[0]["lead-time noise"] > 0
     assert "lead-time noise" not in told[1]
+
+
+def test_what_is_forecast_at_once_lasts_as_long_as_most_lead_times_do_by_their_calendars() -> None:
+    weekdays, asked = '{"working_days":["mon","tue","wed","thu","fri"]}', Asked(Policy(review_days=7))
+    terms = [("pen", *PEN[1:6], weekdays), ("cap", "slow", 10, 1, 1, "[]", weekdays), ("ink", "slow", 10, 1, 1, "[]", weekdays)]
+    assert usual_days(books(terms=terms), asked, TODAY, SupplierCalendars()) == 14 + 7, "ten working days from a Monday"
+    assert usual_days(books(terms=terms), asked, TODAY) == 10 + 7
+    assert usual_days(books(terms=terms), Asked(Policy(review_days=7), lead_time_days=30), TODAY) == 37
+    assert usual_days(books(terms=[("pen", "acme", None, *PEN[3:])]), asked, TODAY) == 14 + 7, "nobody has said"
 
 
 def test_a_late_order_is_told() -> None:
