@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -83,6 +84,7 @@ class GatewayProcess:
                 settings.auth == "on",
                 settings.data_dir,
                 put_away=settings.receive_to == "receiving",
+                zone=ZoneInfo(settings.time_zone),
             ),
             read_model=RedisReadModel(settings.redis_url, inventory) if settings.redis_url else None,
             metrics=self._metrics,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from pathlib import Path
 
 
@@ -19,5 +20,7 @@ class GatewaySettings:
     batch_bytes: int = 32 << 20
     put_away: bool = True
     """Whether received goods become available only when they are put away, unless a receipt says otherwise."""
+    zone: tzinfo = UTC
+    """Of the site: suggestions expire by its days."""
     patience_s: float = 15.0
     """How long a request waits for the owners before the caller is told to ask again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from actors.inventory.projection import changed_rows as inventory_rows
 from actors.inventory.reads import recall_adjustments
@@ -56,7 +57,7 @@ def make_machine(name: OwnerName, settings: SkuldSettings) -> Machine:
     if name.startswith("orders-"):
         return OrderBook(name, inventory_shards(settings))
     if name == PROCUREMENT:
-        return PurchaseBook(name, inventory_shards(settings))
+        return PurchaseBook(name, inventory_shards(settings), ZoneInfo(settings.time_zone))
     raise ValueError(f"no kind of owner is called {name}")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, tzinfo
 from typing import Any
 
 import msgspec
@@ -42,9 +43,11 @@ class PurchaseBook:
     event_types: Any = ProcurementEvent
     record_types: Any = ProcurementRecord
 
-    def __init__(self, name: OwnerName, inventory: InventoryShards) -> None:
+    def __init__(self, name: OwnerName, inventory: InventoryShards, zone: tzinfo = UTC) -> None:
         self.name = name
         self.inventory = inventory
+        self.zone = zone
+        """Of the site: orders are placed, and suggestions expire, by its days."""
         self.suppliers: dict[str, tuple[Supplier, int]] = {}
         self.supplier_times: dict[str, LeadTimes] = {}
         self.items: dict[tuple[str, str], tuple[SupplierItem, int]] = {}

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from actors.kernel.messages import ClientCommand, Event, KeyReused, Refusal
 from actors.procurement import commands, events
-from actors.procurement.calendar import due_on
+from actors.procurement.calendar import day_of, due_on
 from actors.procurement.documents import ARRIVING, FINISHED, ORDER, Document, Line, NewLine
 from actors.procurement.refusals import (
     LeadTimeUnknown,
@@ -118,7 +118,7 @@ def place(book: PurchaseBook, document: Document, c: commands.PlacePurchase, now
             if days is None:
                 unknown.append(line.sku)
             else:
-                line.due_on = due_on(supplier.calendar, now, days)
+                line.due_on = due_on(supplier.calendar, day_of(now, book.zone), days)
     if unknown:
         return LeadTimeUnknown(document.supplier, tuple(unknown))
     for line in lines:

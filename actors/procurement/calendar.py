@@ -8,7 +8,7 @@ days of lead time follow, and goods come on the first delivery day from then on.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
 from actors.kernel.messages import Message
@@ -68,14 +68,14 @@ def shut(calendar: Calendar, today: date) -> tuple[str, str]:
     return "", ""
 
 
-def day_of(at: int) -> str:
-    """The day of a moment (ms), in UTC."""
-    return datetime.fromtimestamp(at / 1000, UTC).date().isoformat()
+def day_of(at: int, zone: tzinfo = UTC) -> str:
+    """The day of a moment (ms), by the clocks of a zone."""
+    return datetime.fromtimestamp(at / 1000, zone).date().isoformat()
 
 
-def due_on(calendar: Calendar, placed_at: int, lead_time_days: int) -> str:
-    """When goods of an order are due that was placed at a moment (ms): `due_day` of its day in UTC."""
-    return due_day(calendar, datetime.fromtimestamp(placed_at / 1000, UTC).date(), lead_time_days).isoformat()
+def due_on(calendar: Calendar, placed_on: str, lead_time_days: int) -> str:
+    """When goods of an order are due that was placed on a day: `due_day`."""
+    return due_day(calendar, date.fromisoformat(placed_on), lead_time_days).isoformat()
 
 
 def order_day(calendar: Calendar, day: date) -> date:

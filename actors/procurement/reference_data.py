@@ -29,7 +29,7 @@ def put_supplier(book: PurchaseBook, c: PutSupplier, now: int) -> Decision:
         return VersionConflict(version)
     if found == c.supplier:
         return ()
-    what, until = shut(c.supplier.calendar, date.fromisoformat(day_of(now)))
+    what, until = shut(c.supplier.calendar, date.fromisoformat(day_of(now, book.zone)))
     if what:
         return CalendarShut(c.supplier.id, what, until)
     return (SupplierPut(now, c.op_id, c.fingerprint, c.actor, version + 1, c.supplier),)

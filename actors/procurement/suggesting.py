@@ -41,7 +41,7 @@ def put(book: PurchaseBook, c: commands.PutSuggestions, now: int) -> Decision:
         return done
     if c.run_id in book.runs and c.run_id != (newest := next(reversed(book.runs))):
         return RunSuperseded(c.run_id, newest)
-    today = day_of(now)
+    today = day_of(now, book.zone)
     opened: list[NewSuggestion] = []
     closed: list[tuple[str, str]] = []
     left_out: list[LeftOut] = []
@@ -96,7 +96,7 @@ def approve(book: PurchaseBook, suggestion: Suggestion, c: commands.ApproveSugge
     """Order what it says: into the draft of its supplier and warehouse. Approving twice is approving once."""
     if suggestion.state == APPROVED:
         return ()
-    if state := _no_longer_open(suggestion, now):
+    if state := _no_longer_open(book, suggestion, now):
         return WrongPurchaseState(suggestion.id, state, "be approved")
     return _ordered(book, c, now, replace(suggestion, state=APPROVED, decided=suggestion.quantity))
 
@@ -107,9 +107,9 @@ def override(book: PurchaseBook, suggestion: Suggestion, c: commands.OverrideSug
     decided = replace(suggestion, state=OVERRIDDEN, decided=c.quantity, reason=c.reason, until=c.until)
     if suggestion == decided:
         return ()
-    if state := _no_longer_open(suggestion, now):
+    if state := _no_longer_open(book, suggestion, now):
         return WrongPurchaseState(suggestion.id, state, "be overridden")
-    if c.until < (today := day_of(now)):
+    if c.until < (today := day_of(now, book.zone)):
         return DayIsOver(c.until, today)
     return _ordered(book, c, now, decided)
 
@@ -124,11 +124,11 @@ def reject(book: PurchaseBook, suggestion: Suggestion, c: commands.RejectSuggest
     return _record(book, c, now, replace(suggestion, state=REJECTED, reason=c.reason), None)
 
 
-def _no_longer_open(suggestion: Suggestion, now: int) -> str:
+def _no_longer_open(book: PurchaseBook, suggestion: Suggestion, now: int) -> str:
     """What it is instead; empty when it can be decided on."""
     if suggestion.state != OPEN:
         return suggestion.state
-    return "expired" if suggestion.expires_on and suggestion.expires_on < day_of(now) else ""
+    return "expired" if suggestion.expires_on and suggestion.expires_on < day_of(now, book.zone) else ""
 
 
 def _ordered(

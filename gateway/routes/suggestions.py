@@ -200,15 +200,13 @@ async def list_suggestions(
     """Suggestions by severity, then by money at risk (a moment behind their owner). Open ones that have expired are not among
     them."""
     place = SEVERITIES.index(severity) if severity is not None else None
-    wanted = suggestion_reads.SuggestionFilter(state, _today(), supplier, warehouse, sku, warning, place)
+    wanted = suggestion_reads.SuggestionFilter(
+        state, day_of(now_ms(), system.settings.zone), supplier, warehouse, sku, warning, place
+    )
     before = unseal(cursor, tuple[Number, Number, str])
     rows = await system.search(suggestion_reads.list_suggestions, wanted, before, limit)
     last = tuple([rows[-1][name] for name in ("severity", "money_at_risk", "id")]) if rows else ()
     return SuggestionPage(items=[listed_suggestion(row) for row in rows], next_cursor=cursor_after(rows, limit, last))
-
-
-def _today() -> str:
-    return day_of(now_ms())
 
 
 @router.get("/replenishment-suggestions:baskets", responses=problems())

@@ -44,6 +44,8 @@ class Planner:
         self._send = send
         self._told = told
         self._is_there = False
+        self._overridden: set[str] = set()
+        """SKUs that later runs leave alone."""
 
     async def run(self, run: str) -> None:
         """A run; every suggestion is decided on, some more than once; a draft is changed, or placed."""
@@ -56,8 +58,12 @@ class Planner:
             if not retried:
                 self._told.strange.append(f"run {run}: {status} {answer}")
             return
+        left_out = {row["sku"] for row in answer["left_out"]}
+        if not left_out <= self._overridden:
+            self._told.strange.append(f"run {run}: {answer}, but no override was asked for")
         for item in items:
-            await self._decide(suggestion_id(run, item["sku"], self._warehouse), item["sku"])
+            if item["sku"] not in left_out:
+                await self._decide(suggestion_id(run, item["sku"], self._warehouse), item["sku"])
         if self._told.drafts and self._rng.random() < 0.5:
             await self._go_on(run)
 
@@ -73,6 +79,8 @@ class Planner:
         for turn in range(self._rng.choice([1, 1, 2])):
             verb = self._rng.choice(["approve", "approve", "override", "reject"])
             body = {"override": {"quantity": self._rng.randint(0, 9), "reason": "a fair", "until": FAR}}.get(verb)
+            if verb == "override":
+                self._overridden.add(sku)
             body = {"reason": "not now"} if verb == "reject" else body
             status, answer, retried = await self._send("POST", f"{SUGGESTIONS}/{named}/{verb}", body, f"{named}-{turn}")
             if status != 200 and retried:  # the first copy may have been carried out, and be forgotten

@@ -13,6 +13,7 @@ from actors.procurement.calendar import (
     WEEKDAYS,
     Calendar,
     contradiction,
+    day_of,
     delivery_day,
     due_day,
     due_on,
@@ -39,7 +40,7 @@ XMAS = Calendar(closed=("2026-12-24", "2026-12-25", "2026-12-31", "2027-01-01"),
     ],
 )
 def test_goods_are_due_on_the_last_of_so_many_working_days(calendar: Calendar, days: int, expected: str) -> None:
-    assert due_on(calendar, FRIDAY, days) == expected
+    assert due_on(calendar, day_of(FRIDAY), days) == expected
 
 
 TUESDAYS = Calendar(order_days=("tue",))
@@ -63,7 +64,7 @@ def test_an_order_waits_for_the_order_day_and_goods_for_the_day_of_delivery(
     calendar: Calendar, days: int, taken: str, due: str
 ) -> None:
     assert order_day(calendar, date(2026, 12, 18)).isoformat() == taken
-    assert due_on(calendar, FRIDAY, days) == due
+    assert due_on(calendar, day_of(FRIDAY), days) == due
 
 
 some_days = st.lists(st.sampled_from(WEEKDAYS), unique=True).map(tuple)
