@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -170,6 +172,17 @@ def test_units_of_a_sku_approved_later_join_its_line(house: BuyingHouse) -> None
     house.suggest("next", apple=3)
     ask(house, "approve", "next", "apple")
     assert basket(house) == {"apple": 15}
+
+
+def test_a_day_is_over_when_it_is_at_the_site(house: BuyingHouse) -> None:
+    house.purchases.zone = ZoneInfo("America/New_York")
+    house.now = int(datetime(2026, 11, 27, 2, 0, tzinfo=UTC).timestamp() * 1000)  # the evening before, there
+    house.suggest("run", apple=12)
+    ask(house, "override", "run", "apple", quantity=30, until="2026-11-26")
+    assert basket(house) == {"apple": 30}
+    order = house.purchases.baskets["farm", "main"]
+    house.place_purchase(order)
+    assert house.document(order).lines["apple"].due_on == "2026-12-03", "five working days after Thanksgiving's Thursday"
 
 
 def test_an_override_orders_its_own_quantity_and_lasts_until_its_day_is_over(house: BuyingHouse) -> None:
