@@ -45,6 +45,7 @@ from gateway.routes import (
     suggestions,
     suppliers,
     value_added,
+    what_if,
 )
 from gateway.routes.catalogue import BatchProductBody
 from gateway.shell import ASKED, BASE, Shell
@@ -58,7 +59,7 @@ Problems are RFC 9457 `application/problem+json`; each type is explained at its 
 
 PARTS = (
     catalogue, sites, stock, orders, reservations, returns, suppliers, purchase_orders, receiving, putaway, suggestions,
-    reorder_policies, forecasts, value_added, keys,
+    reorder_policies, forecasts, value_added, what_if, keys,
 )  # fmt: skip
 
 

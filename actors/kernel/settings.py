@@ -39,9 +39,7 @@ class SkuldSettings(BaseSettings):
         "direct", description="how commands travel between processes: direct is local sockets within a node, ZeroMQ between"
     )
     dashboard: bool = Field(True, description="start Ray's dashboard")
-    time_zone: str = Field(
-        "UTC", description="whose days demand, orders and suggestions go by, as Europe/London"
-    )
+    time_zone: str = Field("UTC", description="whose days demand, orders and suggestions go by, as Europe/London")
     stock_outs: Literal["hide", "show"] = Field(
         "hide",
         description="show: orders come also for what is out of stock, and are all the demand there is",

@@ -58,6 +58,11 @@ QUERIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
 }  # fmt: skip
 
 
+_OF_ITEM: Final = {"sku": "sku = :sku", "warehouse": "warehouse IN (:warehouse, '')"}
+_OF_SUPPLIERS: Final = frozenset({"receipts", "waiting"})
+_SELLS: Final = "supplier IN (SELECT supplier FROM supplier_items WHERE sku = :sku)"
+
+
 class Books(NamedTuple):
     """The frames, named as their queries: how many decisions there were, stock, what is carried to its place, what is on order
     (drafts too: they are meant to be), who sells what, how long that took, how long open orders have been waiting, and how
@@ -78,8 +83,26 @@ class Books(NamedTuple):
 
 def read_books(connection: Connection) -> Books:
     """Read all of them."""
+    frames = {name: _frame(connection, query, schema) for name, (query, schema) in QUERIES.items()}
+    return Books(**frames)
+
+
+def read_item(connection: Connection, sku: str, warehouse: str) -> Books:
+    """The rows of one item; receipts and open orders are those of all who sell it: lead times are learned from them."""
     frames = {}
     for name, (query, schema) in QUERIES.items():
-        rows = [tuple(row) for row in connection.execute(text(query))]
-        frames[name] = pl.DataFrame(rows, schema=schema, orient="row")
-    return Books(**frames)
+        where = _of_item(name, schema)
+        values = {key: value for key, value in (("sku", sku), ("warehouse", warehouse)) if f":{key}" in where}
+        frames[name] = _frame(connection, f"SELECT * FROM ({query}) found WHERE {where}", schema, **values)
+    return Books(**frames)._replace(on_order=frames["on_order"].sort("due_on", "document"))
+
+
+def _of_item(name: str, schema: dict[str, Any]) -> str:
+    if name in _OF_SUPPLIERS:
+        return _SELLS
+    return " AND ".join([_OF_ITEM[column] for column in schema if column in _OF_ITEM]) or "1 = 1"
+
+
+def _frame(connection: Connection, query: str, schema: dict[str, Any], **values: str) -> pl.DataFrame:
+    rows = [tuple(row) for row in connection.execute(text(query), values)]
+    return pl.DataFrame(rows, schema=schema, orient="row")

@@ -73,7 +73,7 @@ def run(
         calendars: of suppliers.
     """
     if asked.lead_time_days is not None:
-        books = _with_lead_time(books, asked.lead_time_days)
+        books = with_lead_time(books, asked.lead_time_days)
     wanted = usual_days(books, asked, today, calendars)
     forecast, days = forecast_for(panel, forecaster, name, wanted, asked.warehouse, asked.demand_factor, horizon)
     planned, unplanned = plan(forecast, days, books, now, today, asked.policy, calendars)
@@ -93,7 +93,7 @@ def usual_days(books: Books, asked: Asked, today: date, calendars: Calendars = E
     return float(usual) + asked.policy.review_days
 
 
-def _with_lead_time(books: Books, days: int) -> Books:
+def with_lead_time(books: Books, days: int) -> Books:
     """The rows as they would be if every supplier took so many days."""
     terms = books.terms.with_columns(pl.lit(days, pl.Int64).alias("lead_time_days"))
     return books._replace(terms=terms, receipts=books.receipts.clear(), waiting=books.waiting.clear())

@@ -192,6 +192,7 @@ def demand(story: Story) -> None:
     score_demand(story.system, (SKU,), ("main",))
     for query in ("", "?history=true"):
         story.call("GET", "/v1/forecasts/{sku}", sku=SKU, status=200, query=query)
+    story.call("GET", "/v1/replenishment-suggestions:what-if", status=200, query=f"?sku={SKU}&lead_time_days=30")
 
 
 def administration(story: Story) -> None:

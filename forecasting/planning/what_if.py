@@ -1,0 +1,82 @@
+"""One item, planned as a run plans all of them: as it is, and as it would be if something were different."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from forecasting.parameters import positive, share
+from forecasting.planning.items import QUANTILES
+from forecasting.planning.plan import Planned, Policy, Unplanned, plan
+from forecasting.planning.protection import Calendars
+from forecasting.planning.record import Books
+from forecasting.planning.run import with_lead_time
+from forecasting.planning.wishes import EVERYWHERE, WISHED
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What would be different; None where it stays.
+
+    Attributes:
+        lead_time_days: that every supplier takes.
+        demand_factor: of the demand expected now.
+        target: chance of covering lead time plus review.
+        review_days: between two orders.
+        supplier: to buy from.
+    """
+
+    lead_time_days: int | None = None
+    demand_factor: float = 1.0
+    target: float | None = None
+    review_days: int | None = None
+    supplier: str | None = None
+
+    def __post_init__(self) -> None:
+        positive(demand_factor=self.demand_factor)
+        for name in ("lead_time_days", "review_days"):
+            if getattr(self, name) is not None:
+                positive(**{name: getattr(self, name)})
+        if self.target is not None:
+            share(target=self.target)
+
+
+AS_IT_IS = Change()
+
+
+def what_if(
+    forecast: pl.DataFrame,
+    days: float,
+    books: Books,
+    now: int,
+    today: date,
+    policy: Policy,
+    calendars: Calendars,
+    change: Change,
+) -> Planned | Unplanned:
+    """Plan one item.
+
+    Args:
+        forecast: one row, as `plan` takes it; the rest likewise, of this item.
+        change: goes before the item's reorder policy, as that goes before `policy`.
+    """
+    sku, warehouse = forecast.select("sku", "warehouse").row(0)
+    if change.lead_time_days is not None:
+        books = with_lead_time(books, change.lead_time_days)
+    books = books._replace(policies=_wished(books.policies, sku, warehouse, change))
+    wanted = forecast.with_columns(pl.col("mean", *QUANTILES) * change.demand_factor)
+    planned, unplanned = plan(wanted, days, books, now, today, policy, calendars)
+    return planned[0] if planned else unplanned[0]
+
+
+def _wished(policies: pl.DataFrame, sku: str, warehouse: str, change: Change) -> pl.DataFrame:
+    """The item's policy, else the SKU's, with the changes in it."""
+    found = {row["warehouse"]: row for row in policies.filter(pl.col("sku") == sku).rows(named=True)}
+    row: dict[str, Any] = dict(found.get(warehouse) or found.get(EVERYWHERE) or dict.fromkeys(WISHED))
+    changed = {
+        name: getattr(change, name) for name in ("target", "review_days", "supplier") if getattr(change, name) is not None
+    }
+    return pl.DataFrame([row | changed | {"sku": sku, "warehouse": warehouse}], schema=policies.schema)

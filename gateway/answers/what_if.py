@@ -1,0 +1,53 @@
+"""An item as a run would plan it now, and as it would be if something were different."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.answers.replenishment import MONEY, SUGGESTED, ExplanationAnswer, Warned
+from gateway.what_if_reads import Asked
+
+_PLAN: Final[dict[str, Any]] = {name: value for name, value in SUGGESTED.items() if name not in ("sku", "warehouse", "grade")}
+
+
+class PlanAnswer(BaseModel):
+    """What would be suggested: as in a suggestion."""
+
+    supplier: str
+    quantity: int
+    unit_price: str | None
+    target: float
+    money_at_risk: Annotated[str, Field(description=MONEY)]
+    warnings: list[Warned]
+    order_by: str
+    expected_on: str
+    explanation: ExplanationAnswer
+
+
+class WhatIfAnswer(BaseModel):
+    """Two plans of one item. Both are made of the forecast of `slot` as of the day `forecast_as_of`, over `forecast_days`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{
+            "sku": "85123A", "warehouse": "main", "slot": "week 2+1", "forecast_as_of": "2026-11-08", "forecast_days": 21.0,
+            "as_it_is": _PLAN, "what_if": _PLAN,
+        }]}
+    )  # fmt: skip
+
+    sku: str
+    warehouse: str
+    slot: str
+    forecast_as_of: str
+    forecast_days: float
+    as_it_is: PlanAnswer
+    what_if: PlanAnswer
+
+
+def what_if_answer(sku: str, warehouse: str, found: Asked) -> WhatIfAnswer:
+    """As it leaves."""
+    return WhatIfAnswer(
+        sku=sku, warehouse=warehouse, slot=found.forecast.slot, forecast_as_of=found.forecast.cutoff.isoformat(),
+        forecast_days=found.days, as_it_is=PlanAnswer(**found.as_it_is), what_if=PlanAnswer(**found.what_if),
+    )  # fmt: skip

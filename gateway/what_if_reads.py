@@ -1,0 +1,93 @@
+"""Plans one item from the rows, as it is and as it would be; in a thread, for it waits for the database and then computes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from actors.kernel.clock import now_ms
+from actors.kernel.record.database import faults_named
+from gateway.problems import CONFLICT, NOT_FOUND, Problem
+from gateway.supplier_calendars import SupplierCalendars
+
+if TYPE_CHECKING:  # numbers are loaded when somebody asks what if, not when orders are taken
+    from datetime import tzinfo
+
+    from sqlalchemy import Connection, Engine
+
+    from forecasting.planning.what_if import Change
+    from forecasting.registry.forecasts import ForecastRow
+
+USUAL_TARGET: Final = 0.95
+"""Of an item that no run and no reorder policy has said one for."""
+REVIEW_DAYS: Final = 7
+
+
+class Asked(NamedTuple):
+    """The forecast that was used, and both plans as the API tells suggestions."""
+
+    forecast: ForecastRow
+    days: float
+    as_it_is: dict[str, Any]
+    what_if: dict[str, Any]
+
+
+def asked_what_if(engine: Engine, zone: tzinfo, sku: str, warehouse: str, change: Change) -> Asked:
+    """Plan it twice.
+
+    Raises:
+        Problem: nobody has forecast it, or too little is known to plan it.
+    """
+    from datetime import datetime
+
+    from forecasting.planning.plan import Policy, Unplanned
+    from forecasting.planning.record import read_item
+    from forecasting.planning.run import Asked as AskedOfRun
+    from forecasting.planning.run import items, usual_days
+    from forecasting.planning.what_if import AS_IT_IS, what_if
+
+    now = now_ms()
+    today = datetime.fromtimestamp(now / 1000, zone).date()
+    with faults_named("reading what planning needs"), engine.connect() as rows:
+        books = read_item(rows, sku, warehouse)
+        target = _target_of_latest(rows, sku, warehouse)
+        policy = Policy(float(REVIEW_DAYS), dict.fromkeys("ABC", target))
+        wanted = usual_days(books, AskedOfRun(policy), today, SupplierCalendars())
+        row, days = _nearest(rows, sku, warehouse, wanted)
+    plans = []
+    for one in (AS_IT_IS, change):
+        found = what_if(_table(row, warehouse), days, books, now, today, policy, SupplierCalendars(), one)
+        if isinstance(found, Unplanned):
+            raise Problem(CONFLICT, f"{sku} in {warehouse} cannot be planned: {found.reason}")
+        plans.append(next(items([found])))
+    return Asked(row, days, *plans)
+
+
+def _target_of_latest(rows: Connection, sku: str, warehouse: str) -> float:
+    """What the latest run wanted of it."""
+    from sqlalchemy import select
+
+    from actors.procurement.tables import replenishment_suggestions as suggestions
+
+    s = suggestions.c
+    query = select(s.target).where(s.sku == sku, s.warehouse == warehouse).order_by(s.made_at.desc()).limit(1)
+    found = rows.scalar(query)
+    return float(found) if found is not None else USUAL_TARGET
+
+
+def _nearest(rows: Connection, sku: str, warehouse: str, wanted: float) -> tuple[ForecastRow, float]:
+    """The champion's forecast whose protection period is nearest to so many days, and its days."""
+    from forecasting.planning.forecasts import DAYS_OF
+    from forecasting.registry.forecasts import latest_of
+
+    found = [row for row in latest_of(rows, sku) if row.warehouse in ("", warehouse)]
+    if not found:
+        raise Problem(NOT_FOUND, f"no forecast has the SKU {sku} in {warehouse}: it is not on sale, or nothing was scored yet")
+    lengths = [len(row.horizon) * DAYS_OF[row.horizon.frequency] for row in found]
+    return min(zip(found, lengths, strict=True), key=lambda one: (abs(one[1] - wanted), one[1], one[0].slot))
+
+
+def _table(row: ForecastRow, warehouse: str) -> Any:
+    import polars as pl
+
+    quantiles = {f"p{100 * level:g}": units for level, units in row.levels}
+    return pl.DataFrame([{"sku": row.sku, "warehouse": warehouse, "mean": row.mean, **quantiles}])

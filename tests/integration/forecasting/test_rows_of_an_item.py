@@ -1,0 +1,51 @@
+"""What planning reads of one item are the rows that it reads of all, as far as they are about it; in MariaDB and in SQLite."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from actors.kernel.record.database import open_database
+from forecasting.planning.record import read_books, read_item
+from tests.integration.in_process import InProcess
+
+
+@pytest.mark.parametrize("store", ["sqlite", "mariadb"])
+def test_the_rows_of_an_item_are_those_of_all_that_are_about_it(
+    store: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    url = request.getfixturevalue("fresh_database") if store == "mariadb" else ""
+    shop = InProcess(tmp_path / "data", database_url=url).start()
+    try:
+        shop.fill({"pen": 20, "cap": 5})
+        shop.call("PUT", "/v1/warehouses/north", {"name": "North"})
+        shop.call("POST", "/v1/adjustments", {"sku": "pen", "quantity": 7, "reason": "opening_stock", "warehouse": "north"})
+        for supplier, sku in (("acme", "pen"), ("acme", "cap"), ("other", "cap")):
+            shop.call("PUT", f"/v1/suppliers/{supplier}", {"name": supplier, "lead_time_days": 5})
+            assert shop.call("PUT", f"/v1/supplier-items/{supplier}/{sku}", {"order_multiple": 2})[0] == 201
+            lines = [{"sku": sku, "quantity": 4}]
+            for number in range(2):
+                order = f"po-{supplier}-{sku}-{number}"
+                body = {"purchase_order_id": order, "supplier": supplier, "lines": lines}
+                assert shop.call("POST", "/v1/purchase-orders", body)[0] == 201
+                shop.call("POST", f"/v1/purchase-orders/{order}/place")
+            assert shop.call("POST", f"/v1/purchase-orders/{order}/receive", {"lines": lines})[0] == 201
+        shop.call("PUT", "/v1/reorder-policies/pen", {"target": 0.9})
+        shop.call("PUT", "/v1/reorder-policies/cap", {"target": 0.8})
+        shop.level_rows()
+        with open_database(shop.settings.sql_url).connect() as rows:
+            every, item = read_books(rows), read_item(rows, "pen", "main")
+    finally:
+        shop.stop()
+    for name in item._fields:
+        frame, found = getattr(every, name), getattr(item, name)
+        if name in ("receipts", "waiting"):
+            frame = frame.filter(pl.col("supplier") == "acme")
+        else:
+            frame = frame.filter(pl.col("sku") == "pen") if "sku" in frame.columns else frame
+            frame = frame.filter(pl.col("warehouse").is_in(["main", ""])) if "warehouse" in frame.columns else frame
+        assert_frame_equal(found, frame, check_row_order=name == "on_order")
+        assert len(found) > 0 or name == "decisions", name

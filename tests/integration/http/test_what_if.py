@@ -1,0 +1,86 @@
+"""`GET /v1/replenishment-suggestions:what-if`: one item planned as it is, and as it would be; nothing is changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.integration.http.demand import score_demand
+from tests.integration.in_process import InProcess
+
+PATH = "/v1/replenishment-suggestions:what-if"
+
+
+@pytest.fixture(scope="module")
+def shop(skuld: InProcess) -> InProcess:
+    """An SKU with a forecast, some stock, and two suppliers; another that nobody sells."""
+    score_demand(skuld, ("wi-1", "wi-2"), ("main",))
+    skuld.fill({"wi-1": 3, "wi-2": 3})
+    for supplier, days in (("near", 5), ("far", 40)):
+        skuld.call("PUT", f"/v1/suppliers/{supplier}", {"name": supplier, "lead_time_days": days})
+        terms = {"order_multiple": 6, "price_breaks": [{"quantity": 1, "unit_price": "2.00" if supplier == "near" else "3.00"}]}
+        assert skuld.call("PUT", f"/v1/supplier-items/{supplier}/wi-1", terms)[0] == 201
+    skuld.level_rows()
+    return skuld
+
+
+def asked(shop: InProcess, query: str) -> dict[str, Any]:
+    status, found = shop.call("GET", f"{PATH}?sku=wi-1&{query}")
+    assert status == 200, found
+    answer: dict[str, Any] = found
+    return answer
+
+
+def test_without_a_change_both_plans_are_the_same(shop: InProcess) -> None:
+    found = asked(shop, "")
+    assert found["as_it_is"] == found["what_if"]
+    plan = found["as_it_is"]
+    assert plan["supplier"] == "near"
+    assert plan["quantity"] % 6 == 0 < plan["quantity"]
+    assert sum(step["units"] for step in plan["explanation"]["steps"]) == plan["quantity"]
+
+
+@pytest.mark.parametrize(
+    ("query", "sign"),
+    [("lead_time_days=60", 1), ("demand_factor=3", 1), ("target=.5", -1), ("review_days=60", 1), ("supplier=far", 1)],
+)
+def test_what_would_be_different_moves_the_order_its_way(shop: InProcess, query: str, sign: int) -> None:
+    found = asked(shop, query)
+    assert (found["what_if"]["quantity"] - found["as_it_is"]["quantity"]) * sign > 0
+    assert found["as_it_is"] == asked(shop, "")["as_it_is"]
+
+
+def test_what_is_asked_for_goes_before_the_reorder_policy_and_that_before_all_else(shop: InProcess) -> None:
+    assert shop.call("PUT", "/v1/reorder-policies/wi-1", {"target": 0.6, "supplier": "far"})[0] == 201
+    shop.level_rows()
+    found = asked(shop, "supplier=near&target=.99")
+    assert (found["as_it_is"]["supplier"], found["as_it_is"]["target"]) == ("far", 0.6)
+    assert (found["what_if"]["supplier"], found["what_if"]["target"]) == ("near", 0.99)
+
+
+def test_nothing_is_changed(shop: InProcess) -> None:
+    before = shop.call("GET", "/v1/replenishment-suggestions?sku=wi-1")
+    asked(shop, "demand_factor=9")
+    shop.level_rows()
+    assert shop.call("GET", "/v1/replenishment-suggestions?sku=wi-1") == before
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "says"),
+    [
+        ("sku=wi-0", 404, "no forecast has the SKU wi-0 in main"),
+        ("sku=wi-1&warehouse=moon", 404, "in moon"),
+        ("sku=wi-2", 409, "no supplier sells it"),
+        ("sku=wi-1&supplier=nobody", 409, "nobody does not sell it"),
+        ("sku=wi-1&target=1", 422, "target"),
+        ("sku=wi-1&demand_factor=0", 422, "demand_factor"),
+        ("sku=wi-1&demand_factor=nan", 422, "demand_factor"),
+        ("sku=wi-1&lead_time_days=0", 422, "lead_time_days"),
+        ("sku=wi-1&review_days=9.5", 422, "review_days"),
+        ("", 422, "sku"),
+    ],
+)
+def test_what_cannot_be_planned_is_a_problem(shop: InProcess, query: str, status: int, says: str) -> None:
+    answered, problem = shop.call("GET", f"{PATH}?{query}")
+    assert (answered, says in problem["detail"]) == (status, True), problem
