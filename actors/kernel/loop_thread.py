@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 import uvloop
 
-LAST_MOMENT_S: Final = 0.01
+LAST_MOMENT_S: Final = 0.05
 """Sockets close a moment after they were told to."""
 
 T = TypeVar("T")
