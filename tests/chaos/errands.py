@@ -19,8 +19,8 @@ OUTCOMES: Final = ("restock", "restock", "quarantine", "scrap")
 MOST_IN_BATCH: Final = 12
 KEPT_FOR_REPEATS: Final = 200
 HELD_LATELY: Final = 4
-"""Requests about holds and suggestions are repeated as long as they are among so many: no row tells what was answered to them."""
-FORGOTTEN: Final = re.compile("/reservations|/replenishment-suggestions")
+"""Requests about holds, suggestions and places are repeated as long as they are among so many: no row tells what was answered to them."""
+FORGOTTEN: Final = re.compile("/reservations|/replenishment-suggestions|/warehouses")
 
 
 class Request(NamedTuple):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +16,16 @@ PATH = "/v1/replenishment-suggestions:what-if"
 
 
 @pytest.fixture(scope="module")
-def shop(skuld: InProcess) -> InProcess:
-    """An SKU with a forecast, some stock, and two suppliers; another that nobody sells."""
+def shop() -> Iterator[InProcess]:
+    """A system of its own: an SKU with a forecast, some stock, and two suppliers; another that nobody sells."""
+    with tempfile.TemporaryDirectory(prefix="sk-") as folder:
+        system = InProcess(Path(folder) / "data").start()
+        fill(system)
+        yield system
+        system.stop()
+
+
+def fill(skuld: InProcess) -> None:
     score_demand(skuld, ("wi-1", "wi-2"), ("main",))
     skuld.fill({"wi-1": 3, "wi-2": 3})
     for supplier, days in (("near", 5), ("far", 40)):
@@ -22,7 +33,6 @@ def shop(skuld: InProcess) -> InProcess:
         terms = {"order_multiple": 6, "price_breaks": [{"quantity": 1, "unit_price": "2.00" if supplier == "near" else "3.00"}]}
         assert skuld.call("PUT", f"/v1/supplier-items/{supplier}/wi-1", terms)[0] == 201
     skuld.level_rows()
-    return skuld
 
 
 def asked(shop: InProcess, query: str) -> dict[str, Any]:
