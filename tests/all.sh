@@ -6,7 +6,7 @@ said=$(mktemp)
 kills=(tests/chaos tests/end_to_end/test_system.py tests/end_to_end/test_operators.py tests/end_to_end/test_ray.py)
 others=(tests)
 for file in "${kills[@]}"; do others+=("--ignore=$file"); done
-nice -n 15 .venv/bin/python -m pytest -q --durations=10 -p no:cacheprovider "${others[@]}" >"$said" 2>&1 &
+nice -n 5 .venv/bin/python -m pytest -q --durations=10 -p no:cacheprovider "${others[@]}" >"$said" 2>&1 &
 computing=$!
 trap 'kill "$computing" 2>/dev/null; wait; rm -f "$said"' EXIT
 trap 'exit 130' INT TERM

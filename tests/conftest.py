@@ -12,6 +12,7 @@ import psutil
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.patience import PATIENCE_S
 from tests.servers.mariadb import MariaDbServer, make_template
 from tests.servers.process import ServerMissing
 from tests.servers.redis import RedisOnASocket, RedisServer, RedisWithTls
@@ -111,7 +112,7 @@ def _start(server: RedisServer | MariaDbServer) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail the run when a process that a test started is still there."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while (
         left := [child for child in psutil.Process().children(recursive=True) if _lives(child)]
     ) and time.monotonic() < deadline:

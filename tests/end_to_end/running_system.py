@@ -15,6 +15,8 @@ from typing import Any
 
 import psutil
 
+from tests.patience import PATIENCE_S
+
 SKULD = [sys.executable, "-m", "gateway"]
 START_TIMEOUT_S = 120.0
 
@@ -100,7 +102,7 @@ class RunningSystem:
         except urllib.error.HTTPError as error:
             return error.code, json.loads(error.read() or b"null")
 
-    def wait_ready(self, timeout_s: float = 60.0) -> float:
+    def wait_ready(self, timeout_s: float = PATIENCE_S) -> float:
         """Wait until `/readyz` says so; gives the seconds it took."""
         began = time.monotonic()
         while time.monotonic() - began < timeout_s:
@@ -125,7 +127,7 @@ class RunningSystem:
 
     def process(self, name: str) -> psutil.Process:
         """A process below the command, by its name, or by the title that Ray gives it; waits while it is being started."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             for child in self.processes():
                 try:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.running_system import SKULD, RunningSystem
+from tests.patience import PATIENCE_S
 
 METRICS_PORT = """
 import json, sys
@@ -80,7 +81,7 @@ def test_rays_metrics_have_the_figures(system: RunningSystem) -> None:
     found = subprocess.run(
         [sys.executable, "-c", METRICS_PORT, str(system.data_dir)], env=system.env, capture_output=True, text=True, check=True
     )
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_S
     wanted = {"skuld_owner_appends", "skuld_owner_journal_entries", "skuld_gateway_orders", "skuld_projector_events"}
     text = ""
     while not all(name in text for name in wanted) and time.monotonic() < deadline:

@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from tests.end_to_end.running_system import SKULD, RunningSystem
+from tests.patience import PATIENCE_S
 from tests.servers.process import free_port
 
 BACK_WITHIN_S = 90.0
@@ -75,7 +76,7 @@ def test_processes_have_the_names_of_what_they_are(system: RunningSystem) -> Non
 def test_a_killed_owner_is_one_line(system: RunningSystem) -> None:
     before, pid = len(system.said), system.owner_pid("orders-0")
     os.kill(pid, signal.SIGKILL)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_S
     while "is back" not in system.said[before:] and time.monotonic() < deadline:
         time.sleep(0.1)
     system.wait_ready()
@@ -120,7 +121,7 @@ def test_a_signal_to_the_whole_group_stops_in_order(system: RunningSystem) -> No
     began = time.monotonic()
     assert system.stop() == 0
     assert time.monotonic() - began < 30
-    assert psutil.wait_procs(processes, timeout=0.5)[1] == []
+    assert psutil.wait_procs(processes, timeout=5)[1] == []
     assert system.said.splitlines()[-1] == "stopping: answering what is under way"
 
 
@@ -135,7 +136,7 @@ def test_a_stop_without_ray_ends_at_once(system: RunningSystem) -> None:
     assert system.stop() == 0
     print(f"stopped after {time.monotonic() - began:.1f} s")
     assert time.monotonic() - began < 30, "it waits for a Ray that is gone"
-    assert psutil.wait_procs(processes, timeout=0.5)[1] == []
+    assert psutil.wait_procs(processes, timeout=5)[1] == []
 
 
 def test_a_demo_that_is_told_to_stop_leaves_nothing() -> None:
@@ -148,6 +149,6 @@ def test_a_demo_that_is_told_to_stop_leaves_nothing() -> None:
     processes = psutil.Process(demo.pid).children(recursive=True)
     assert any(process.name() == "raylet" for process in processes)
     os.killpg(demo.pid, signal.SIGTERM)
-    assert demo.wait(20) == 128 + signal.SIGTERM
+    assert demo.wait(PATIENCE_S) == 128 + signal.SIGTERM
     demo.stdout.close()
-    assert psutil.wait_procs(processes, timeout=0.5)[1] == []
+    assert psutil.wait_procs(processes, timeout=5)[1] == []

@@ -23,6 +23,7 @@ from actors.kernel.transport.port import Dialler, Endpoint
 from gateway import process as gateway_process
 from gateway.process import GatewayProcess
 from tests.end_to_end.running_system import RunningSystem
+from tests.patience import PATIENCE_S
 
 
 class HereDirectory:
@@ -77,7 +78,7 @@ class InProcess(RunningSystem):
 
     def level_rows(self) -> None:
         """Wait until the rows are level with the journals."""
-        assert asyncio.run(self.projector.catch_up(10))
+        assert asyncio.run(self.projector.catch_up(PATIENCE_S))
 
     async def _let_go_of_journals(self) -> None:
         """A projector's process just ends; here its connections would outlive it."""

@@ -26,6 +26,7 @@ from gateway.key_store import SqlKeyStore
 from gateway.server import HttpServer
 from gateway.settings import GatewaySettings
 from gateway.system import System
+from tests.patience import PATIENCE_S
 
 
 class LateOwner:
@@ -56,9 +57,9 @@ def request(order_id: str, *headers: str, sku: str = "a") -> bytes:
 
 
 async def read_answer(reader: asyncio.StreamReader) -> tuple[int, dict[str, str], Any]:
-    head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)).decode().split("\r\n")
+    head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE_S)).decode().split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
-    body = await asyncio.wait_for(reader.readexactly(int(headers["content-length"])), 5)
+    body = await asyncio.wait_for(reader.readexactly(int(headers["content-length"])), PATIENCE_S)
     return int(head[0].split()[1]), headers, json.loads(body)
 
 
@@ -123,7 +124,7 @@ def test_a_body_in_chunks_and_a_client_that_asks_first() -> None:
         writer.write(head + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(body), body))
         assert (await read_answer(reader))[2]["order_id"] == "o1"
         writer.write(head + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(body))
-        assert await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        assert await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE_S) == b"HTTP/1.1 100 Continue\r\n\r\n"
         writer.write(body)
         assert (await read_answer(reader))[0] == 201
 
@@ -135,7 +136,7 @@ def test_a_client_that_closes_is_told_so_and_hung_up_on() -> None:
         writer.write(request("o1", "Connection: close"))
         status, headers, _ = await read_answer(reader)
         assert (status, headers["connection"]) == (201, "close")
-        assert await asyncio.wait_for(reader.read(), 5) == b""
+        assert await asyncio.wait_for(reader.read(), PATIENCE_S) == b""
 
     play(scene)
 
@@ -163,7 +164,7 @@ def test_a_gateway_that_stops_cuts_nobody_off() -> None:
             answered.append(status)
             if status == 503:
                 assert headers["connection"] == "close"
-                assert await asyncio.wait_for(reader.read(), 5) == b""
+                assert await asyncio.wait_for(reader.read(), PATIENCE_S) == b""
                 break
         writer.close()
 
@@ -191,7 +192,7 @@ def test_an_idle_connection_is_closed_and_a_used_one_is_not(monkeypatch: pytest.
             writer.write(request(f"o{number}"))
             assert (await read_answer(reader))[0] == 201
             await asyncio.sleep(0.25)  # together longer than the limit, each time shorter
-        assert await asyncio.wait_for(reader.read(), 5) == b""
+        assert await asyncio.wait_for(reader.read(), PATIENCE_S) == b""
 
     play(scene)
 

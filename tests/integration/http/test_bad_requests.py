@@ -18,6 +18,7 @@ from gateway.settings import GatewaySettings
 from gateway.shell import Shell
 from gateway.system import System
 from tests.integration.in_process import InProcess
+from tests.patience import PATIENCE_S
 
 DEEP = 100_000
 LINE = {"sku": "h-0", "quantity": 1}
@@ -128,7 +129,7 @@ HEADS = [
 def test_a_head_is_that_of_the_get(skuld: InProcess, path: str) -> None:
     answers = []
     for method in ("GET", "HEAD"):
-        connection = http.client.HTTPConnection("127.0.0.1", int(skuld.url.rsplit(":", 1)[1]), timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", int(skuld.url.rsplit(":", 1)[1]), timeout=PATIENCE_S)
         for _ in range(2):  # on one connection: nothing of a body is left over
             connection.request(method, path)
             answer = connection.getresponse()
@@ -143,17 +144,17 @@ def test_a_head_is_that_of_the_get(skuld: InProcess, path: str) -> None:
 def test_a_method_that_is_not_for_a_path_is_told_which_are(skuld: InProcess, method: str) -> None:
     request = urllib.request.Request(skuld.url + "/v1/orders:batch", method=method)
     with pytest.raises(urllib.error.HTTPError) as told:
-        urllib.request.urlopen(request, timeout=10)
+        urllib.request.urlopen(request, timeout=PATIENCE_S)
     assert (told.value.code, told.value.headers["Allow"]) == (405, "POST")
     told.value.close()
     request = urllib.request.Request(skuld.url + "/v1/products/x", method="POST")  # two routes share it
     with pytest.raises(urllib.error.HTTPError) as told:
-        urllib.request.urlopen(request, timeout=10)
+        urllib.request.urlopen(request, timeout=PATIENCE_S)
     assert told.value.headers["Allow"] == "GET, HEAD, PUT"
     told.value.close()
     request = urllib.request.Request(skuld.url + "/v1/orders/x/events", method="DELETE")
     with pytest.raises(urllib.error.HTTPError) as told:
-        urllib.request.urlopen(request, timeout=10)
+        urllib.request.urlopen(request, timeout=PATIENCE_S)
     assert told.value.headers["Allow"] == "GET, HEAD"
     assert json.loads(told.value.read())["detail"] == "DELETE is not for /v1/orders/x/events"
     told.value.close()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.integration.in_process import InProcess
+from tests.patience import PATIENCE_S
 
 LINE = {"sku": "h-0", "quantity": 1}
 HALF = b'"\\ud800"'
@@ -193,7 +194,7 @@ def test_values_are_shown_as_json_writes_them(skuld: InProcess, path: str, body:
 
 
 def test_a_connection_lives_on_after_bad_text(skuld: InProcess) -> None:
-    connection = http.client.HTTPConnection(skuld.url.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(skuld.url.removeprefix("http://"), timeout=PATIENCE_S)
     for bad in (HALF, RAW):
         connection.request("POST", "/v1/orders", b'{"lines":[{"sku":%b}]}' % bad, {"Content-Type": "application/json"})
         assert connection.getresponse().read().startswith(b'{"type":"/problems/')

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.integration.in_process import InProcess
+from tests.patience import PATIENCE_S
 
 
 @contextmanager
@@ -42,7 +43,7 @@ def test_an_acknowledged_order_is_never_unknown_because_its_owner_is_busy(skuld:
     with turned_away(skuld, why):
         for path in (f"/v1/orders/{order_id}", f"/v1/orders/{order_id}/events", "/v1/orders/never-was"):
             with pytest.raises(urllib.error.HTTPError) as told:
-                urllib.request.urlopen(skuld.url + path, timeout=10)
+                urllib.request.urlopen(skuld.url + path, timeout=PATIENCE_S)
             assert told.value.code == 503, path
             assert int(told.value.headers["Retry-After"]) >= 1
             told.value.close()

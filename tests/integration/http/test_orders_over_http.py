@@ -10,6 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.integration.in_process import InProcess
+from tests.patience import PATIENCE_S
 
 
 def order(order_id: str, quantity: int = 1, **more: Any) -> dict[str, Any]:
@@ -38,7 +39,7 @@ def test_a_client_that_prefers_so_is_answered_once_its_order_is_recorded(
         headers["Transfer-Encoding"] = "chunked"
     body = f'{{"order_id": "{order_id}", "lines": [{{"sku": "h-3", "quantity": 1}}]}}'.encode()
     request = urllib.request.Request(f"{skuld.url}/v1/orders", iter([body]) if spread else body, headers)
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
         assert answer.status == status
         if status == 202:
             assert answer.headers["Location"] == f"/v1/orders/{order_id}"

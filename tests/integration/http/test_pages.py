@@ -6,6 +6,7 @@ import re
 import urllib.request
 
 from tests.integration.in_process import InProcess
+from tests.patience import PATIENCE_S
 
 NAMED = re.compile(r"""(?:src|href)\s*=\s*["']([^"']+)|url:\s*["']([^"']+)""")
 
@@ -18,7 +19,7 @@ def test_the_page_needs_nothing_from_outside(skuld: InProcess) -> None:
     assert len(named) == 4, named
     for path in named:
         assert path.startswith("/")
-        with urllib.request.urlopen(skuld.url + path, timeout=10) as answer:
+        with urllib.request.urlopen(skuld.url + path, timeout=PATIENCE_S) as answer:
             assert answer.status == 200
             content = answer.read()
         assert len(content) > 1000

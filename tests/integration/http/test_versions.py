@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.integration.in_process import InProcess
+from tests.patience import PATIENCE_S
 
 KINDS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("/v1/products/v-1", {"name": "one"}, {"name": "two"}),
@@ -24,7 +25,7 @@ def test_two_editors_do_not_overwrite_each_other(skuld: InProcess, path: str, on
     assert (status, problem["version"]) == (412, 0), "nothing stands there yet"
     assert skuld.call("PUT", path, one, If_Match='"7"')[0] == 412
     assert skuld.call("PUT", path, one)[0] == 201
-    with urllib.request.urlopen(skuld.url + path, timeout=10) as answer:
+    with urllib.request.urlopen(skuld.url + path, timeout=PATIENCE_S) as answer:
         assert answer.headers["ETag"] == '"1"'
     assert skuld.call("PUT", path, two, If_Match='"1"')[0] == 200
     status, problem = skuld.call("PUT", path, one, If_Match='"1"')

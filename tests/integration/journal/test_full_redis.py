@@ -22,6 +22,7 @@ from actors.kernel.op_memory import OpMemory
 from actors.kernel.projector import Projector
 from tests.integration.in_process import InProcess
 from tests.integration.journal.test_contract import OWNER
+from tests.patience import PATIENCE_S
 from tests.servers.mariadb import MariaDbServer
 from tests.servers.redis import RedisServer
 
@@ -113,7 +114,7 @@ def test_orders_are_turned_away_before_memory_runs_out_and_taken_again_by_themse
         assert (status, problem["type"]) == (503, "/problems/busy")
         assert store.info("memory")["used_memory"] < 0.7 * LIMIT
         own_mariadb.restart()
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_S
         while place(system, "after")[0] != 201:
             assert time.monotonic() < deadline, store.info("memory")
             time.sleep(0.2)

@@ -12,6 +12,7 @@ from actors.kernel.entry import START, Position
 from actors.kernel.journal.sql import SqlJournal, sqlite_engine
 from actors.kernel.record.database import open_database
 from tests.integration.journal.test_contract import OWNER
+from tests.patience import PATIENCE_S
 
 
 class Counting(SqlJournal):
@@ -38,8 +39,8 @@ def test_an_append_does_not_wait_for_the_count(store: str, request: pytest.Fixtu
         counting = asyncio.create_task(journal.length())
         try:
             await asyncio.sleep(0)
-            await asyncio.wait_for(journal.append(Position(1, 0), START, b"entry", {}), 10)
-            assert await asyncio.wait_for(journal.last(), 10) == Position(1, 0)
+            await asyncio.wait_for(journal.append(Position(1, 0), START, b"entry", {}), PATIENCE_S)
+            assert await asyncio.wait_for(journal.last(), PATIENCE_S) == Position(1, 0)
         finally:
             journal.enough.set()
         length = await counting

@@ -28,6 +28,7 @@ from actors.kernel.routing import OrderShards
 from actors.kernel.settings import SkuldSettings
 from actors.kernel.transport.direct import DirectDialler
 from actors.kernel.transport.ray_call import RayDirectory
+from tests.patience import PATIENCE_S
 from tests.servers.redis import RedisServer
 from tests.unit.kernel.test_owner_recall import Heard, Nobody, adjust, ask
 
@@ -120,7 +121,7 @@ def test_an_owner_serves_once_redis_is_as_strong_as_was_promised(
     settings = SkuldSettings(_env_file=None, data_dir=short_folder, redis_url=server.url, database_url=fresh_database)  # type: ignore[call-arg]  # pydantic-settings' own
 
     async def status_when(process: OwnerProcess, ready: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE_S
         while not ready(told := await process.status()):
             assert time.monotonic() < deadline, told
             await asyncio.sleep(0.05)

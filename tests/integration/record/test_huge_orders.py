@@ -26,6 +26,7 @@ from actors.orders.lines import NewOrder, OrderedLine
 from actors.orders.projection import changed_rows
 from actors.orders.reads import find_order
 from tests.integration.in_process import InProcess
+from tests.patience import PATIENCE_S
 from tests.servers.mariadb import MariaDbServer
 
 ORDERS, LINES = 24, 10_000
@@ -47,7 +48,7 @@ def test_a_batch_of_the_largest_orders_is_recorded_and_its_rows_follow(fresh_dat
                 break
         assert found == {422}, "refused: there are no such products"
         assert skuld.call("POST", "/v1/orders", {"order_id": "small", "lines": lines[:1]})[0] == 422, "the owner goes on"
-        assert asyncio.run(skuld.projector.catch_up(120))
+        assert asyncio.run(skuld.projector.catch_up(2 * PATIENCE_S))
         with open_database(fresh_database).connect() as connection:
             assert connection.scalar(text("SELECT COUNT(*) FROM order_lines")) == ORDERS * LINES + 1
             assert connection.scalar(text("SELECT MAX(LENGTH(data)) FROM journal_entries")) <= 4 << 20

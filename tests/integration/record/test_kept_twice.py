@@ -33,6 +33,7 @@ from gateway.kept_twice import Levels, ReadLevels
 from gateway.verify import Finding, against_memory, kept_twice, verify_journals
 from tests.integration.in_process import InProcess
 from tests.integration.record.test_write_behind import STOCK, stock_of, write
+from tests.patience import PATIENCE_S
 from tests.servers.redis import RedisServer
 
 
@@ -44,7 +45,7 @@ async def found_in(skuld: InProcess) -> list[Finding]:
     read_model = RedisReadModel(settings.redis_url, inventory) if settings.redis_url else None
 
     async def settle() -> bool:
-        return await skuld.projector.catch_up(10)
+        return await skuld.projector.catch_up(PATIENCE_S)
 
     try:
         kinds = kept_twice(owners, open_database(settings.sql_url), read_model)

@@ -6,6 +6,7 @@ import pymysql
 import pytest
 import redis
 
+from tests.patience import PATIENCE_S
 from tests.servers.lossy_proxy import LossyProxy
 from tests.servers.mariadb import MariaDbServer
 from tests.servers.redis import RedisServer
@@ -39,7 +40,7 @@ def test_a_killed_mariadb_keeps_a_commit(own_mariadb: MariaDbServer) -> None:
 def test_the_proxy_loses_one_answer_although_the_write_happened(redis_server: RedisServer) -> None:
     proxy = LossyProxy(redis_server.port)
     try:
-        client = redis.Redis(port=proxy.port, socket_timeout=5, retry=None)
+        client = redis.Redis(port=proxy.port, socket_timeout=PATIENCE_S, retry=None)
         client.ping()
         proxy.lose_next_answer(b"INCR")
         with pytest.raises(redis.exceptions.ConnectionError):

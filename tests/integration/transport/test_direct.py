@@ -14,6 +14,7 @@ from actors.kernel.transport.direct import DirectDialler, DirectServer
 from actors.kernel.transport.local import LocalLine
 from actors.kernel.transport.port import Endpoint
 from actors.kernel.transport.zeromq import ZeroMqLine
+from tests.patience import PATIENCE_S
 
 OWNER = OwnerName("orders-0")
 
@@ -47,7 +48,7 @@ def play(scene: Scene) -> None:
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not true():
             await asyncio.sleep(0.005)
 

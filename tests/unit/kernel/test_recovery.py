@@ -20,6 +20,7 @@ from actors.kernel.outbox import Outbox
 from actors.kernel.owner import Owner
 from actors.kernel.projector import Projector
 from actors.kernel.routing import OrderShards
+from tests.patience import PATIENCE_S
 from tests.unit.kernel.test_owner_recall import NAME, Nobody, adjust, ask
 
 
@@ -143,7 +144,7 @@ def test_a_projector_says_that_its_rows_know_a_lost_entry() -> None:
     record = FixedRecord(lost)
     projector = Projector(NAME, lambda: InventoryShard(NAME, OrderShards(1)), InMemoryJournal(NAME, shelf), record)
     with pytest.raises(JournalDamaged, match=f"lacks {lost}"):
-        asyncio.run(asyncio.wait_for(projector.run(), 5))
+        asyncio.run(asyncio.wait_for(projector.run(), PATIENCE_S))
 
 
 class FixedRecord:

@@ -19,6 +19,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from tests.patience import PATIENCE_S
+
 Reply = tuple[int, dict[str, Any]]
 
 
@@ -163,12 +165,12 @@ def gateway() -> Iterator[FakeGateway]:
     server = uvicorn.Server(uvicorn.Config(_app(fake.handle), log_level="critical", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while not server.started and time.monotonic() < deadline:
         time.sleep(0.005)
     assert server.started
     yield fake
     server.should_exit = True
-    thread.join(10)
+    thread.join(PATIENCE_S)
     listening.close()
     assert not thread.is_alive()
