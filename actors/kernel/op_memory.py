@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Final
 
@@ -17,7 +18,7 @@ class OpMemory:
 
     def __init__(self, window: int = OP_WINDOW) -> None:
         self._window = window
-        self._answers: dict[str, Event] = {}
+        self._answers: OrderedDict[str, Event] = OrderedDict()  # a dict walks over all that left it to find its first
         self.forgotten = Forgotten()
 
     def __len__(self) -> int:
@@ -31,9 +32,7 @@ class OpMemory:
         """Keep the answer of a command; the oldest leaves when the window is full."""
         self._answers[op_id] = event
         if len(self._answers) > self._window:
-            oldest = next(iter(self._answers))
-            del self._answers[oldest]
-            self.forgotten.add(oldest)
+            self.forgotten.add(self._answers.popitem(last=False)[0])
 
     def items(self) -> Iterable[tuple[str, Event]]:
         """Oldest first, as `remember` must see them again."""

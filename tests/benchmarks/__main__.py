@@ -154,10 +154,10 @@ def memory_held(
 
 @app.command("recovery")
 def recover(skus: int = 100_000, orders: int = 100_000, runs: Runs = 3, json: Json = JSON_FILE) -> None:
-    """kill -9 of the inventory owner and the orders owner: seconds until each serves again, and where they go."""
+    """kill -9 of the inventory owner, the orders owner, and both: seconds until each serves again, and where they go."""
     rows = recovery.recovery(skus, orders, runs)
-    show(f"kill -9 of both owners, {skus:,} SKUs, {orders:,} open orders", "recovery-kills", rows, json)
-    show(f"Medians of {runs} kills", "recovery", recovery.medians(rows), json)
+    show(f"kill -9 of owners, {skus:,} SKUs, {orders:,} open orders", "recovery-kills", rows, json)
+    show(f"Medians of {runs} kills each", "recovery", recovery.medians(rows), json)
 
 
 @app.command("forecasting-peers")

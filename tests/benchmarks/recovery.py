@@ -1,4 +1,4 @@
-"""kill -9 of both owners of a running system: how long until each serves again, and where the time goes."""
+"""kill -9 of one owner of a running system, of the other, and of both: how long until each serves again, and where the time goes."""
 
 import json
 import os
@@ -8,6 +8,7 @@ import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -37,7 +38,7 @@ class Probe(NamedTuple):
 
 
 def recovery(skus: int, orders: int, runs: int) -> list[dict[str, Any]]:
-    """A row per kill and owner; times in seconds from the kill."""
+    """A row per kill and owner, either alone and then both together, `runs` times; times in seconds from the kill."""
     with started(Skuld) as target:
         assert isinstance(target, Skuld)
         names = fill_stock(target, skus)
@@ -54,15 +55,16 @@ def recovery(skus: int, orders: int, runs: int) -> list[dict[str, Any]]:
             until_served(probe, time.monotonic())
         rows = []
         for number in range(runs):
-            send_orders(target.port, RATE, LOADED_S)
-            for row in kill_both(target, probes):
-                rows.append({"kill": number + 1, **row})
-                console.print(f"[dim]{row}[/dim]")
-            time.sleep(BETWEEN_S)
+            for killed in ((probes[0],), (probes[1],), probes):
+                send_orders(target.port, RATE, LOADED_S)
+                for row in kill(target, killed):
+                    rows.append({"kill": number + 1, "together": len(killed), **row})
+                    console.print(f"[dim]{row}[/dim]")
+                time.sleep(BETWEEN_S)
     return rows
 
 
-def kill_both(target: Skuld, probes: tuple[Probe, ...]) -> list[dict[str, Any]]:
+def kill(target: Skuld, probes: tuple[Probe, ...]) -> list[dict[str, Any]]:
     pids = {probe.owner: target.owner_pid(probe.owner) for probe in probes}
     killed_at, began = time.time(), time.monotonic()
     for pid in pids.values():
@@ -112,12 +114,12 @@ def moment(line: dict[str, Any]) -> float:
 
 
 def medians(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A row per owner; every kill within the goal?"""
+    """A row per owner, killed alone and together with the other; every kill within the goal?"""
     found = []
-    for owner in OWNERS:
-        of_owner = [row for row in rows if row["owner"] == owner]
-        figures = [name for name in of_owner[0] if name not in {"kill", "owner"}]
+    for owner, together in product(OWNERS, (1, len(OWNERS))):
+        of_owner = [row for row in rows if (row["owner"], row["together"]) == (owner, together)]
+        figures = [name for name in of_owner[0] if name not in {"kill", "owner", "together"}]
         middle = {name: statistics.median(row[name] for row in of_owner) for name in figures}
         worst = max(row["serves_again_s"] for row in of_owner)
-        found.append({"owner": owner, **middle, "slowest_s": worst, "in_time": worst <= GOAL_S})
+        found.append({"owner": owner, "killed_together": together, **middle, "slowest_s": worst, "in_time": worst <= GOAL_S})
     return found
