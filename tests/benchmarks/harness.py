@@ -23,6 +23,8 @@ from tests.benchmarks.targets.port import SKUS, Target, sku_name
 SCRIPT: Final = Path(__file__).parent / "load" / "orders.lua"
 AMPLE: Final = 1_000_000_000  # units of every SKU: nothing runs out
 WRK_THREADS: Final = 2
+SINGLE: Final = "skewed"
+"""The mix of single orders: some SKUs are in many of them."""
 
 
 @dataclass
@@ -112,10 +114,19 @@ def busy_seconds() -> float:
     return sum(times) - times.idle - times.iowait - times.guest - times.guest_nice - children.ru_utime - children.ru_stime
 
 
-def wrk(target: Target, connections: int, seconds: int, mix: str = "skewed", batch: int = 0) -> Run:
+def wrk(target: Target, connections: int, seconds: int, mix: str = SINGLE, batch: int = 0) -> Run:
     """Load from wrk: closed loop, one order (or batch) in flight per connection."""
     environment = {**os.environ, "RUN": f"{time.time_ns():x}", "HOT": "1" if mix == "hot" else "0", "BATCH": str(batch)}
-    command = ["wrk", f"-t{WRK_THREADS}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(SCRIPT)]
+    command = [
+        "wrk",
+        f"-t{min(WRK_THREADS, connections)}",
+        f"-c{connections}",
+        f"-d{seconds}s",
+        "--timeout",
+        "10s",
+        "-s",
+        str(SCRIPT),
+    ]
     before, busy = cpu_seconds(target), busy_seconds()
     ended = subprocess.run(
         [*command, f"http://127.0.0.1:{target.port}"], env=environment, capture_output=True, text=True, check=True

@@ -13,6 +13,8 @@ from tests.benchmarks.targets.port import Target
 
 Makers = Mapping[str, Callable[[], Target]]
 
+FULL: Final = 64
+"""Connections with which single orders come about as fast as they can."""
 WARM_UP_S: Final = 2
 WRITTEN_WITHIN_S: Final = 30.0
 PATIENCE_S: Final = 120.0
@@ -68,18 +70,18 @@ def latency(makers: Makers, rate: float, seconds: int, runs: int) -> list[dict[s
 
 
 def batch(make: Callable[[], Target], size: int, connections: Sequence[int], seconds: int, runs: int) -> list[Run]:
-    """Single orders first, then batches, on the same start."""
+    """Single orders, on `FULL` connections and on as many as the batches get, then the batches: all on the same start."""
     with started(make) as target:
         load_ample_stock(target)
-        wrk(target, 64, WARM_UP_S)
-        found: list[list[Run]] = [[] for _ in range(1 + len(connections))]
+        wrk(target, FULL, WARM_UP_S)
+        cases = [(count, 0) for count in dict.fromkeys((FULL, *connections))] + [(count, size) for count in connections]
+        found: dict[tuple[int, int], list[Run]] = {case: [] for case in cases}
         for _ in range(runs):
-            wait_until_written(target)
-            found[0].append(wrk(target, 64, seconds))
-            for at, count in enumerate(connections, 1):
+            for count, orders in cases:
                 wait_until_written(target)
-                found[at].append(checked_batch(target, count, seconds, size))
-    return [median(group) for group in found]
+                run = checked_batch(target, count, seconds, orders) if orders else wrk(target, count, seconds)
+                found[count, orders].append(run)
+    return [median(group) for group in found.values()]
 
 
 def checked_batch(target: Target, connections: int, seconds: int, size: int) -> Run:
