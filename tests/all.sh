@@ -3,22 +3,21 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 said=$(mktemp -d)
-pids=()
-trap '[ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null; wait; rm -rf "$said"' EXIT
+runs=()
+trap 'kill "${runs[@]}" 2>/dev/null; wait; rm -rf "$said"' EXIT
 trap 'exit 130' INT TERM
-run() { # name, then what to run
-  "${@:2}" >"$said/$1" 2>&1 &
-  pids+=($!)
-}
 pytest=(.venv/bin/python -m pytest -q --durations=10 -p no:cacheprovider)
-run end_to_end "${pytest[@]}" tests/end_to_end
-run computing nice -n 5 "${pytest[@]}" tests --ignore=tests/chaos --ignore=tests/end_to_end
 echo "tests/chaos; tests/end_to_end and all others run beside it and are told after"
-"${pytest[@]}" tests/chaos
-failed=$?
-for number in "${!pids[@]}"; do
-  wait "${pids[$number]}" || failed=1
+"${pytest[@]}" tests/chaos &
+runs+=($!)
+"${pytest[@]}" tests/end_to_end >"$said/end_to_end" 2>&1 &
+runs+=($!)
+nice -n 5 "${pytest[@]}" tests --ignore=tests/chaos --ignore=tests/end_to_end >"$said/computing" 2>&1 &
+runs+=($!)
+failed=0
+for run in "${runs[@]}"; do
+  wait "$run" || failed=1
 done
-pids=()
+runs=()
 cat "$said/end_to_end" "$said/computing"
 exit "$failed"

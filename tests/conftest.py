@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +27,12 @@ settings.register_profile(
 )
 settings.register_profile("explore", settings.get_profile("skuld"), derandomize=False)
 settings.load_profile("skuld")
+
+
+def pytest_configure() -> None:
+    """A run that is told to end takes down what it started. In the background of a shell it would not even hear Ctrl-C, nor its children."""
+    for told in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(told, signal.default_int_handler)
 
 
 @pytest.fixture
