@@ -54,10 +54,15 @@ async def recover(
         )
     await check_rows_follow(name, journal, codec, stored)
     await check_has(name, journal, codec, acknowledged)
-    claimed = await claim(name, journal, codec, epoch_floor)
+    claimed, end = await claim(name, journal, codec, epoch_floor)
     began = time.monotonic()
     snapshot_at = await load_checkpoint(machine, journal)
     log.info("snapshot loaded", owner=name, position=str(snapshot_at), seconds=round(time.monotonic() - began, 3))
+    if end < snapshot_at < claimed:  # one past the claim is that of somebody newer, who has fenced this owner
+        raise JournalDamaged(
+            f"the snapshot of {name} stands at {snapshot_at}, but its journal ended at {end}: the journal's store has lost "
+            "what it acknowledged; nothing is served from it"
+        )
     try:
         replayed = await replay(machine, journal, codec, snapshot_at, claimed)
     except JournalDamaged:
@@ -115,14 +120,17 @@ async def _gap_after(journal: Journal, codec: EntryCodec[Any], known: Position) 
     return ""
 
 
-async def claim(name: OwnerName, journal: Journal, codec: EntryCodec[Any], epoch_floor: int) -> Position:
-    """Append the entry that begins a new epoch: after it no older owner can append."""
+async def claim(name: OwnerName, journal: Journal, codec: EntryCodec[Any], epoch_floor: int) -> tuple[Position, Position]:
+    """Append the entry that begins a new epoch: after it no older owner can append.
+
+    Gives the position of that entry, and where the journal ended before it.
+    """
     for attempt in range(CLAIM_ATTEMPTS):
         try:
             last = await journal.last()
             claimed = Position(max(last.epoch, epoch_floor) + 1, 0)
             await journal.append(claimed, last, codec.encode(last, []), {})
-            return claimed
+            return claimed, last
         except (Fenced, StoreUnavailable):
             if attempt == CLAIM_ATTEMPTS - 1:
                 raise

@@ -131,6 +131,18 @@ def test_rows_that_know_a_lost_entry_are_believed_even_after_another_claim() -> 
         start(shelf, lost)
 
 
+def test_a_snapshot_that_knows_a_lost_entry_is_believed() -> None:
+    """The projector may have read what the store then lost, and keep it in a snapshot while no rows can be asked."""
+    shelf = Shelf()
+    machine = asyncio.run(work(shelf, "a", "b"))
+    snapshot = take_checkpoint(machine, shelf.last)
+    lost = shelf.entries.pop().position
+    shelf.last = shelf.entries[-1].position
+    shelf.snapshot = snapshot
+    with pytest.raises(JournalDamaged, match=rf"snapshot of {NAME} stands at {lost}, but its journal ended at {shelf.last}"):
+        start(shelf)
+
+
 def test_rows_that_moved_on_while_the_journal_was_trimmed_are_no_alarm() -> None:
     shelf = Shelf()
     machine = asyncio.run(work(shelf, "a", "b"))
