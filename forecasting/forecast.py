@@ -46,12 +46,15 @@ class Forecast:
         quantiles: of the sum, shape (series, levels), not falling along the levels, >= 0.
         by_period: mean of each period, shape (series, protection); None when only the sum was forecast.
         levels: of the quantiles.
+        of_plan: part of the mean that comes of what is planned, shape (series,), below zero where it takes away: the mean less
+            that with no promotion and the usual price. None when the forecaster looks at no plan.
     """
 
     mean: Floats
     quantiles: Floats
     by_period: Floats | None = None
     levels: tuple[float, ...] = LEVELS
+    of_plan: Floats | None = None
 
 
 class Forecaster(Protocol):

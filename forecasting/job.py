@@ -31,6 +31,8 @@ from forecasting.panel.faults import HistoryError
 from forecasting.panel.long_table import read_panel
 from forecasting.parameters import ParameterError
 from forecasting.plain import plain
+from forecasting.plans.kept import plan_for
+from forecasting.plans.on_panel import applied, learnable
 from forecasting.registry.artefacts import ArtefactError
 from forecasting.registry.database import open_record
 from forecasting.registry.pointers import all_pointers
@@ -75,7 +77,8 @@ def train_job(given: argparse.Namespace, runner: Runner, progress: Progress) -> 
     """Train a challenger, and promote it if it is better."""
     slot = Slot.read(given.slot)
     settings = Settings(given.seed, threads=1, country=given.country)
-    return told.figures(train(_place(given), slot, _panel(given, slot), settings, runner, progress, given.cutoffs))
+    panel, plan = _panel(given, slot), plan_for(given.data_dir, given.plan)
+    return told.figures(train(_place(given), slot, panel, settings, runner, progress, given.cutoffs, plan))
 
 
 def score_job(given: argparse.Namespace, runner: Runner, progress: Progress) -> Any:
@@ -86,7 +89,8 @@ def score_job(given: argparse.Namespace, runner: Runner, progress: Progress) -> 
         names = [given.slot] if given.slot else [one.slot for one in all_pointers(rows)]
     if not names:
         raise ParameterError("slot", "missing", "trained first")
-    return [told.figures(score(place, slot, _panel(given, slot), runner, progress)) for slot in map(Slot.read, names)]
+    plan = plan_for(given.data_dir, given.plan)
+    return [told.figures(score(place, slot, _panel(given, slot), runner, progress, plan)) for slot in map(Slot.read, names)]
 
 
 def backtest_job(given: argparse.Namespace, runner: Runner, progress: Progress) -> Any:
@@ -94,8 +98,10 @@ def backtest_job(given: argparse.Namespace, runner: Runner, progress: Progress) 
     slot = Slot.read(given.slot)
     panel = _panel(given, slot)
     slot.refuse_other(panel)
-    settings = Settings(given.seed, threads=1, country=given.country)
-    result = judged_beside_baselines(runner, panel, slot.horizon, settings, given.cutoffs, progress)
+    settings, plan = Settings(given.seed, threads=1, country=given.country), plan_for(given.data_dir, given.plan)
+    planned = learnable(plan, panel)
+    panel, _ = applied(plan, panel, slot.horizon, planned)
+    result = judged_beside_baselines(runner, panel, slot.horizon, settings, given.cutoffs, planned, progress)
     return {"slot": str(slot), "cutoffs": list(map(str, result.cutoffs)), "metrics": told.of_backtest(score_table(result))}
 
 
@@ -119,6 +125,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--data-dir", type=Path, default=Path(os.environ.get("SKULD_DATA_DIR") or "skuld-data"))
         command.add_argument("--history", type=Path, required=name == "evaluate", help="a file in place of the own history")
         if name in ("train", "score", "backtest"):
+            command.add_argument("--plan", type=Path, help="a file in place of the plan that is kept")
             command.add_argument("--slot", default=None if name == "score" else "week 2+1")
         if name != "score":
             command.add_argument("--cutoffs", type=int, default=8)

@@ -33,7 +33,9 @@ def forecast_in_shards(
         return model.forecast(history, horizon)
     asked = _Asked(model, model.ready(history, horizon), history.on_sale()[:, -1])
     parts = runner.run(_shard, asked, list(ranges(len(history), size)), "forecast", progress)
-    whole = Forecast(np.concatenate([part.mean for part in parts]), np.concatenate([part.quantiles for part in parts]))
+    mean, quantiles = (np.concatenate([getattr(part, name) for part in parts]) for name in ("mean", "quantiles"))
+    planned = [part.of_plan for part in parts if part.of_plan is not None]
+    whole = Forecast(mean, quantiles, of_plan=np.concatenate(planned) if planned else None)
     return spread(whole, asked.seen)
 
 

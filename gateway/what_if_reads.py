@@ -90,4 +90,5 @@ def _table(row: ForecastRow, warehouse: str) -> Any:
     import polars as pl
 
     quantiles = {f"p{100 * level:g}": units for level, units in row.levels}
-    return pl.DataFrame([{"sku": row.sku, "warehouse": warehouse, "mean": row.mean, **quantiles}])
+    told = {} if row.of_plan is None else {"of_plan": row.of_plan}
+    return pl.DataFrame([{"sku": row.sku, "warehouse": warehouse, "mean": row.mean, **quantiles, **told}])

@@ -114,11 +114,17 @@ def evaluate(panel: Panel, request: Request, runner: Runner, progress: Progress 
 
 
 def judged_beside_baselines(
-    runner: Runner, panel: Panel, horizon: Horizon, settings: Settings, cutoffs: int, progress: Progress = silent
+    runner: Runner,
+    panel: Panel,
+    horizon: Horizon,
+    settings: Settings,
+    cutoffs: int,
+    known_beforehand: tuple[str, ...] = (),
+    progress: Progress = silent,
 ) -> Backtest:
-    """The backtest of a model and of all that is `SIMPLE`, without anything that was planned."""
+    """The backtest of a model and of all that is `SIMPLE`; the columns `known_beforehand` are told ahead."""
     places = cutoffs_that_fit(len(panel.periods), horizon.protection, cutoffs)
-    return backtest_in_folds(runner, panel, {MODEL: Fresh(settings), **SIMPLE}, places, horizon, (), progress)
+    return backtest_in_folds(runner, panel, {MODEL: Fresh(settings), **SIMPLE}, places, horizon, known_beforehand, progress)
 
 
 def rivals(result: Backtest, drawn: Draws | None = None) -> list[Rival]:

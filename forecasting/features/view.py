@@ -113,10 +113,47 @@ def _extended(panel: Panel, horizon: Horizon, name: str, planned: tuple[str, ...
     elif plan.shape != shape:
         raise ParameterError(f"plan of {name}", f"of shape {plan.shape}", f"of shape {shape}: series and protection")
     whole = np.concatenate([past, plan.astype(np.float32)], axis=1)
-    return _carried(whole) if name == "price" else np.nan_to_num(whole)
+    return carried(whole) if name == "price" else np.nan_to_num(whole)
 
 
-def _carried(values: Cells) -> Cells:
+def moves(history: History) -> Cells:
+    """How much is planned for each period ahead, shape (series, protection): depth of promotions, and how far the logarithm of
+    the price goes from the usual one. 0 where nothing is planned."""
+    count = len(history.periods)
+    found = np.zeros((len(history.skus), history.protection), np.float32)
+    if "promotion" in history.planned and history.promotion is not None:
+        found += history.promotion[:, count:]
+    if "price" in history.planned and history.price is not None:
+        usual = _usual_price(history)
+        known = (history.price[:, count:] > 0) & (usual > 0)
+        ratio = np.where(known, history.price[:, count:], 1) / np.where(known, usual, 1)
+        found += np.abs(np.log(ratio)).astype(np.float32)
+    return found
+
+
+def unplanned(history: History) -> History:
+    """The same with nothing planned: no promotion, and the usual price."""
+    count, changed = len(history.periods), history
+    if "promotion" in history.planned and history.promotion is not None:
+        none = np.zeros((len(history.skus), history.protection), np.float32)
+        changed = replace(changed, promotion=np.concatenate([history.promotion[:, :count], none], axis=1))
+    if "price" in history.planned and history.price is not None:
+        usual = np.broadcast_to(_usual_price(history), (len(history.skus), history.protection))
+        changed = replace(changed, price=np.concatenate([history.price[:, :count], usual], axis=1))
+    return changed
+
+
+def _usual_price(history: History) -> Cells:
+    """The latest price before the end without a promotion, else the latest, shape (series, 1); NaN when none is known."""
+    count = len(history.periods)
+    assert history.price is not None
+    price = history.price[:, :count]
+    plain = price if history.promotion is None else np.where(history.promotion[:, :count] > 0, np.float32(np.nan), price)
+    latest = carried(plain)[:, -1:]
+    return np.where(np.isnan(latest), price[:, -1:], latest)
+
+
+def carried(values: Cells) -> Cells:
     """Where a value is missing, the one before it; NaN until the first."""
     place = np.maximum.accumulate(np.where(np.isnan(values), 0, np.arange(values.shape[1])), axis=1)
     return np.take_along_axis(values, place, axis=1)

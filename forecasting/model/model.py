@@ -13,14 +13,14 @@ import numpy as np
 from forecasting.baselines.baseline import BASELINES
 from forecasting.calendar.event import Event
 from forecasting.features.table import Rows, matrix
-from forecasting.features.view import History, history_of
+from forecasting.features.view import History, history_of, moves, unplanned
 from forecasting.forecast import Forecast, Horizon
 from forecasting.metrics import LEVELS
 from forecasting.model.calibration import Calibration
 from forecasting.model.combination import Combination
 from forecasting.model.pieces import ratios
 from forecasting.model.pooled import Pooled
-from forecasting.model.profile import shares
+from forecasting.model.profile import shares, shares_of_plan
 from forecasting.model.rhythm import rhythms
 from forecasting.model.rivals import rival_sums
 from forecasting.model.settings import Settings
@@ -90,9 +90,11 @@ class Model:
 
     def part(self, seen: History, on_sale: np.ndarray) -> Forecast:
         """Sums of a history that is ready, or of a `block` of its series; `on_sale` is a mask of these, at its end."""
-        series = np.flatnonzero(on_sale)
-        mean, quantiles = self._sums(seen, Rows(series, np.full(len(series), len(seen.periods) - 1)))
-        return Forecast(_filled(mean, series, len(on_sale)), _filled(quantiles, series, len(on_sale)))
+        rows = _at_the_end(seen, on_sale)
+        mean, quantiles = self._sums(seen, rows)
+        whole = _filled(mean, rows.series, len(on_sale))
+        of_plan = self._of_plan(seen, on_sale, whole) if self.planned else None
+        return Forecast(whole, _filled(quantiles, rows.series, len(on_sale)), of_plan=of_plan)
 
     def to_bytes(self) -> bytes:
         """The model, behind a digest of itself. Equal models give equal bytes."""
@@ -118,6 +120,14 @@ class Model:
         """SHA-256 of the model's content, hexadecimal: its name."""
         return self.to_bytes()[len(MAGIC) : len(MAGIC) + DIGEST].hex()
 
+    def _of_plan(self, seen: History, on_sale: np.ndarray, mean: Floats) -> Floats:
+        """What the mean has above that with nothing planned; only series with a plan are asked about again."""
+        found = np.where(on_sale, 0.0, np.nan)
+        rows = _at_the_end(seen, on_sale & moves(seen).any(axis=1))
+        if len(rows):
+            found[rows.series] = mean[rows.series] - self._sums(unplanned(seen), rows)[0]
+        return found
+
     def _sums(self, history: History, rows: Rows) -> tuple[Floats, Floats]:
         """Mean and quantiles of the sum, shape (rows,) and (rows, levels)."""
         features = matrix(history, rows, self.names)
@@ -140,8 +150,22 @@ class Model:
 
 
 def spread(sums: Forecast, seen: History) -> Forecast:
-    """Sums with the single periods that they fall on; `seen` holds every series, for they share their weeks."""
-    return replace(sums, by_period=sums.mean[:, None] * shares(seen))
+    """Sums with the single periods that they fall on; `seen` holds every series, for they share their weeks. What comes of a
+    plan falls on the periods that something is planned for."""
+    if sums.of_plan is None:
+        return replace(sums, by_period=sums.mean[:, None] * shares(seen))
+    usual = (sums.mean - sums.of_plan)[:, None] * shares(seen)
+    by_period = usual + sums.of_plan[:, None] * shares_of_plan(seen)
+    below = (by_period < 0).any(axis=1)
+    left = np.maximum(by_period[below], 0.0)
+    by_period[below] = left * (sums.mean[below] / np.maximum(left.sum(axis=1), 1e-9))[:, None]
+    return replace(sums, by_period=by_period)
+
+
+def _at_the_end(seen: History, chosen: np.ndarray) -> Rows:
+    """Some series, by a mask, at the last period known."""
+    series = np.flatnonzero(chosen)
+    return Rows(series, np.full(len(series), len(seen.periods) - 1))
 
 
 def _filled(values: Floats, places: np.ndarray, series: int) -> Floats:
@@ -160,4 +184,5 @@ def _until_withdrawn(forecast: Forecast, horizon: Horizon) -> Forecast:
     by_period = forecast.by_period * np.clip(on_sale, 0, 1)
     whole = np.where(forecast.mean > 0, forecast.mean, 1.0)
     part = np.where(forecast.mean > 0, by_period.sum(axis=1) / whole, on_sale.mean(axis=1))
-    return Forecast(forecast.mean * part, forecast.quantiles * part[:, None], by_period, forecast.levels)
+    of_plan = None if forecast.of_plan is None else forecast.of_plan * part
+    return Forecast(forecast.mean * part, forecast.quantiles * part[:, None], by_period, forecast.levels, of_plan)

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from forecasting.features.view import YEAR, History
+from forecasting.features.view import YEAR, History, moves
 from forecasting.panel.periods import Frequency
 from forecasting.parameters import Floats
 
@@ -36,6 +36,12 @@ def shares(history: History) -> Floats:
     seen = [came[0, back] for number in years if (back := place - number * year * -(-ahead // year)).min() >= 0]
     pool = np.sum([part / max(float(part.sum()), 1e-9) for part in seen], axis=0)
     return np.broadcast_to(_normal(pool[None] + 0.5 / ahead), flat.shape)
+
+
+def shares_of_plan(history: History) -> Floats:
+    """Share of what comes of a plan that falls on each period ahead, shape (series, protection), 1 in all: by how much is
+    planned for it."""
+    return _normal(moves(history).astype(np.float64))
 
 
 def _of_week(history: History) -> Floats:

@@ -48,7 +48,7 @@ def panel_from(raw: pl.DataFrame, source: str = "the table") -> Panel:
     """
     raw = named(raw, source)
     findings = Findings(source)
-    frequency = _frequency(raw, findings)
+    frequency = frequency_of(raw, findings)
     _columns(raw, frequency, findings)
     findings.raise_any()
     assert frequency is not None
@@ -56,7 +56,8 @@ def panel_from(raw: pl.DataFrame, source: str = "the table") -> Panel:
     return dense(typed, raw, frequency, findings)
 
 
-def _frequency(raw: pl.DataFrame, findings: Findings) -> Frequency | None:
+def frequency_of(raw: pl.DataFrame, findings: Findings) -> Frequency | None:
+    """Which column says what a period is; None, and a fault, when none does or several."""
     found = [frequency for frequency in Frequency if frequency.value in raw.columns]
     if len(found) == 1:
         return found[0]
@@ -90,21 +91,23 @@ def _columns(raw: pl.DataFrame, frequency: Frequency | None, findings: Findings)
 def _typed(raw: pl.DataFrame, frequency: Frequency, findings: Findings) -> pl.DataFrame:
     """Columns `sku`, `location`, `start`, `units` and the optional ones; a cell with a fault is null."""
     nowhere = pl.Series("location", [None], pl.String).new_from_index(0, raw.height)
-    columns = [_key(raw["sku"], findings)]
-    columns.append(_key(raw["location"], findings) if "location" in raw.columns else nowhere)
-    columns.append(_starts(raw[frequency.value], frequency, findings))
-    columns.append(_ranged(numbers(raw["units"]), raw["units"], 0, MOST_UNITS, findings))
+    columns = [keys(raw["sku"], findings)]
+    columns.append(keys(raw["location"], findings) if "location" in raw.columns else nowhere)
+    columns.append(starts(raw[frequency.value], frequency, findings))
+    columns.append(ranged(numbers(raw["units"]), raw["units"], 0, MOST_UNITS, findings))
     limits = {"in_stock_share": 1.0, "price": 1e12, "promotion": 1e12}
     for column in OPTIONAL:
         if column in raw.columns:
             read = switches(raw[column]) if column == "promotion" else numbers(raw[column])
-            columns.append(_ranged(read, raw[column], 0, limits[column], findings))
+            columns.append(ranged(read, raw[column], 0, limits[column], findings))
     return raw.select(columns)
 
 
-def _key(cells: pl.Series, findings: Findings) -> pl.Series:
+def keys(cells: pl.Series, findings: Findings, *, may_miss: bool = False) -> pl.Series:
+    """SKUs or locations as text."""
     read = text(cells)
-    findings.rows(read.is_null(), cells, "is missing")
+    if not may_miss:
+        findings.rows(read.is_null(), cells, "is missing")
     if cells.dtype.is_float():
         broken = ~cells.is_finite() | (cells != cells.floor())
         findings.rows(broken.fill_null(False), cells, "is not a whole number")
@@ -112,7 +115,7 @@ def _key(cells: pl.Series, findings: Findings) -> pl.Series:
     return read
 
 
-def _starts(cells: pl.Series, frequency: Frequency, findings: Findings) -> pl.Series:
+def starts(cells: pl.Series, frequency: Frequency, findings: Findings) -> pl.Series:
     """First day of each row's period."""
     read, form = days(cells)
     if form == "ambiguous":
@@ -142,7 +145,7 @@ def _weeks(read: pl.Series, cells: pl.Series, findings: Findings) -> pl.Series:
     return read.set(other, None)
 
 
-def _ranged(read: pl.Series, cells: pl.Series, least: float, most: float, findings: Findings) -> pl.Series:
+def ranged(read: pl.Series, cells: pl.Series, least: float, most: float, findings: Findings) -> pl.Series:
     """Numbers that are finite and within the range; null cells stay null and are judged later."""
     unread = read.is_null() & cells.is_not_null()
     findings.rows(unread, cells, "is not a number")

@@ -69,7 +69,8 @@ def forecast_for(
         factor: everything is taken times this, to see what if.
         horizon: that the forecaster was trained for, in place of the days wanted.
     Returns:
-        `sku`, `warehouse`, `mean` and quantiles as `plan` takes them, and the days that they are over.
+        `sku`, `warehouse`, `mean` and quantiles as `plan` takes them, with `of_plan` where the forecaster looks at a plan; and
+        the days that they are over.
     Raises:
         ParameterError: the forecast is none.
     """
@@ -79,6 +80,8 @@ def forecast_for(
     found = forecaster(panel, horizon)
     refuse_bad(found, name, panel.on_sale()[:, -1])
     columns = {f"p{100 * level:g}": found.quantiles[:, at] * factor for at, level in enumerate(LEVELS)}
+    if found.of_plan is not None:
+        columns["of_plan"] = found.of_plan * factor
     frame = panel.series.select("sku", pl.col("location").fill_null(warehouse).alias("warehouse")).with_columns(
         pl.Series("mean", found.mean * factor), *[pl.Series(level, values) for level, values in columns.items()]
     )

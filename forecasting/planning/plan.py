@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -18,8 +18,10 @@ from forecasting.planning.record import Books
 from forecasting.planning.wishes import NO_LEAST, Wishes, wishes_of
 from forecasting.stock_policy.classes import abc
 from forecasting.suggestions.ordering import NO_MOST, Limits
+from forecasting.suggestions.outlook import Outlook
 from forecasting.suggestions.position import OpenOrder, Positions, Units
 from forecasting.suggestions.suggestion import Prices, Suggestion, suggest
+from forecasting.suggestions.waterfall import PLANNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ def plan(
     """Plan every item.
 
     Args:
-        forecast: `sku`, `warehouse`, `mean` and the quantiles `p50` to `p99` of the sum over `days` days from now.
+        forecast: `sku`, `warehouse`, `mean` and the quantiles `p50` to `p99` of the sum over `days` days from now; optionally
+            `of_plan`, the part of the mean that comes of planned promotions and prices, and `driver`, what these are called.
         days: that the forecast is over.
         books: what the rows say.
         now: ms since 1970 UTC.
@@ -99,24 +102,41 @@ def plan(
     target = wishes.target
     covered = protections(ready, wishes.review_days, books, now, today, calendars)
     ahead = outlook(known, [one.lead_time for one in covered], np.array([one.review_days for one in covered]), target)
+    ahead = _with_plan(ahead, ready, days)
     units = {name: ready[name].to_numpy() for name in ("on_hand", "on_hold", "reserved", "backordered")}
     positions = Positions(**units, open_orders=_open_orders(ready, books.on_order))
     limits = _limits(ready, wishes, positions.units, known.mean / days)
     cost = ready["price"].fill_null(0.0).to_numpy()
     prices = Prices(cost, policy.shortage * np.where(cost > 0, cost, 1.0))
     found = suggest(positions, ahead, limits, prices, today, policy.budget, ready["phased_out"].to_numpy())
+    driver = ready["driver"] if "driver" in ready.columns else None
     rows = ready.select(*KEYS, "supplier", "price").rows()
     planned = []
     for one in found:
         sku, warehouse, supplier, price = rows[one.item]
+        said = one if driver is None else _called(one, driver[one.item] or PLANNED)
         when = covered[one.item]
         planned.append(
             Planned(
-                sku, warehouse, supplier, price, float(target[one.item]), str(grades[one.item]), one, when.order_by,
+                sku, warehouse, supplier, price, float(target[one.item]), str(grades[one.item]), said, when.order_by,
                 when.expected_on,
             )
         )  # fmt: skip
     return planned, unplanned
+
+
+def _with_plan(ahead: Outlook, ready: pl.DataFrame, days: float) -> Outlook:
+    """With the part of the demand that comes of a plan, as much of each item's days as of all that was forecast."""
+    if "of_plan" not in ready.columns:
+        return ahead
+    of_plan = ready["of_plan"].fill_nan(None).fill_null(0.0).to_numpy()
+    return replace(ahead, of_plan=of_plan / days * ahead.days)
+
+
+def _called(said: Suggestion, driver: str) -> Suggestion:
+    """With what is planned in the place of the word for it."""
+    steps = tuple(step._replace(name=driver) if step.name == PLANNED else step for step in said.steps)
+    return replace(said, steps=steps)
 
 
 def _limits(ready: pl.DataFrame, wishes: Wishes, position: Units, per_day: Floats) -> Limits:

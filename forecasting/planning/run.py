@@ -18,6 +18,8 @@ from forecasting.planning.forecasts import forecast_for
 from forecasting.planning.plan import Planned, Policy, Unplanned, plan
 from forecasting.planning.protection import EVERY_DAY, Calendars
 from forecasting.planning.record import Books
+from forecasting.plans.plan import NOTHING, Plan
+from forecasting.plans.remarks import drivers
 from forecasting.suggestions.waterfall import ORDER, Step
 
 BATCH: Final = 1000
@@ -63,6 +65,7 @@ def run(
     asked: Asked,
     horizon: Horizon | None = None,
     calendars: Calendars = EVERY_DAY,
+    told: Plan = NOTHING,
 ) -> Run:
     """Forecast about the usual lead time and the review, then plan every item.
 
@@ -71,11 +74,16 @@ def run(
         now: ms since 1970 UTC.
         horizon: that the forecaster was trained for; None where it takes any.
         calendars: of suppliers.
+        told: the plan that the forecaster sees, by which the part of the demand that comes of it is called.
     """
     if asked.lead_time_days is not None:
         books = with_lead_time(books, asked.lead_time_days)
     wanted = usual_days(books, asked, today, calendars)
     forecast, days = forecast_for(panel, forecaster, name, wanted, asked.warehouse, asked.demand_factor, horizon)
+    if "of_plan" in forecast.columns:
+        first = panel.periods.last_day + timedelta(days=1)
+        last = panel.periods.last_day + timedelta(days=round(days))
+        forecast = forecast.with_columns(drivers(told, forecast, first, last))
     planned, unplanned = plan(forecast, days, books, now, today, asked.policy, calendars)
     return Run(planned, unplanned, int(books.decisions["number"].sum()), days)
 

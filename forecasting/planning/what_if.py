@@ -67,7 +67,8 @@ def what_if(
     if change.lead_time_days is not None:
         books = with_lead_time(books, change.lead_time_days)
     books = books._replace(policies=_wished(books.policies, sku, warehouse, change))
-    wanted = forecast.with_columns(pl.col("mean", *QUANTILES) * change.demand_factor)
+    units = [name for name in ("mean", *QUANTILES, "of_plan") if name in forecast.columns]
+    wanted = forecast.with_columns(pl.col(units) * change.demand_factor)
     planned, unplanned = plan(wanted, days, books, now, today, policy, calendars)
     return planned[0] if planned else unplanned[0]
 

@@ -31,17 +31,19 @@ AT_ONCE: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Who says it: slot, last day known, model, and in which role."""
+    """Who says it: slot, last day known, model, in which role, and the digest of the plan it saw, empty when none."""
 
     slot: str
     cutoff: date
     model: str
     role: str
+    plan: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ForecastRow:
-    """A forecast of one SKU in one warehouse: of the sum over the protection period, units."""
+    """A forecast of one SKU in one warehouse: of the sum over the protection period, units; `of_plan` is the part of the mean
+    that comes of the plan named by its digest, None when the model saw none."""
 
     sku: str
     warehouse: str
@@ -53,6 +55,8 @@ class ForecastRow:
     quantiles: tuple[float, ...]
     by_period: tuple[float, ...]
     actual: float | None = None
+    plan: str = ""
+    of_plan: float | None = None
 
     @property
     def horizon(self) -> Periods:
@@ -67,14 +71,21 @@ class ForecastRow:
 
 
 def is_said(connection: Connection, said: Said) -> bool:
-    """Whether there are rows of this slot, cut-off and model."""
-    return connection.execute(_of(select(forecasts.c.sku), said).limit(1)).first() is not None
+    """Whether there are rows of this slot, cut-off, model and plan."""
+    query = _of(select(forecasts.c.sku), said).where(forecasts.c.plan == said.plan)
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def write_forecast(connection: Connection, said: Said, panel: Panel, forecast: Forecast) -> int:
-    """Write a forecast of every series that is on sale, unless it is there; gives the number of rows."""
+    """Write a forecast of every series that is on sale, unless it is there; gives the number of rows.
+
+    What the model said with another plan goes, and what came is asked for anew.
+    """
     if is_said(connection, said):
         return 0
+    if connection.execute(_of(delete(forecasts), said)).rowcount:
+        c = forecasts.c
+        connection.execute(update(forecasts).where(c.slot == said.slot, c.cutoff == said.cutoff).values(actual=None))
     rows = _rows(said, panel, forecast)
     count = 0
     while some := list(islice(rows, AT_ONCE)):
@@ -170,6 +181,8 @@ def _rows(said: Said, panel: Panel, forecast: Forecast) -> Iterator[dict[str, An
             "mean": float(forecast.mean[place]),
             "quantiles": _short(forecast.quantiles[place].tolist()),
             "by_period": _short(by_period),
+            "plan": said.plan,
+            "of_plan": None if forecast.of_plan is None else float(forecast.of_plan[place]),
         }
 
 

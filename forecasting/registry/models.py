@@ -39,6 +39,11 @@ class ModelRow:
     seconds: float = 0.0
     trained_at: int = 0
 
+    @property
+    def planned(self) -> tuple[str, ...]:
+        """Columns that it looks ahead at."""
+        return tuple(self.parameters.get("planned", ()))
+
 
 def add_model(connection: Connection, model: ModelRow) -> None:
     """Keep a row; that of a model which is there already stays as it is."""

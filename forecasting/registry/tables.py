@@ -49,6 +49,8 @@ forecasts: Final = Table(
     Column("quantiles", Text, nullable=False),
     Column("by_period", Text, nullable=False),
     Column("actual", Double, comment="what came, once it is known"),
+    Column("plan", String(DIGEST_WIDTH), nullable=False, server_default="", comment="digest of the plan that the model saw"),
+    Column("of_plan", Double, comment="part of the mean that comes of it"),
 )
 alarms: Final = Table(
     "demand_alarms",

@@ -21,6 +21,7 @@ class Outlook:
         sure: the same when it is as uncertain as it is.
         target: chance of covering it, between 0 and 1; for a cost h of holding and p of shortage p / (p + h).
         days: lead time plus review.
+        of_plan: part of what is expected over both that comes of planned promotions and prices; None where nobody looks at any.
     """
 
     until_arrival: Floats
@@ -29,6 +30,7 @@ class Outlook:
     sure: QuantileTable
     target: Floats
     days: Floats
+    of_plan: Floats | None = None
 
     def __post_init__(self) -> None:
         not_negative(until_arrival=self.until_arrival, over_review=self.over_review)

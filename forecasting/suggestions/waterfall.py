@@ -16,6 +16,8 @@ SAFETY: Final = ("demand noise", "lead-time noise", "service target")
 """One standard deviation of demand; what the uncertain lead time adds to it; what the target asks beyond it, or short of it."""
 
 
+PLANNED: Final = "planned promotion or price"
+"""What is expected because of it."""
 ORDER: Final = "order "
 """Before the name of an open order in its step."""
 
@@ -28,12 +30,16 @@ class Step(NamedTuple):
 
 
 def parts_of_level(outlook: Outlook) -> dict[str, Units]:
-    """The level, part by part, whole units: expected demand, then the safety stock. They add up to `Outlook.level`."""
+    """The level, part by part, whole units: expected demand, what comes of a plan apart, then the safety stock. They add up to
+    `Outlook.level`."""
     usual, sure = np.asarray(outlook.usual.sd), np.asarray(outlook.sure.sd)
     expected = outlook.until_arrival + outlook.over_review
+    unplanned = expected if outlook.of_plan is None else expected - outlook.of_plan
+    share = unplanned / np.where(expected > 0, expected, 1.0)
     through = {
-        "demand until arrival": outlook.until_arrival,
-        "review cover": expected,
+        "demand until arrival": outlook.until_arrival * share,
+        "review cover": unplanned,
+        PLANNED: expected,
         SAFETY[0]: expected + usual,
         SAFETY[1]: expected + sure,
         SAFETY[2]: outlook.level,

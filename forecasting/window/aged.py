@@ -23,17 +23,20 @@ class Aged:
         settings: of the fit.
         age: periods that the fit does not know.
         calls: for so many cut-offs, in rising order, one fit serves.
+        planned: columns that it looks ahead at, of those that are told.
     """
 
     settings: Settings
     age: int = 0
     calls: int = 1
+    planned: tuple[str, ...] = ()
     _model: Model | None = None
     _used: int = 0
     _periods: int = 0
 
     def __call__(self, history: Panel, horizon: Horizon) -> Forecast:
         """Forecast what follows the history."""
+        horizon = replace(horizon, plan={name: cells for name, cells in horizon.plan.items() if name in self.planned})
         count = len(history.periods)
         if self._model is None or self._used >= self.calls or count < self._periods:
             known = max(count - self.age, 1)

@@ -11,11 +11,14 @@ from sqlalchemy import Connection
 
 from forecasting.backtest import Backtest, came_after
 from forecasting.bootstrap import compare, draws, interval
-from forecasting.forecast import Forecast, refuse_bad
+from forecasting.forecast import Forecast, Horizon, refuse_bad
 from forecasting.metrics import LEVELS, Score, bias, coverage
 from forecasting.model.model import Model
 from forecasting.panel.panel import Panel
 from forecasting.parameters import ParameterError
+from forecasting.plans.on_panel import applied
+from forecasting.plans.plan import NOTHING, Plan
+from forecasting.plans.remarks import of_forecast
 from forecasting.registry.alarm_rows import write_alarms
 from forecasting.registry.artefacts import Artefact
 from forecasting.registry.forecasts import (
@@ -56,10 +59,12 @@ class Scored:
     Attributes:
         slot, cutoff: what was scored, and the last day known.
         champion, previous: digests of who did; the previous one in shadow.
-        written: rows that are new; 0 when the same was scored before.
+        written: rows that are new; 0 when the same was scored before, with the same plan.
         rolled_back: whether the previous champion came back, today.
         reason: why, or why not.
         alarms: what is out of bounds.
+        plan: digest of the plan that the champion saw; empty when none.
+        remarks: what of the plan has no effect on the champion.
     """
 
     slot: str
@@ -70,12 +75,15 @@ class Scored:
     rolled_back: bool
     reason: str
     alarms: list[Alarm]
+    plan: str = ""
+    remarks: tuple[str, ...] = ()
 
 
-def score(place: Place, slot: Slot, panel: Panel, runner: Runner, progress: Progress = silent) -> Scored:
+def score(place: Place, slot: Slot, panel: Panel, runner: Runner, progress: Progress = silent, plan: Plan = NOTHING) -> Scored:
     """Forecast what follows a history, by the slot's champion, and by the one before it in shadow.
 
-    The same history scored again changes nothing.
+    A model sees as much of the plan as it was trained to look ahead at. The same history and plan scored again change nothing;
+    with another plan the forecasts of models that see it are written anew.
 
     Raises:
         ParameterError: the slot has no champion yet, or the history is not one for it.
@@ -93,27 +101,34 @@ def score(place: Place, slot: Slot, panel: Panel, runner: Runner, progress: Prog
         after = before.rolled_back(cutoff, place.clock(), verdict.reason) if verdict.passes else before
         raised = _alarms(rows, after, panel, slot)
         roles = {after.champion or "": CHAMPION} | ({} if after.previous is None else {after.previous: SHADOW})
-        todo = [digest for digest in roles if not is_said(rows, Said(name, cutoff, digest, ""))]
+        sees = {digest: row.planned if (row := find_model(rows, digest)) is not None else () for digest in roles}
+        all_said = [Said(name, cutoff, digest, role, plan.digest if sees[digest] else "") for digest, role in roles.items()]
+        todo = [said.model for said in all_said if not is_said(rows, said)]
     models = {digest: place.artefacts.load(digest) for digest in todo}
-    made = {digest: _forecast(runner, model, panel, slot, progress) for digest, model in models.items()}
+    made = {
+        digest: _forecast(runner, model, *applied(plan, panel, slot.horizon, sees[digest]), progress)
+        for digest, model in models.items()
+    }
     with place.rows() as rows:
         if (after != before and not write_pointers(rows, before, after)) or read_pointers(rows, name) != after:
             raise Moved(f"slot {name} was changed by another training or scoring meanwhile: score again")
         _answer(rows, panel, slot)
-        written = _write(rows, panel, name, cutoff, made, roles)
+        written = _write(rows, panel, all_said, made)
         write_alarms(rows, name, cutoff, after.champion or "", raised, place.clock())
         forget_before(rows, name, cutoff - KEPT)
-    return Scored(name, cutoff, after.champion or "", after.previous, written, verdict.passes, verdict.reason, raised)
+    champion = all_said[0]
+    remarks = of_forecast(plan, panel, slot.horizon.protection, sees[champion.model], f"champion {champion.model[:12]}")
+    return Scored(
+        name, cutoff, champion.model, after.previous, written, verdict.passes, verdict.reason, raised, champion.plan,
+        tuple(remarks),
+    )  # fmt: skip
 
 
-def _write(
-    rows: Connection, panel: Panel, slot: str, cutoff: date, made: Mapping[str, Forecast], roles: Mapping[str, str]
-) -> int:
+def _write(rows: Connection, panel: Panel, all_said: list[Said], made: Mapping[str, Forecast]) -> int:
     written = 0
-    for digest, role in roles.items():
-        said = Said(slot, cutoff, digest, role)
-        if digest in made:
-            written += write_forecast(rows, said, panel, made[digest])
+    for said in all_said:
+        if said.model in made:
+            written += write_forecast(rows, said, panel, made[said.model])
         set_role(rows, said)
     return written
 
@@ -126,11 +141,11 @@ def _answer(rows: Connection, panel: Panel, slot: Slot) -> None:
         write_actual(rows, str(slot), day, panel, came.sum(axis=0))
 
 
-def _forecast(runner: Runner, model: Artefact, panel: Panel, slot: Slot, progress: Progress) -> Forecast:
+def _forecast(runner: Runner, model: Artefact, panel: Panel, horizon: Horizon, progress: Progress) -> Forecast:
     if isinstance(model, Model):
-        made = forecast_in_shards(runner, model, panel, slot.horizon, progress)
+        made = forecast_in_shards(runner, model, panel, horizon, progress)
     else:
-        made = forecast_whole(runner, model.forecast, panel, slot.horizon, progress)
+        made = forecast_whole(runner, model.forecast, panel, horizon, progress)
     refuse_bad(made, f"model {model.digest}", panel.on_sale()[:, -1])
     return made
 

@@ -26,15 +26,23 @@ UNKNOWN: Final = Comparison(float("nan"), float("nan"), float("nan"), float("nan
 class _Replay(NamedTuple):
     plan: Prepared
     forecasters: dict[str, Forecaster]
+    known_beforehand: tuple[str, ...]
 
 
 def compare_needed_stock(
-    runner: Runner, panel: Panel, slot: Slot, challenger: Forecaster, champion: Forecaster, progress: Progress = silent
+    runner: Runner,
+    panel: Panel,
+    slot: Slot,
+    challenger: Forecaster,
+    champion: Forecaster,
+    known_beforehand: tuple[str, ...] = (),
+    progress: Progress = silent,
 ) -> Comparison:
     """How much less stock, in money where prices are known, the challenger needs for `FILL_RATE` of the units served at once.
 
-    Each forecaster sees only what was known at each review, and orders up to its own quantile, at one level for all SKUs. NaN
-    when the history is too short to replay, or the fill rate is out of reach.
+    Each forecaster sees only what was known at each review, of the columns `known_beforehand` also what is ahead, and orders up
+    to its own quantile, at one level for all SKUs. NaN when the history is too short to replay, or the fill rate is out of
+    reach.
     """
     reviews = max(len(panel.periods) // 2 // slot.review, 1)
     try:
@@ -45,11 +53,12 @@ def compare_needed_stock(
             return UNKNOWN
         raise
     forecasters: Mapping[str, Forecaster] = {"challenger": challenger, "champion": champion}
-    curves = runner.run(_curve, _Replay(plan, dict(forecasters)), list(forecasters), "simulate", progress)
+    curves = runner.run(_curve, _Replay(plan, dict(forecasters), known_beforehand), list(forecasters), "simulate", progress)
     worth = None if plan.price is None or np.isnan(plan.price).any() else plan.price
     return compare_stock(curves[0], curves[1], FILL_RATE, worth=worth)
 
 
 def _curve(replay: _Replay, name: str) -> Frontier:
-    found = contest(replay.plan.trial, {name: replay.forecasters[name]}, replay.plan.shape, (FILL_RATE,))
+    plan, asked = replay.plan, {name: replay.forecasters[name]}
+    found = contest(plan.trial, asked, plan.shape, (FILL_RATE,), known_beforehand=replay.known_beforehand)
     return found.curves[name]

@@ -19,6 +19,7 @@ def of_training(done: Training) -> Iterator[str]:
     """Who is champion, and why."""
     if not done.done:
         yield f"{done.slot}: nothing to do, {done.reason} (through {done.data_through})"
+        yield from _remarks(done)
         return
     yield f"{done.slot}: trained through {done.data_through} in {done.seconds:.0f} s, {len(done.cutoffs)} cut-offs"
     for name, scores in sorted(done.metrics.items(), key=lambda one: (one[1]["pinball"] is None, one[1]["pinball"]))[:5]:
@@ -26,16 +27,23 @@ def of_training(done: Training) -> Iterator[str]:
         yield f"  {name}: {figures}"
     yield f"  {done.reason}"
     yield f"  champion {done.champion[:SHOWN]}, this model {done.model[:SHOWN]}"
+    yield from _remarks(done)
 
 
 def of_scoring(done: Scored) -> Iterator[str]:
     """How much was written, whether the champion changed, and every alarm."""
     shadow = f", {done.previous[:SHOWN]} in shadow" if done.previous else ""
-    yield f"{done.slot}: {done.written:,} forecasts after {done.cutoff} by champion {done.champion[:SHOWN]}{shadow}"
+    plan = f", with plan {done.plan[:SHOWN]}" if done.plan else ""
+    yield f"{done.slot}: {done.written:,} forecasts after {done.cutoff} by champion {done.champion[:SHOWN]}{shadow}{plan}"
+    yield from _remarks(done)
     if done.rolled_back:
         yield f"  {done.reason}"
     for alarm in done.alarms:
         yield f"  alarm, {alarm.kind}: {alarm.message}"
+
+
+def _remarks(done: Training | Scored) -> Iterator[str]:
+    yield from (f"  {remark}" for remark in done.remarks)
 
 
 def figures(done: Training | Scored) -> dict[str, Any]:

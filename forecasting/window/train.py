@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
@@ -21,6 +21,9 @@ from forecasting.metrics import LEVELS, bias, coverage, wape
 from forecasting.model.settings import Settings
 from forecasting.panel.panel import Panel
 from forecasting.parameters import ParameterError
+from forecasting.plans.on_panel import applied, learnable
+from forecasting.plans.plan import NOTHING, Plan
+from forecasting.plans.remarks import of_training
 from forecasting.registry.artefacts import Artefact
 from forecasting.registry.models import ModelRow, add_model, find_model, models_of
 from forecasting.registry.pointers import Pointers, read_pointers, write_pointers
@@ -54,6 +57,8 @@ class Training:
         cutoffs: of the backtest, last days known.
         metrics: of everyone in it: mean scaled `pinball` loss, `wape`, `bias`, `coverage` of the .95 quantile.
         seconds: it took.
+        planned: columns that the model looks ahead at.
+        remarks: what of the plan teaches nothing.
     """
 
     slot: str
@@ -66,6 +71,18 @@ class Training:
     cutoffs: tuple[date, ...] = ()
     metrics: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
     seconds: float = 0.0
+    planned: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Contest:
+    """What is trained on, and judged by: the history with what the plan says was, and the columns that are told ahead."""
+
+    slot: Slot
+    panel: Panel
+    settings: Settings
+    planned: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +101,13 @@ def train(
     runner: Runner,
     progress: Progress = silent,
     wanted_cutoffs: int = CUTOFFS,
+    plan: Plan = NOTHING,
 ) -> Training:
     """Train a challenger for a slot on a history, and let the gate decide.
 
-    The first champion must beat the best of the baselines; otherwise that is champion. The same history, settings and code
-    trained before change nothing.
+    The first champion must beat the best of the baselines; otherwise that is champion. The same history, settings, code and
+    past of the plan trained before change nothing. With a plan the model looks ahead at what the plan tells of, as far as the
+    history or the plan's past show what it does.
 
     Raises:
         ParameterError: the history does not fit the slot.
@@ -96,8 +115,13 @@ def train(
     """
     place.refuse_without_tables()
     slot.refuse_other(panel)
-    began, name = time.monotonic(), str(slot)
+    began, name, until = time.monotonic(), str(slot), panel.periods.last_day
+    planned = learnable(plan, panel)
+    remarks = tuple(of_training(plan, panel, planned))
+    panel, horizon = applied(plan, panel, slot.horizon, planned)
     parameters = msgspec.json.decode(msgspec.json.encode(settings))  # as the row has them
+    if planned:
+        parameters |= {"planned": list(planned), "plan": plan.until(until).digest}
     with place.rows() as rows:
         before = read_pointers(rows, name)
         champion = None if before.champion is None else find_model(rows, before.champion)
@@ -105,19 +129,21 @@ def train(
     if known and before.champion is not None:
         told = "the same data, settings and code were trained before"
         promoted = before.champion == known[0].digest
-        return Training(name, panel.periods.last_day, False, known[0].digest, before.champion, promoted, told)
-    judged = _judge(slot, panel, settings, champion, runner, progress, wanted_cutoffs)
-    model = fit_in_pieces(runner, panel, slot.horizon, settings, progress)
+        return Training(
+            name, until, False, known[0].digest, before.champion, promoted, told, planned=planned, remarks=remarks
+        )  # fmt: skip
+    judged = _judge(_Contest(slot, panel, settings, planned), champion, runner, progress, wanted_cutoffs)
+    model = fit_in_pieces(runner, panel, horizon, settings, progress)
     taken = time.monotonic() - began
     stored = {"cutoffs": [str(day) for day in judged.cutoffs], "scores": judged.metrics, "verdict": judged.verdict.reason}
     row = ModelRow(
-        model.digest, name, "model", panel.periods.last_day, code_version(), parameters, stored, round(taken, 3), place.clock()
-    )
+        model.digest, name, "model", until, code_version(), parameters, stored, round(taken, 3), place.clock()
+    )  # fmt: skip
     after = _record(place, before, (model, row), judged)
     assert after.champion is not None
     return Training(
-        name, panel.periods.last_day, True, model.digest, after.champion, after.champion == model.digest, after.reason,
-        judged.cutoffs, judged.metrics, taken,
+        name, until, True, model.digest, after.champion, after.champion == model.digest, after.reason,
+        judged.cutoffs, judged.metrics, taken, planned, remarks,
     )  # fmt: skip
 
 
@@ -150,17 +176,17 @@ def _record(place: Place, before: Pointers, trained: tuple[Artefact, ModelRow], 
     return after
 
 
-def _judge(
-    slot: Slot, panel: Panel, settings: Settings, champion: ModelRow | None, runner: Runner, progress: Progress, wanted: int
-) -> _Judged:
+def _judge(asked: _Contest, champion: ModelRow | None, runner: Runner, progress: Progress, wanted: int) -> _Judged:
     """The challenger beside the champion, or beside every baseline where there is none yet."""
+    slot, panel, planned = asked.slot, asked.panel, asked.planned
+    ours = Aged(asked.settings, planned=planned)
     try:
         cutoffs = cutoffs_that_fit(len(panel.periods), slot.horizon.protection, wanted)
     except ParameterError as error:
         return _Judged(Verdict(False, f"not promoted: {error}"), LAST_RESORT)
     opponents: Mapping[str, Forecaster] = CANDIDATES if champion is None else {CHAMPION: _as_it_is(champion, panel)}
-    everyone: dict[str, Forecaster] = {CHALLENGER: Aged(settings), **opponents}
-    result = backtest_in_folds(runner, panel, everyone, cutoffs, slot.horizon, (), progress)
+    everyone: dict[str, Forecaster] = {CHALLENGER: ours, **opponents}
+    result = backtest_in_folds(runner, panel, everyone, cutoffs, slot.horizon, planned, progress)
     losses = {name: mean_pinball(result, judged) for name, judged in result.forecasts.items()}
     values = {name: losses[name].value for name in opponents}
     known = {name: value for name, value in values.items() if value == value}
@@ -170,8 +196,8 @@ def _judge(
     if pinball.saved > 0:  # what cannot pass needs no simulation
         theirs = opponents[opponent]
         if isinstance(theirs, Aged):
-            theirs = Aged(theirs.settings, theirs.age, CALLS)
-        stock = compare_needed_stock(runner, panel, slot, Aged(settings, 0, CALLS), theirs, progress)
+            theirs = replace(theirs, calls=CALLS)
+        stock = compare_needed_stock(runner, panel, slot, replace(ours, calls=CALLS), theirs, planned, progress)
     verdict = judge(pinball, stock, CHALLENGER, opponent)
     if len(cutoffs) < wanted:
         verdict = Verdict(verdict.passes, f"{verdict.reason}; {len(cutoffs)} cut-offs, the history has room for no more")
@@ -183,7 +209,7 @@ def _as_it_is(champion: ModelRow, panel: Panel) -> Forecaster:
     if champion.kind == "baseline":
         return CANDIDATES[champion.parameters["baseline"]]
     age = len(panel.periods) - known_at(panel.periods, champion.data_through)
-    return Aged(msgspec.convert(champion.parameters, Settings), max(age, 0))
+    return Aged(msgspec.convert(champion.parameters, Settings), max(age, 0), planned=champion.planned)
 
 
 def _metrics(result: Backtest) -> dict[str, dict[str, float | None]]:

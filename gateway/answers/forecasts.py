@@ -44,8 +44,9 @@ class PastForecast(msgspec.Struct, gc=False):
 class WarehouseForecast(msgspec.Struct, gc=False):
     """Demand for a SKU in one warehouse, summed over lead time plus review, as known after the day `cutoff`.
 
-    `slot` names length of a period, lead time and review; `model` is the digest of the champion that says it. `past` is null
-    unless `history=true`: forecasts of champions before, latest first.
+    `slot` names length of a period, lead time and review; `model` is the digest of the champion that says it. `of_plan` are
+    the units of the mean that come of planned promotions and prices, null where the champion does not look ahead at any; `plan`
+    is the digest of the plan that it saw. `past` is null unless `history=true`: forecasts of champions before, latest first.
     """
 
     warehouse: str
@@ -57,6 +58,8 @@ class WarehouseForecast(msgspec.Struct, gc=False):
     quantiles: list[Quantile]
     by_period: list[PeriodMean]
     model: str
+    plan: str | None
+    of_plan: float | None
     past: list[PastForecast] | None
 
 
@@ -82,7 +85,7 @@ def _warehouse(row: ForecastRow, past: Sequence[ForecastRow] | None) -> Warehous
         before = [_past(one) for one in ours]
     return WarehouseForecast(
         row.warehouse, row.slot, str(row.cutoff), str(horizon.first), str(horizon.last_day), row.mean, _quantiles(row), means,
-        row.model, before,
+        row.model, row.plan or None, row.of_plan, before,
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ def main() -> None:
     import gateway.cli.forecast
     import gateway.cli.forecast_evaluate
     import gateway.cli.forecast_models
+    import gateway.cli.forecast_plan
     import gateway.cli.forecast_value
     import gateway.cli.inspect
     import gateway.cli.keys

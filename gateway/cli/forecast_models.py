@@ -23,6 +23,10 @@ History = Annotated[
     Path | None,
     typer.Option(help="Parquet or CSV in place of the system's own history: sku, location?, day|week|month, units …"),
 ]
+PlanFile = Annotated[
+    Path | None,
+    typer.Option(help="Parquet or CSV in place of the plan that is kept: sku, location?, day|week|month, price?, promotion?"),
+]
 SlotName = Annotated[str, typer.Option("--slot", help="length of a period, lead time + review in periods")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 
@@ -31,6 +35,7 @@ Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 def train(
     slot: SlotName = "week 2+1",
     history: History = None,
+    plan: PlanFile = None,
     cutoffs: Annotated[int, typer.Option(min=1, help="of the backtest; fewer when the history is short")] = 8,
     country: Annotated[str | None, typer.Option(help="whose holidays matter: CN or GB")] = None,
     seed: Annotated[int, typer.Option(min=0, help="of the model's random choices")] = 1,
@@ -42,10 +47,13 @@ def train(
     Better means: surely lower pinball loss over all cut-offs, and surely less stock for the same fill rate. The first champion
     must beat every baseline. The same history, settings and release change nothing.
 
+    With a plan (`skuld forecast plan`) the model learns to look ahead at the promotions and prices that it tells of.
+
     Exit 1: the history, the database or a model's file cannot be used. Exit 2: an option cannot be used.
     """
     with model_errors(), progress_bar() as tell:
         from forecasting.model.settings import Settings
+        from forecasting.plans.kept import plan_for
         from forecasting.registry.slot import Slot
         from forecasting.window import told
         from forecasting.window.source import panel_for
@@ -53,9 +61,9 @@ def train(
 
         wanted, configured = Slot.read(slot), settings_in_use()
         panel = panel_for(wanted.frequency, history_of(configured), history)
-        settings = Settings(seed, threads=1, country=country)
+        settings, planned = Settings(seed, threads=1, country=country), plan_for(configured.data_dir, plan)
         with _place() as place, runner_of(ray, configured) as runner:
-            done = trained(place, wanted, panel, settings, runner, tell, cutoffs)
+            done = trained(place, wanted, panel, settings, runner, tell, cutoffs, planned)
     _print(told.of_training(done), told.figures(done), json)
 
 
@@ -63,19 +71,21 @@ def train(
 def score(
     slot: Annotated[str | None, typer.Option(help="only this one (default: every slot that was trained)")] = None,
     history: History = None,
+    plan: PlanFile = None,
     ray: Where = None,
     json: Json = False,
 ) -> None:
     """Forecast every SKU by the champion, and by the one before it in shadow; a champion that does worse goes. Run it daily.
 
     Alarms tell of forecasts that were off in sum, of quantiles that hold too little, and of losses above those of the backtest.
-    The same history scored again changes nothing.
+    The same history scored again changes nothing; with another plan it is forecast anew.
 
     Exit 1: the history, the database or a model's file cannot be used. Exit 2: an option cannot be used.
     """
     done = []
     with model_errors(), progress_bar() as tell:
         from forecasting.parameters import ParameterError
+        from forecasting.plans.kept import plan_for
         from forecasting.registry.pointers import all_pointers
         from forecasting.registry.slot import Slot
         from forecasting.window import told
@@ -83,6 +93,7 @@ def score(
         from forecasting.window.source import panel_for
 
         configured = settings_in_use()
+        planned = plan_for(configured.data_dir, plan)
         with _place() as place, runner_of(ray, configured) as runner:
             with place.rows() as rows:
                 names = [slot] if slot is not None else [one.slot for one in all_pointers(rows)]
@@ -90,7 +101,7 @@ def score(
                 raise ParameterError("slot", "missing", "trained first: `skuld forecast train`")
             for wanted in map(Slot.read, names):
                 panel = panel_for(wanted.frequency, history_of(configured), history)
-                done.append(scored(place, wanted, panel, runner, tell))
+                done.append(scored(place, wanted, panel, runner, tell, planned))
     lines = [line for one in done for line in told.of_scoring(one)]
     _print(iter(lines), [told.figures(one) for one in done], json)
 
@@ -99,6 +110,7 @@ def score(
 def backtest(
     slot: SlotName = "week 2+1",
     history: History = None,
+    plan: PlanFile = None,
     cutoffs: Annotated[int, typer.Option(min=1, help="fewer when the history is short")] = 8,
     country: Annotated[str | None, typer.Option(help="whose holidays matter: CN or GB")] = None,
     seed: Annotated[int, typer.Option(min=0, help="of the model's random choices")] = 1,
@@ -112,6 +124,8 @@ def backtest(
     with model_errors(), progress_bar() as tell:
         from forecasting.evaluation.evaluate import judged_beside_baselines
         from forecasting.model.settings import Settings
+        from forecasting.plans.kept import plan_for
+        from forecasting.plans.on_panel import applied, learnable
         from forecasting.registry.slot import Slot
         from forecasting.scores import score_table
         from forecasting.window import told
@@ -120,9 +134,11 @@ def backtest(
         wanted, configured = Slot.read(slot), settings_in_use()
         panel = panel_for(wanted.frequency, history_of(configured), history)
         wanted.refuse_other(panel)
-        settings = Settings(seed, threads=1, country=country)
+        settings, told_ahead = Settings(seed, threads=1, country=country), plan_for(configured.data_dir, plan)
+        planned = learnable(told_ahead, panel)
+        panel, _ = applied(told_ahead, panel, wanted.horizon, planned)
         with runner_of(ray, configured) as runner:
-            result = judged_beside_baselines(runner, panel, wanted.horizon, settings, cutoffs, tell)
+            result = judged_beside_baselines(runner, panel, wanted.horizon, settings, cutoffs, planned, tell)
         metrics = score_table(result)
     days = [str(day) for day in result.cutoffs]
     head = f"{slot}: {len(days)} cut-offs from {days[0]} to {days[-1]}, {len(panel):,} series"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -43,6 +44,10 @@ def suggest(
     history: Annotated[
         Path | None, typer.Option(help="Parquet or CSV: sku, location?, day|week|month, units (default: the system's own)")
     ] = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option(help="Parquet or CSV in place of the plan kept: sku, location?, day|week|month, price?, promotion?"),
+    ] = None,
     forecaster: Annotated[
         str, typer.Option(help="champion: of the trained slot that is nearest; or by name, or module:object")
     ] = "champion",
@@ -65,7 +70,8 @@ def suggest(
     suggestion for each item into the running system, where planners approve, override or reject it.
 
     Demand is forecast by the champion of `skuld forecast train` whose lead time plus review is nearest to that of the run; by
-    `combination` where none was trained.
+    `combination` where none was trained. It sees the promotions and prices that are planned (`skuld forecast plan`) as far as
+    it was trained to; the units that come of them are a step of their own.
 
     A run replaces what is open. What was decided on while it was made, and what is overridden, stays as it is.
 
@@ -85,7 +91,7 @@ def suggest(
         settings = settings_in_use()
         gateway = None if dry_run else where_and_who(settings, url, key)
         today = SiteDays(settings.time_zone).day_of(now_ms())
-        panel, by, found = plan_run(settings, history, forecaster, today, asked)
+        panel, by, found = plan_run(settings, history, forecaster, today, asked, plan=plan)
         told = post_run(found, today, asked, *gateway) if gateway is not None else []
     if json:
         console.print_json(data=_figures(panel, by, found, told, dry=dry_run))
@@ -114,21 +120,26 @@ def plan_run(
     today: date,
     asked: Asked,
     read: Callable[[Connection], Books] | None = None,
+    plan: Path | None = None,
 ) -> tuple[Panel, Chosen, Run]:
     """Read, forecast, plan; items of warehouses that the system does not have are left out, with that reason.
 
     Args:
         read: what planning needs from the rows; all that they say unless it is given.
+        plan: a file in place of the plan that is kept.
     """
     from forecasting.panel.long_table import read_panel
     from forecasting.planning.champion import chosen_forecaster
-    from forecasting.planning.forecasts import own_panel
+    from forecasting.planning.forecasts import DAYS_OF, own_panel
     from forecasting.planning.plan import Unplanned
     from forecasting.planning.record import read_books
     from forecasting.planning.run import Run, run, usual_days
+    from forecasting.plans.kept import plan_for
+    from forecasting.plans.remarks import of_forecast
     from forecasting.window.place import Place
 
     panel = read_panel(history) if history is not None else own_panel(history_of(settings))
+    told = plan_for(settings.data_dir, plan)
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = open_database(settings.sql_url)
     migrate(engine)
@@ -137,8 +148,10 @@ def plan_run(
         books = (read or read_books)(rows)
         there = {DEFAULT_WAREHOUSE, *rows.execute(text("SELECT id FROM warehouses")).scalars()}
         models, days = Place(engine, settings.data_dir).artefacts, usual_days(books, asked, today, calendars)
-        by = chosen_forecaster(forecaster, rows, models, panel.periods.frequency, days)
-    found = run(panel, by.forecaster, by.name, books, now_ms(), today, asked, by.horizon, calendars)
+        by = chosen_forecaster(forecaster, rows, models, panel.periods.frequency, days, told)
+    found = run(panel, by.forecaster, by.name, books, now_ms(), today, asked, by.horizon, calendars, told)
+    periods = round(found.forecast_days / DAYS_OF[panel.periods.frequency])
+    by = replace(by, plan=told.digest, remarks=tuple(of_forecast(told, panel, periods, by.sees, by.name)))
     known = [one for one in found.planned if one.warehouse in there]
     strangers = [one for one in found.planned if one.warehouse not in there]
     lost = [Unplanned(one.sku, one.warehouse, "there is no such warehouse") for one in strangers]
@@ -194,6 +207,7 @@ def _figures(panel: Panel, by: Chosen, found: Run, told: list[Told], *, dry: boo
         "run_id": told[0]["run_id"] if told else None,
         "dry_run": dry,
         "forecaster": {"name": by.name, "slot": by.slot, "model": by.model, "why": by.why},
+        "plan": {"digest": by.plan or None, "remarks": list(by.remarks)},
         "history_until": panel.periods.last_day.isoformat(),
         "forecast_days": found.forecast_days,
         "suggestions": list(items(found.planned)),
@@ -228,4 +242,8 @@ def show_run(panel: Panel, by: Chosen, found: Run, told: list[Told], top: int, *
     model = f", model {by.model[:DIGITS_SHOWN]}" if by.model else ""
     who = f"forecast by {by.name}{model}: {by.why}"
     console.print(who, style="dim", markup=False, highlight=False, soft_wrap=True)
+    if by.plan:
+        console.print(f"plan {by.plan[:DIGITS_SHOWN]}", style="dim", highlight=False)
+    for remark in by.remarks:
+        console.print(f"  {remark}", markup=False, highlight=False, soft_wrap=True)
     show_left_out(figures["left_out"])

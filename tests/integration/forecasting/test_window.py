@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from sqlalchemy import Engine, func, select, update
 
 from actors.kernel.record.database import open_database
 from actors.kernel.record.schema import migrate
+from forecasting.model.fit import fit
 from forecasting.model.settings import Settings
 from forecasting.panel.panel import Panel
 from forecasting.parameters import ParameterError
+from forecasting.plans.on_panel import applied
+from forecasting.plans.plan import SCHEMA, Plan, plan_of
 from forecasting.registry.artefacts import ArtefactError
 from forecasting.registry.forecasts import forecasts_of
 from forecasting.registry.models import ModelRow, add_model, models_of
@@ -208,3 +213,66 @@ def test_the_tables_are_those_that_the_migration_makes(place: Place) -> None:
         assert models_of(rows, "week 2+1") == []
         for table in (models, slots, forecasts, alarms):
             assert rows.execute(select(table)).all() == []
+
+
+def test_another_plan_is_forecast_anew_and_the_same_again_changes_nothing(place: Place, history: Panel) -> None:
+    chance, first = np.random.default_rng(5), history.periods.first
+    promoted = chance.random(history.units.shape) < 0.2
+    units = np.where(promoted, 3 * history.units + 1, history.units).astype(np.float32)
+    shop = replace(history, units=np.where(np.isnan(history.units), np.nan, units).astype(np.float32))
+    weeks = [(f"sku {row}", first + timedelta(7 * int(week))) for row, week in zip(*np.nonzero(promoted), strict=True)]
+    ahead = ("sku 3", shop.periods.ahead(2).last_day - timedelta(6))
+
+    def told(*rows: tuple[str, date]) -> Plan:
+        table = [(sku, None, day, day + timedelta(6), None, 1.0) for sku, day in rows]
+        return plan_of(pl.DataFrame(table, schema=SCHEMA, orient="row"))
+
+    past, sale = told(*weeks), told(*weeks, ahead)
+    with place.rows() as rows:
+        model = fit(*applied(past, shop, SLOT.horizon, ("promotion",)), SETTINGS)
+        blind = fit(shop, SLOT.horizon, SETTINGS)
+        for number, (one, planned) in enumerate(((blind, ()), (model, ("promotion",)))):
+            place.artefacts.keep(one)
+            add_model(rows, ModelRow(one.digest, str(SLOT), "model", shop.periods.last_day, "1", {"planned": planned}))
+            before = read_pointers(rows, str(SLOT))
+            assert write_pointers(rows, before, before.promoted(one.digest, first, number + 1, "by hand"))
+    on_sale = int(shop.on_sale()[:, -1].sum())
+    done = score(place, SLOT, shop, HERE, plan=past)
+    assert (done.written, done.champion, done.plan, done.previous) == (2 * on_sale, model.digest, past.digest, blind.digest)
+    usual = everything(place.engine)
+    assert score(place, SLOT, shop, HERE, plan=past).written == 0
+    assert everything(place.engine) == usual
+    again = score(place, SLOT, shop, HERE, plan=sale)
+    assert (again.written, again.plan) == (on_sale, sale.digest), "the one in shadow sees no plan"
+    with place.rows() as rows:
+        found = {(row.sku, row.model): row for row in forecasts_of(rows, "sku 3", 9) + forecasts_of(rows, "sku 4", 9)}
+        assert found["sku 3", model.digest].plan == found["sku 4", model.digest].plan == sale.digest
+        assert (found["sku 3", model.digest].of_plan or 0) > 0 == found["sku 4", model.digest].of_plan
+    back = score(place, SLOT, shop, HERE, plan=past)
+    assert back.written == on_sale
+    assert everything(place.engine) == usual
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_what_came_is_written_anew_beside_a_forecast_that_was(place: Place, history: Panel) -> None:
+    of_two(place, history, "experience, counts", "TSB, counts")
+    champion = StandIn("week 2+1", "experience, counts").digest
+    with place.rows() as rows:
+        rows.execute(update(models).where(models.c.digest == champion).values(parameters='{"planned": ["promotion"]}'))
+    score(place, SLOT, history.up_to(34), HERE)
+    score(place, SLOT, history.up_to(37), HERE)
+    day = history.periods.up_to(34).last_day
+
+    def came() -> list[tuple[object, ...]]:
+        with place.engine.connect() as rows:
+            c = forecasts.c
+            query = select(c.sku, c.model, c.actual).where(c.cutoff == day, c.actual.is_not(None)).order_by(c.sku, c.model)
+            return [tuple(row) for row in rows.execute(query)]
+
+    known = came()
+    assert known
+    plan = plan_of(pl.DataFrame([("sku 3", None, day, day, None, 1.0)], schema=SCHEMA, orient="row"))
+    assert score(place, SLOT, history.up_to(34), HERE, plan=plan).written > 0
+    assert came() == []
+    score(place, SLOT, history.up_to(37), HERE)
+    assert came() == known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from forecasting.suggestions.outlook import Outlook
 from forecasting.suggestions.position import OpenOrder, Positions
 from forecasting.suggestions.suggestion import Prices, Suggestion, suggest
 from forecasting.suggestions.warnings import SEVERITY_OF, Severity, Warn
-from forecasting.suggestions.waterfall import parts_of_level
+from forecasting.suggestions.waterfall import PLANNED, parts_of_level
 
 TODAY = date(2025, 3, 24)
 
@@ -66,15 +67,29 @@ items = st.lists(
 )
 
 
-@given(items, st.integers(0, 60), st.integers(1, 24), st.none() | st.integers(0, 400), st.none() | st.floats(0, 500))
+@given(
+    items,
+    st.integers(0, 60),
+    st.integers(1, 24),
+    st.none() | st.integers(0, 400),
+    st.none() | st.floats(0, 500),
+    st.none() | st.floats(-1, 1),
+)
 def test_every_waterfall_adds_up_and_once_it_is_ordered_nothing_more_is(
-    cases: list[tuple[float, int, int, int, int, int]], minimum: int, multiple: int, most: int | None, budget: float | None
+    cases: list[tuple[float, int, int, int, int, int]],
+    minimum: int,
+    multiple: int,
+    most: int | None,
+    budget: float | None,
+    planned: float | None,
 ) -> None:
     means, on_hand, on_hold, reserved, backordered, coming = map(list, zip(*cases, strict=True))
     due = TODAY + timedelta(3)
     orders = [(OpenOrder("po-1", units, due),) if units else () for units in coming]
     told = {"on_hold": on_hold, "reserved": reserved, "backordered": backordered}
     ahead, allowed = outlook(means), limits(len(means), minimum, multiple, NO_MOST if most is None else most)
+    if planned is not None:
+        ahead = replace(ahead, of_plan=planned * np.array(means))
     money = prices(len(means))
     found = suggest(positions(on_hand, orders, **told), ahead, allowed, money, TODAY, budget)
     for one in found:
@@ -123,6 +138,16 @@ def test_the_safety_stock_is_told_by_what_it_is_for() -> None:
     assert parts["lead-time noise"] > 0
     certain = parts_of_level(outlook([100.0], longer=1.0))
     assert certain["lead-time noise"][0] == 0
+
+
+def test_what_comes_of_a_plan_is_told_apart_from_the_rest_of_the_demand() -> None:
+    ahead = replace(outlook([100.0]), of_plan=np.array([40.0]))
+    parts = {name: int(units[0]) for name, units in parts_of_level(ahead).items()}
+    assert (parts["demand until arrival"], parts["review cover"], parts[PLANNED]) == (42, 18, 40)
+    assert sum(parts.values()) == ahead.level[0] == outlook([100.0]).level[0]
+    dearer = replace(outlook([100.0]), of_plan=np.array([-20.0]))
+    told = {name: int(units[0]) for name, units in parts_of_level(dearer).items()}
+    assert (told["demand until arrival"], told["review cover"], told[PLANNED]) == (84, 36, -20)
 
 
 def test_every_part_of_the_position_is_a_step_of_its_own() -> None:
