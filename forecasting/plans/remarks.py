@@ -73,8 +73,8 @@ def drivers(plan: Plan, items: pl.DataFrame, first: date, last: date) -> pl.Seri
 
 def _words() -> pl.Expr:
     promoted, priced = (pl.col("promotion") > 0).any(), pl.col("price").is_not_null().any()
-    what = pl.when(promoted & priced).then(pl.lit("promotion and price"))
-    what = what.when(promoted).then(pl.lit("promotion")).otherwise(pl.lit("price"))
+    both = pl.when(promoted & priced).then(pl.lit("promotion and price"))
+    what = both.when(promoted).then(pl.lit("promotion")).otherwise(pl.lit("price"))
     return pl.format("planned {} {} to {}", what, pl.col("first").min(), pl.col("last").max())
 
 

@@ -52,7 +52,8 @@ _forecast: Final = WarehouseForecast(
     "main", "week 2+1", "2026-11-08", "2026-11-09", "2026-11-29", 36.0, _quantiles,
     [PeriodMean("2026-11-09", "2026-11-15", 14.0), PeriodMean("2026-11-16", "2026-11-22", 11.0),
      PeriodMean("2026-11-23", "2026-11-29", 11.0)],
-    _model, [PastForecast("2026-10-18", "2026-10-19", "2026-11-08", 33.0, _quantiles, 41.0, _model)],
+    _model, "9ab8e0b5d1d6f4c27a35c81e0f6b2d4937c1a58e6d02f4b7a9c3e5d1708264fb", 3.0,
+    [PastForecast("2026-10-18", "2026-10-19", "2026-11-08", 33.0, _quantiles, 41.0, _model)],
 )  # fmt: skip
 
 EXAMPLES: Final[dict[type[msgspec.Struct], msgspec.Struct | None]] = {

@@ -14,6 +14,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from forecasting.plans.kept import KeptPlan
+from forecasting.plans.plan import SCHEMA, plan_of
 from tests.integration.in_process import InProcess
 
 
@@ -51,10 +53,15 @@ def import_days(shop: InProcess, folder: Path, count: int) -> None:
 
 def test_a_night_trains_forecasts_and_suggests_what_to_order(shop: InProcess, tmp_path: Path) -> None:
     import_days(shop, tmp_path, 230)
+    yesterday = datetime.now(UTC).date() - timedelta(1)
+    sale = [("pen", None, yesterday - timedelta(60), yesterday + timedelta(30), None, 1.0)]
+    kept = KeptPlan(shop.data_dir).keep(plan_of(pl.DataFrame(sale, schema=SCHEMA, orient="row")), yesterday)
     night = skuld(shop, "night", "--train-on", "never", "--", "--url", shop.url, "--top", "1")
     assert night.returncode == 0, night.stderr
     steps = [line for line in night.stdout.splitlines() if line in ("history", "train week 2+1", "score", "suggest")]
     assert steps == ["history", "train week 2+1", "score", "suggest"], "a first model does not wait for its weekday"
+    assert night.stdout.count("planned promotions have no effect on champion") == 2, "a baseline stands in; score, suggest"
+    assert f"plan {kept.digest[:12]}" in night.stdout
     status, found = shop.call("GET", "/v1/replenishment-suggestions")
     assert (status, [row["sku"] for row in found["items"]]) == (200, ["pen"])
 

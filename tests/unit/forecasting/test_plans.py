@@ -135,7 +135,7 @@ def slowly(told: Plan, sku: str, location: str | None, first: date, last: date) 
 
 
 @given(plans(), st.sampled_from(list(Frequency)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_period_has_the_mean_price_of_its_days_and_the_deepest_promotion(told: Plan, frequency: Frequency) -> None:
     series = pl.DataFrame({"sku": ["a", "a", "b"], "location": ["north", "south", "north"]})
     periods = Periods(frequency, MONDAY, 5)
@@ -203,7 +203,7 @@ def by_day(told: Plan) -> set[tuple[Any, ...]]:
 
 
 @given(plans(), plans(), st.integers(-30, 70))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_of_an_earlier_plan_the_days_stay_that_are_over_and_that_the_new_one_does_not_tell_of(
     earlier: Plan, later: Plan, offset: int
 ) -> None:
