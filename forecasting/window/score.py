@@ -92,7 +92,7 @@ def score(place: Place, slot: Slot, panel: Panel, runner: Runner, progress: Prog
     """
     place.refuse_without_tables()
     slot.refuse_other(panel)
-    name, cutoff = str(slot), panel.periods.last_day
+    name, cutoff, seen = str(slot), panel.periods.last_day, plan.digest
     with place.rows() as rows:
         before = read_pointers(rows, name)
         if before.champion is None:
@@ -102,7 +102,7 @@ def score(place: Place, slot: Slot, panel: Panel, runner: Runner, progress: Prog
         raised = _alarms(rows, after, panel, slot)
         roles = {after.champion or "": CHAMPION} | ({} if after.previous is None else {after.previous: SHADOW})
         sees = {digest: row.planned if (row := find_model(rows, digest)) is not None else () for digest in roles}
-        all_said = [Said(name, cutoff, digest, role, plan.digest if sees[digest] else "") for digest, role in roles.items()]
+        all_said = [Said(name, cutoff, digest, role, seen if sees[digest] else "") for digest, role in roles.items()]
         todo = [said.model for said in all_said if not is_said(rows, said)]
     models = {digest: place.artefacts.load(digest) for digest in todo}
     made = {

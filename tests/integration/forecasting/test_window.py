@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import polars as pl
 import pytest
@@ -15,6 +16,7 @@ from sqlalchemy import Engine, func, select, update
 from actors.kernel.record.database import open_database
 from actors.kernel.record.schema import migrate
 from forecasting.model.fit import fit
+from forecasting.model.model import Model
 from forecasting.model.settings import Settings
 from forecasting.panel.panel import Panel
 from forecasting.parameters import ParameterError
@@ -215,27 +217,61 @@ def test_the_tables_are_those_that_the_migration_makes(place: Place) -> None:
             assert rows.execute(select(table)).all() == []
 
 
-def test_another_plan_is_forecast_anew_and_the_same_again_changes_nothing(place: Place, history: Panel) -> None:
-    chance, first = np.random.default_rng(5), history.periods.first
-    promoted = chance.random(history.units.shape) < 0.2
-    units = np.where(promoted, 3 * history.units + 1, history.units).astype(np.float32)
-    shop = replace(history, units=np.where(np.isnan(history.units), np.nan, units).astype(np.float32))
-    weeks = [(f"sku {row}", first + timedelta(7 * int(week))) for row, week in zip(*np.nonzero(promoted), strict=True)]
-    ahead = ("sku 3", shop.periods.ahead(2).last_day - timedelta(6))
+def promoted(history: Panel) -> tuple[Panel, list[tuple[str, date]]]:
+    """Demand that triples in weeks with a promotion, and which weeks of which SKUs these were."""
+    chance = np.random.default_rng(5)
+    on = chance.random(history.units.shape) < 0.2
+    weeks = [(f"sku {row}", history.periods.first + timedelta(7 * week)) for row, week in np.argwhere(on).tolist()]
+    units = chance.poisson(chance.uniform(5, 40, (len(history), 1)) * (1 + 2 * on)).astype(np.float32)
+    return replace(history, units=units, first_on_sale=np.zeros(len(history), np.int64), in_stock_share=None), weeks
 
-    def told(*rows: tuple[str, date]) -> Plan:
-        table = [(sku, None, day, day + timedelta(6), None, 1.0) for sku, day in rows]
-        return plan_of(pl.DataFrame(table, schema=SCHEMA, orient="row"))
 
-    past, sale = told(*weeks), told(*weeks, ahead)
-    with place.rows() as rows:
-        model = fit(*applied(past, shop, SLOT.horizon, ("promotion",)), SETTINGS)
-        blind = fit(shop, SLOT.horizon, SETTINGS)
-        for number, (one, planned) in enumerate(((blind, ()), (model, ("promotion",)))):
-            place.artefacts.keep(one)
-            add_model(rows, ModelRow(one.digest, str(SLOT), "model", shop.periods.last_day, "1", {"planned": planned}))
+def told(*rows: tuple[str, date]) -> Plan:
+    """Promotions of SKUs in the weeks that begin on these days."""
+    table = [(sku, None, day, day + timedelta(6), None, 1.0) for sku, day in rows]
+    return plan_of(pl.DataFrame(table, schema=SCHEMA, orient="row"))
+
+
+def by_hand(place: Place, panel: Panel, *trained: tuple[Model, tuple[str, ...]]) -> None:
+    """Champions one after the other, each with the columns that it looks ahead at."""
+    for number, (one, planned) in enumerate(trained, start=1):
+        place.artefacts.keep(one)
+        with place.rows() as rows:
+            parameters = msgspec.to_builtins(SETTINGS) | {"planned": planned}
+            add_model(rows, ModelRow(one.digest, str(SLOT), "model", panel.periods.last_day, "1", parameters))
             before = read_pointers(rows, str(SLOT))
-            assert write_pointers(rows, before, before.promoted(one.digest, first, number + 1, "by hand"))
+            assert write_pointers(rows, before, before.promoted(one.digest, panel.periods.first, number, "by hand"))
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_a_model_that_looks_ahead_takes_the_place_of_one_that_does_not_and_is_judged_as_one_that_does(
+    place: Place, history: Panel
+) -> None:
+    shop, weeks = promoted(history)
+    plan, before = told(*weeks), shop.up_to(43)
+    blind = fit(before, SLOT.horizon, SETTINGS)
+    by_hand(place, before, (blind, ()))
+    done = train(place, SLOT, before, SETTINGS, HERE, wanted_cutoffs=2, plan=plan)
+    assert (done.done, done.promoted, done.planned) == (True, True, ("promotion",)), done.reason
+    assert done.model != blind.digest
+    with place.rows() as rows:
+        kept = models_of(rows, "week 2+1")
+    assert {row.digest: row.planned for row in kept}[done.model] == ("promotion",)
+    assert next(row for row in kept if row.planned).parameters["plan"] == plan.until(before.periods.last_day).digest
+    same = told(*weeks, ("sku 3", shop.periods.last_day + timedelta(8)))
+    assert train(place, SLOT, before, SETTINGS, HERE, wanted_cutoffs=2, plan=same).done is False, "what is to come"
+    again = train(place, SLOT, shop, SETTINGS, HERE, wanted_cutoffs=2, plan=plan)
+    losses = {name: scores["pinball"] or 0.0 for name, scores in again.metrics.items()}
+    assert losses["champion"] == pytest.approx(losses["challenger"], rel=0.2), "both look ahead"
+
+
+def test_another_plan_is_forecast_anew_and_the_same_again_changes_nothing(place: Place, history: Panel) -> None:
+    shop, weeks = promoted(history)
+    ahead = ("sku 3", shop.periods.ahead(2).last_day - timedelta(6))
+    past, sale = told(*weeks), told(*weeks, ahead)
+    model = fit(*applied(past, shop, SLOT.horizon, ("promotion",)), SETTINGS)
+    blind = fit(shop, SLOT.horizon, SETTINGS)
+    by_hand(place, shop, (blind, ()), (model, ("promotion",)))
     on_sale = int(shop.on_sale()[:, -1].sum())
     done = score(place, SLOT, shop, HERE, plan=past)
     assert (done.written, done.champion, done.plan, done.previous) == (2 * on_sale, model.digest, past.digest, blind.digest)
