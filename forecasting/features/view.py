@@ -34,11 +34,12 @@ class History:
         level: demand per period as expected after each period, see `levels`.
         protection: periods ahead that are looked at.
         in_stock_share: as in the panel, or None.
-        price, promotion: shape (series, periods + protection): those of the panel, then what is planned (the latest price known
-            and no promotion when nothing is); None without.
+        price, promotion: shape (series, periods + protection): those of the panel, then what is planned (the usual price and no
+            promotion when nothing is); None without.
         planned: which of the two were planned; only these are looked at ahead.
         groups: series that belong together, each with demand and level of its groups by period, shape (groups, periods).
         events: that were announced by the end of the history.
+        usual_price: the latest without a promotion, else the latest, shape (series, 1), NaN when none is known; None without.
     """
 
     skus: list[str]
@@ -53,6 +54,7 @@ class History:
     planned: tuple[str, ...]
     groups: list[tuple[Grouping, Cells, Cells]]
     events: tuple[Event, ...] = ()
+    usual_price: Cells | None = None
 
     def block(self, rows: slice) -> History:
         """Some of the series; the groups still know what all of theirs did."""
@@ -70,6 +72,7 @@ class History:
             in_stock_share=cut(self.in_stock_share),
             price=cut(self.price),
             promotion=cut(self.promotion),
+            usual_price=cut(self.usual_price),
         )
 
 
@@ -99,6 +102,7 @@ def history_of(panel: Panel, horizon: Horizon, planned: tuple[str, ...], events:
         planned=tuple(name for name in PLANNED if name in planned and getattr(panel, name) is not None),
         groups=[(group, *_totals(group, demand, level)) for group in groupings(panel.series)],
         events=tuple(known_at(events, panel.periods.last_day)),
+        usual_price=None if panel.price is None else _usual(panel.price, panel.promotion),
     )
 
 
@@ -109,48 +113,18 @@ def _extended(panel: Panel, horizon: Horizon, name: str, planned: tuple[str, ...
     shape = (len(panel), horizon.protection)
     plan = horizon.plan.get(name) if name in planned else None
     if plan is None:
-        plan = np.full(shape, np.nan if name == "price" else 0, np.float32)
+        plan = np.broadcast_to(_usual(past, panel.promotion), shape) if name == "price" else np.zeros(shape, np.float32)
     elif plan.shape != shape:
         raise ParameterError(f"plan of {name}", f"of shape {plan.shape}", f"of shape {shape}: series and protection")
     whole = np.concatenate([past, plan.astype(np.float32)], axis=1)
     return carried(whole) if name == "price" else np.nan_to_num(whole)
 
 
-def moves(history: History) -> Cells:
-    """How much is planned for each period ahead, shape (series, protection): depth of promotions, and how far the logarithm of
-    the price goes from the usual one. 0 where nothing is planned."""
-    count = len(history.periods)
-    found = np.zeros((len(history.skus), history.protection), np.float32)
-    if "promotion" in history.planned and history.promotion is not None:
-        found += history.promotion[:, count:]
-    if "price" in history.planned and history.price is not None:
-        usual = _usual_price(history)
-        known = (history.price[:, count:] > 0) & (usual > 0)
-        ratio = np.where(known, history.price[:, count:], 1) / np.where(known, usual, 1)
-        found += np.abs(np.log(ratio)).astype(np.float32)
-    return found
-
-
-def unplanned(history: History) -> History:
-    """The same with nothing planned: no promotion, and the usual price."""
-    count, changed = len(history.periods), history
-    if "promotion" in history.planned and history.promotion is not None:
-        none = np.zeros((len(history.skus), history.protection), np.float32)
-        changed = replace(changed, promotion=np.concatenate([history.promotion[:, :count], none], axis=1))
-    if "price" in history.planned and history.price is not None:
-        usual = np.broadcast_to(_usual_price(history), (len(history.skus), history.protection))
-        changed = replace(changed, price=np.concatenate([history.price[:, :count], usual], axis=1))
-    return changed
-
-
-def _usual_price(history: History) -> Cells:
-    """The latest price before the end without a promotion, else the latest, shape (series, 1); NaN when none is known."""
-    count = len(history.periods)
-    assert history.price is not None
-    price = history.price[:, :count]
-    plain = price if history.promotion is None else np.where(history.promotion[:, :count] > 0, np.float32(np.nan), price)
-    latest = carried(plain)[:, -1:]
-    return np.where(np.isnan(latest), price[:, -1:], latest)
+def _usual(price: Cells, promotion: Cells | None) -> Cells:
+    """The latest price of a period without a promotion, else the latest, shape (series, 1)."""
+    plain = price if promotion is None else np.where(promotion > 0, np.float32(np.nan), price)
+    latest: Cells = carried(plain)[:, -1:]
+    return np.where(np.isnan(latest), carried(price)[:, -1:], latest)
 
 
 def carried(values: Cells) -> Cells:

@@ -12,8 +12,9 @@ import numpy as np
 
 from forecasting.baselines.baseline import BASELINES
 from forecasting.calendar.event import Event
+from forecasting.features.planned import moves, unplanned
 from forecasting.features.table import Rows, matrix
-from forecasting.features.view import History, history_of, moves, unplanned
+from forecasting.features.view import History, history_of
 from forecasting.forecast import Forecast, Horizon
 from forecasting.metrics import LEVELS
 from forecasting.model.calibration import Calibration
@@ -69,7 +70,7 @@ class Model:
         Args:
             history: as long as it is now; at least one period.
             horizon: lead time and review of the fit; its plan may hold `promotion` and `price` if they were planned in the fit
-                (none and the latest price when not given), and `on_sale`, the share of each period in which the series can
+                (none and the usual price when not given), and `on_sale`, the share of each period in which the series can
                 still be had, 0 to 1: a series that is phased out sells no longer.
             events: that were announced since the fit.
         Raises:

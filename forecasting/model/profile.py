@@ -6,7 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from forecasting.features.view import YEAR, History, moves
+from forecasting.features.planned import moves
+from forecasting.features.view import YEAR, History
 from forecasting.panel.periods import Frequency
 from forecasting.parameters import Floats
 

@@ -14,6 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from forecasting.features.planned import moves, unplanned
+from forecasting.features.view import history_of
 from forecasting.forecast import Forecast, Horizon
 from forecasting.model.fit import fit
 from forecasting.model.model import Model
@@ -174,6 +176,21 @@ def test_a_price_stands_until_the_next_and_that_of_a_promotion_ends_with_it() ->
     np.testing.assert_array_equal(horizon.plan["price"], [[9, 9, 9, 9], [9, 5, 9, 9], [9, 5, 5, 5]])
     np.testing.assert_array_equal(horizon.plan["promotion"], [[0, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0]])
     np.testing.assert_array_equal(seen.promotion, [[0, 0, 1], [0, 0, 0], [0, 0, 0]])
+
+
+@given(st.integers(0, 10_000), st.booleans())
+@settings(max_examples=40, deadline=None)
+def test_where_nothing_is_told_the_usual_price_goes_on_with_a_plan_as_without(seed: int, promoted: bool) -> None:
+    chance = np.random.default_rng(seed)
+    price = np.where(chance.random((6, 4)) < 0.4, np.nan, chance.integers(1, 5, (6, 4))).astype(np.float32)
+    promotion = (chance.random((6, 4)) < 0.4).astype(np.float32) if promoted else None
+    panel = replace(panel_of(np.ones((6, 4))), price=price, promotion=promotion)
+    with_plan, without = history_of(*applied(NOTHING, panel, THREE, BOTH), BOTH), history_of(panel, THREE, BOTH)
+    for seen in (with_plan, without):
+        assert not moves(seen).any()
+        np.testing.assert_array_equal(seen.price, without.price)
+        np.testing.assert_array_equal(unplanned(seen).price, without.price)
+        assert (seen.promotion is None) is not promoted
 
 
 def test_who_looks_ahead_at_nothing_gets_the_history_as_it_is() -> None:
