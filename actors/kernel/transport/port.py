@@ -1,7 +1,8 @@
 """The transport port: bytes to an owner and bytes back. Ray places owners; how commands travel is decided here.
 
 A request is MessagePack of `[[seq, message], …]`, a response `[[seq, reply], …]`. Responses may answer a request in
-parts and in any order, and may never come: only op ids make sending again safe.
+parts and in any order, and may never come: only op ids make sending again safe. Every implementation passes
+`tests/integration/transport/test_contract.py`.
 """
 
 from __future__ import annotations
