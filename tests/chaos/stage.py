@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import time
+from typing import Final
 
 from tests.chaos.faults import FAULTS, SHARDS, SLOW_FAULTS, Scene
 from tests.chaos.load import Load
 from tests.chaos.promises import broken_promises
+
+FELT: Final[list[str]] = []
+"""A line for each fault that was made, told in the end of the run."""
 
 
 class Stage:
@@ -30,7 +34,8 @@ class Stage:
         back = f"back after {min(seconds):.2f} to {max(seconds):.2f} s"
         bought = f"{len(load.promises.bought)} purchase orders, {len(load.promises.carried)} putaways, "
         bought += f"{len(load.promises.planned.decisions)} decisions on suggestions"
-        print(f"{name}: {back}, {len(load.acknowledged)} orders, {bought}, {load.retries} retries")
+        FELT.append(f"{name}: {times} ×, {back}, {len(load.acknowledged)} orders, {bought}, {load.retries} retries")
+        print(FELT[-1])
         assert broken_promises(self._scene.system, [load.promises for load in self._loads]) == []
         return load
 
