@@ -30,8 +30,12 @@ _SAYS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     "finite_number": lambda _: "must be a finite number",
     "literal_error": lambda context: "must be " + context["expected"].replace("'", '"'),
     "enum": lambda context: "must be " + context["expected"].replace("'", '"'),
-    "too_short": lambda context: f"must have at least {context['min_length']} items, not {context['actual_length']}",
-    "too_long": lambda context: f"must have at most {context['max_length']} items",
+    "too_short": lambda context: f"must have at least {_items(context['min_length'])}, not {context['actual_length']}",
+    "too_long": lambda context: f"must have at most {_items(context['max_length'])}{_not_so_many(context)}",
+    "string_too_long": lambda context: f"must have at most {context['max_length']} characters",
+    "string_too_short": lambda context: f"must have at least {context['min_length']} characters",
+    "greater_than_equal": lambda context: f"must be at least {context['ge']}",
+    "less_than_equal": lambda context: f"must be at most {context['le']}",
     "string_pattern_mismatch": lambda context: _FORMS.get(context["pattern"], "has a form that is not allowed"),
 }
 """What the validator says in the words of Python or of our classes."""
@@ -60,6 +64,16 @@ def invalid_body(errors: Any, skip: int = 0) -> Problem:
     detail = f"{first['field']} {first['problem']}" if is_missing else _sentence(first, errors[0].get("input"))
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     return Problem(INVALID_BODY, detail + more, errors=listed)
+
+
+def _items(number: int) -> str:
+    return "1 item" if number == 1 else f"{number} items"
+
+
+def _not_so_many(context: dict[str, Any]) -> str:
+    """How many there are, where the validator has counted them."""
+    found = context.get("actual_length")
+    return f", not {found}" if found is not None else ""
 
 
 def _sentence(told: dict[str, Any], value: Any) -> str:

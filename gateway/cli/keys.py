@@ -12,7 +12,7 @@ from actors.kernel.clock import now_ms
 from actors.kernel.faults import Fault
 from actors.kernel.record.database import open_database
 from actors.kernel.record.schema import migrate
-from gateway.auth import ROLES, make_key
+from gateway.auth import CACHE_S, ROLES, make_key
 from gateway.cli.app import app, console, errors, one_line, settings_in_use
 from gateway.explained import judge
 from gateway.key_store import SqlKeyStore
@@ -80,3 +80,4 @@ def revoke(id: Annotated[str, typer.Argument(help="the id from `skuld keys list`
     may_be_one = id.isascii() and id.isalnum()
     if not may_be_one or not _store().revoke(id, now_ms()):
         raise WrongKey(f"no valid key {one_line(id)}")
+    console.print(f"key {id} is revoked; a gateway that has just seen it takes it for up to {CACHE_S:g} s more", soft_wrap=True)

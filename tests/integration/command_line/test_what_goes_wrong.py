@@ -166,6 +166,11 @@ def test_a_key_that_is_none_cannot_be_revoked(skuld: Skuld, id: str, says: str) 
     assert one_line(skuld("keys", "revoke", id)) == says
 
 
+def test_a_key_that_is_revoked_is_said_to_be(skuld: Skuld) -> None:
+    key_id = skuld("keys", "create", "till").out.split("_")[1]
+    assert f"key {key_id} is revoked" in skuld("keys", "revoke", key_id).out
+
+
 @pytest.mark.parametrize("command", [("keys", "list"), ("keys", "revoke", "a"), ("journal", "show", "orders-0")])
 def test_where_no_skuld_ever_was_there_is_nothing_to_look_into_and_nothing_is_made(
     skuld: Skuld, tmp_path: Path, command: tuple[str, ...]
@@ -344,7 +349,7 @@ def test_a_parquet_file_of_wrong_types(skuld: Skuld, tmp_path: Path, columns: di
         (("keys", "create", "a", "--role", "king"), "role 'king' is none of admin, integration"),
         (("keys", "create", ""), 'name = "": must not be blank'),
         (("keys", "create", "a\nb"), 'name = "a\\nb": must not contain U+000A'),
-        (("keys", "create", "x" * 300), "String should have at most 200 characters"),
+        (("keys", "create", "x" * 300), "must have at most 200 characters"),
         (("bench", "--url", "nonsense"), "'nonsense' is no address such as http://127.0.0.1:8000"),
         (("bench", "--url", "http://127.0.0.1:1"), "http://127.0.0.1:1 does not answer"),
     ],
