@@ -154,7 +154,7 @@ MORE_THAN_LEFT = _kind(409, "more-than-is-left", "More than is left of the task"
 RUN_SUPERSEDED = _kind(
     409, "run-superseded", "A later run has begun", "`newest` is the run that stands: this one is out of date."
 )
-DAY_OVER = _kind(422, "day-is-over", "The day is over", "`day` is before `today`, the day in UTC.")
+DAY_OVER = _kind(422, "day-is-over", "The day is over", "`day` is before `today`, the day at the site.")
 CALENDAR_SHUT = _kind(
     422, "calendar-shut", "The calendar leaves no day open", "`what` is not done for a year, not before `until`."
 )

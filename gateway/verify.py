@@ -25,7 +25,8 @@ from actors.kernel.record.writer import known_position
 from actors.kernel.settings import SkuldSettings
 from actors.kernel.transport.ray_call import RayDirectory
 from gateway.compared import Kept, compare
-from gateway.kept_twice import Levels, OpenOrders, OpenPurchases, OpenSuggestions, ReadLevels, Reservations, Skus
+from gateway.kept_open import OpenOrders, OpenPurchases, OpenSuggestions
+from gateway.kept_twice import Levels, ReadLevels, Reservations, Skus
 from gateway.running import DIALLERS
 
 LEVEL_TIMEOUT_S: Final = 60.0

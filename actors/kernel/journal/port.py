@@ -29,7 +29,7 @@ class StoreMemory(NamedTuple):
 
 
 class Journal(Protocol):
-    """The log of one owner. Every implementation passes `tests/integration/journal/contract.py`.
+    """The log of one owner. Every implementation passes `tests/integration/journal/test_contract.py`.
 
     Durable means: on disk after an fsync, so that neither a killed process nor a power cut takes it back.
     """
