@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import version
 from typing import Annotated, Any, Final
 
@@ -45,6 +46,9 @@ errors = Console(stderr=True)
 
 IDENTITY: Final = ("database_url", "redis_url", "inventory_shards", "order_shards", "gateways")
 """Settings that say which system is meant."""
+
+
+_PASSWORD_OPTION: Final = re.compile(r"([?&]\w*passw(?:or)?d=)[^&]*", re.IGNORECASE)
 
 
 class WrongSettings(Fault):
@@ -94,7 +98,8 @@ def settings_in_use() -> SkuldSettings:
 
 
 def hide_password(value: str) -> str:
-    """A setting as it may be shown: of a URL without its password."""
+    """A setting as it may be shown: of a URL without its password, wherever that stands."""
+    value = _PASSWORD_OPTION.sub(r"\1***", value)
     scheme, found, rest = value.partition("://")
     user, at, host = rest.rpartition("@")
     return f"{scheme}://{user.partition(':')[0]}:***@{host}" if found and at else value

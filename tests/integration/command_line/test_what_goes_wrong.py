@@ -112,6 +112,14 @@ def test_a_setting_that_cannot_be_used_is_named(skuld: Skuld, settings: dict[str
     assert says in one_line(skuld("up", **{"port": "0", **settings}))
 
 
+def test_no_password_is_shown_wherever_it_stands_in_an_address(skuld: Skuld) -> None:
+    for url in ("redis://me:secret@x/0", "redis://x/0?db=1&password=secret", "rediss://x/0?ssl_password=secret&db=1"):
+        shown = skuld("status", "--settings", "--json", redis_url=url, database_url="mysql://u:secret@h/n?passwd=secret")
+        assert shown.code == 0, shown
+        assert "secret" not in shown.out
+        assert "***" in shown.out
+
+
 NO_DATABASE = "mysql://u:p@127.0.0.1:1/x"
 """Redis is tried first."""
 
