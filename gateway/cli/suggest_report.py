@@ -44,6 +44,14 @@ def show_planned(found: Run, top: int) -> None:
         when = f"; order by {one.order_by}, expected on {one.expected_on}" if one.suggestion.units else ""
         why = f"{one.sku} in {one.warehouse}: {steps} = {one.suggestion.units:,}{when}"
         console.print(why, style="dim", markup=False, highlight=False, soft_wrap=True)
+        if one.drivers:
+            console.print(_expected(one), style="dim", markup=False, highlight=False, soft_wrap=True)
+
+
+def _expected(one: Planned) -> str:
+    drivers = ", ".join(f"{step.name} {step.units:+,}" for step in one.drivers)
+    said = one.suggestion
+    return f"  {said.expected_demand:,.0f} are expected to be wanted in {said.protection_days:.0f} days: {drivers}"
 
 
 def _cells(one: Planned) -> list[str]:
