@@ -37,7 +37,7 @@ def drivers_in(panel: Panel, warehouse: str) -> DriversOf:
     per_day = np.stack([_mean(known[:, -count:]) for count in (before, lately)], axis=1) / DAYS_OF[frequency]
     keys = panel.series.select("sku", pl.col("location").fill_null(warehouse)).rows()
     row_of = {key: row for row, key in enumerate(keys)}
-    names = f"as in the latest {before} {frequency}s", f"the latest {lately} beside them", BESIDES
+    names = f"as in the latest {before} {frequency}s", f"changed in the latest {lately}", BESIDES
 
     def drivers(sku: str, place: str, expected: float, days: float) -> tuple[Step, ...]:
         row = row_of.get((sku, place))

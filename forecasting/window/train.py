@@ -41,6 +41,8 @@ CHALLENGER, CHAMPION = "challenger", "champion"
 CUTOFFS: Final = 8
 CALLS: Final = 6
 """Times that one fit is asked while stock is simulated."""
+MOST_WRITTEN: Final = 60_000
+"""Bytes of settings that a row takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def train(
     planned = learnable(plan, panel)
     remarks = tuple(of_training(plan, panel, planned))
     panel, horizon = applied(plan, panel, slot.horizon, planned)
-    parameters = msgspec.json.decode(msgspec.json.encode(settings))  # as the row has them
+    parameters = _as_the_row_has_them(settings)
     if planned:
         parameters |= {"planned": list(planned), "plan": plan.until(until).digest}
     with place.rows() as rows:
@@ -145,6 +147,16 @@ def train(
         name, until, True, model.digest, after.champion, after.champion == model.digest, after.reason,
         judged.cutoffs, judged.metrics, taken, planned, remarks,
     )  # fmt: skip
+
+
+def _as_the_row_has_them(settings: Settings) -> dict[str, Any]:
+    written = msgspec.json.encode(settings, order="deterministic")
+    if len(written) > MOST_WRITTEN:
+        raise ParameterError(
+            "events", f"{len(settings.events)} of them, {len(written):,} bytes", f"{MOST_WRITTEN:,} bytes at most"
+        )
+    parameters: dict[str, Any] = msgspec.json.decode(written)
+    return parameters
 
 
 def _is_same(row: ModelRow, panel: Panel, parameters: Mapping[str, Any]) -> bool:

@@ -26,7 +26,7 @@ _WHY: Final = {
     ],
     "chance_without": 0.62, "chance_with": 0.04, "days_of_supply": 10.6, "expected_demand": 60.4, "protection_days": 12.0,
     "drivers": [
-        {"name": "as in the latest 13 weeks", "units": 48}, {"name": "the latest 4 beside them", "units": 9},
+        {"name": "as in the latest 13 weeks", "units": 48}, {"name": "changed in the latest 4", "units": 9},
         {"name": "season, trend and events", "units": 3},
     ],
 }  # fmt: skip

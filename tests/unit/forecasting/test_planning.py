@@ -162,7 +162,7 @@ def test_a_suggestion_tells_the_price_of_as_many_as_it_orders() -> None:
     ("units", "expected", "steps"),
     [
         ([10] * 13, 30.0, (("as in the latest 13 weeks", 30),)),
-        ([10] * 9 + [23] * 4, 80.4, (("as in the latest 13 weeks", 42), ("the latest 4 beside them", 27), (BESIDES, 11))),
+        ([10] * 9 + [23] * 4, 80.4, (("as in the latest 13 weeks", 42), ("changed in the latest 4", 27), (BESIDES, 11))),
         ([0] * 13, 4.0, ((BESIDES, 4),)),
         ([26, None, None], 50.0, (("as in the latest 13 weeks", 78), (BESIDES, -28))),
     ],
