@@ -68,7 +68,8 @@ def show_left_out(left_out: list[dict[str, Any]]) -> None:
     """What was left out: how many for each reason, and the first of them."""
     reasons = Counter(row["reason"] for row in left_out)
     if reasons:
-        console.print(f"{len(left_out):,} items were left out:", highlight=False)
+        told = "one item was" if len(left_out) == 1 else f"{len(left_out):,} items were"
+        console.print(f"{told} left out:", highlight=False)
     for reason, count in reasons.most_common(REASONS_SHOWN):
         first = next(row for row in left_out if row["reason"] == reason)
         console.print(
