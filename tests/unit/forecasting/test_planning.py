@@ -65,14 +65,14 @@ def test_stock_and_open_orders_and_terms_come_together() -> None:
 
 def test_what_is_planned_is_a_step_with_its_days_as_much_as_falls_on_the_days_of_the_order() -> None:
     rows = books(terms=[PEN], levels=[PEN_LEVEL])
-    ((usual,), _) = plan(forecast(pen=100), 10.0, rows, NOW, TODAY, Policy())
+    ((usual,), _) = plan(forecast(pen=100), 10.0, rows, TODAY, Policy())
     sale = "planned promotion 2025-03-31 to 2025-04-06"
     told = forecast(pen=100).with_columns(of_plan=pl.lit(25.0), driver=pl.lit(sale))
-    ((found,), _) = plan(told, 10.0, rows, NOW, TODAY, Policy())
+    ((found,), _) = plan(told, 10.0, rows, TODAY, Policy())
     steps = {step.name: step.units for step in found.suggestion.steps}
     assert (steps["demand until arrival"], steps["review cover"], steps[sale]) == (38, 52, 30), "12 of 10 days"
     assert found.suggestion.units == usual.suggestion.units, "it is part of what is expected"
-    unnamed = plan(told.with_columns(driver=pl.lit(None, pl.String)), 10.0, rows, NOW, TODAY, Policy())[0][0]
+    unnamed = plan(told.with_columns(driver=pl.lit(None, pl.String)), 10.0, rows, TODAY, Policy())[0][0]
     assert {step.name: step.units for step in unnamed.suggestion.steps}["planned promotion or price"] == 30
 
 
