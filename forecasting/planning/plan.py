@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from forecasting.metrics import LEVELS
-from forecasting.parameters import Floats, ParameterError, positive, share
+from forecasting.parameters import Floats, ParameterError, not_negative, positive, share
 from forecasting.planning.calendars import EVERY_DAY, Calendars
 from forecasting.planning.items import KEYS, QUANTILES, ready_and_silent
 from forecasting.planning.outlooks import Known, outlook
@@ -44,6 +44,8 @@ class Policy:
 
     def __post_init__(self) -> None:
         positive(review_days=self.review_days, shortage=self.shortage)
+        if self.budget is not None:
+            not_negative(budget=self.budget)
         if set(self.targets) != set("ABC"):
             raise ParameterError("targets", sorted(self.targets), "one for each of A, B and C")
         for name, target in self.targets.items():

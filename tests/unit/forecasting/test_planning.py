@@ -202,6 +202,7 @@ def test_a_lead_time_of_two_lengths_is_covered_for_the_longer_one_when_the_targe
     ("given", "named"),
     [
         ({"review_days": 0}, "review_days"),
+        ({"budget": -1.0}, "budget"),
         ({"targets": {"A": 0.9}}, "targets"),
         ({"targets": {"A": 1.5, "B": 0.9, "C": 0.9}}, "target of A"),
     ],
