@@ -23,6 +23,7 @@ from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from forecasting.calendar.event_file import read_events
 from forecasting.evaluation.evaluate import Request, evaluate, judged_beside_baselines
 from forecasting.evaluation.outputs import figures_of, make_folder, write_outputs
 from forecasting.history.store import HistoryStore
@@ -76,7 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
 def train_job(given: argparse.Namespace, runner: Runner, progress: Progress) -> Any:
     """Train a challenger, and promote it if it is better."""
     slot = Slot.read(given.slot)
-    settings = Settings(given.seed, threads=1, country=given.country)
+    settings = _settings(given)
     panel, plan = _panel(given, slot), plan_for(given.data_dir, given.plan)
     return told.figures(train(_place(given), slot, panel, settings, runner, progress, given.cutoffs, plan))
 
@@ -98,7 +99,7 @@ def backtest_job(given: argparse.Namespace, runner: Runner, progress: Progress) 
     slot = Slot.read(given.slot)
     panel = _panel(given, slot)
     slot.refuse_other(panel)
-    settings, plan = Settings(given.seed, threads=1, country=given.country), plan_for(given.data_dir, given.plan)
+    settings, plan = _settings(given), plan_for(given.data_dir, given.plan)
     planned = learnable(plan, panel)
     panel, _ = applied(plan, panel, slot.horizon, planned)
     result = judged_beside_baselines(runner, panel, slot.horizon, settings, given.cutoffs, planned, progress)
@@ -107,7 +108,7 @@ def backtest_job(given: argparse.Namespace, runner: Runner, progress: Progress) 
 
 def evaluate_job(given: argparse.Namespace, runner: Runner, progress: Progress) -> Any:
     """Judge the model on any history, and write tables, charts and a report."""
-    request = Request(given.horizon, given.cutoffs, settings=Settings(given.seed, threads=1, country=given.country))
+    request = Request(given.horizon, given.cutoffs, settings=_settings(given))
     panel = read_panel(given.history)
     make_folder(given.output)
     found = evaluate(panel, request, runner, progress)
@@ -129,7 +130,9 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--slot", default=None if name == "score" else "week 2+1")
         if name != "score":
             command.add_argument("--cutoffs", type=int, default=8)
-            command.add_argument("--country")
+            own = name != "evaluate"  # what is evaluated may be anybody's history
+            command.add_argument("--country", default=(own and os.environ.get("SKULD_COUNTRY")) or None)
+            command.add_argument("--events", type=Path, default=(own and os.environ.get("SKULD_EVENTS")) or None)
             command.add_argument("--seed", type=int, default=1)
         if name == "evaluate":
             command.add_argument("--horizon", type=int, required=True)
@@ -145,6 +148,11 @@ def _runner(where: str, data_dir: Path) -> Iterator[Runner]:
         return
     with ray_runner(where, data_dir / "ray-token") as runner:
         yield runner
+
+
+def _settings(given: argparse.Namespace) -> Settings:
+    events = tuple(read_events(given.events)) if given.events is not None else ()
+    return Settings(given.seed, threads=1, country=given.country, events=events)
 
 
 def _place(given: argparse.Namespace) -> Place:

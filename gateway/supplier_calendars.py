@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from typing import Any, Final
 
@@ -17,23 +17,38 @@ _read: Final = msgspec.json.Decoder(dict[str, Any]).decode
 class SupplierCalendars:
     """The `Calendars` of planning; a text is that of a supplier's row, the empty one of a supplier that has said nothing."""
 
+    def __init__(self, zone: tzinfo = UTC) -> None:
+        """`zone` is the site's: an order is placed, and goods come, on one of its days."""
+        self._zone = zone
+
+    def day_of(self, at: int) -> date:
+        """The site's day of an instant, in ms since 1970 UTC."""
+        return datetime.fromtimestamp(at / 1000, self._zone).date()
+
     def order_day(self, calendar: str, day: date) -> date:
         """The first day from `day` on that an order is taken on."""
         return rule.order_day(calendar_of(calendar), day)
 
     def due_day(self, calendar: str, placed: date, lead_time_days: int) -> date:
         """When goods of an order of that day are due."""
-        return rule.due_day(calendar_of(calendar), placed, lead_time_days)
+        return _due_day(calendar, placed, lead_time_days)
 
-    def delivery_day(self, calendar: str, day: date) -> date:
-        """The first day from `day` on that goods can come on."""
-        return _delivery_day(calendar, day)
+    def days_taken(self, calendar: str, placed: date, received: date) -> int:
+        """Working days from the day on which an order was taken to the one on which it came."""
+        return _days_taken(calendar, placed, received)
+
+
+# Of a supplier with many items the same few days are asked for again and again.
 
 
 @lru_cache(maxsize=100_000)
-def _delivery_day(calendar: str, day: date) -> date:
-    """Of a supplier with many items the same few days are asked for again and again."""
-    return rule.delivery_day(calendar_of(calendar), day)
+def _due_day(calendar: str, placed: date, lead_time_days: int) -> date:
+    return rule.due_day(calendar_of(calendar), placed, lead_time_days)
+
+
+@lru_cache(maxsize=100_000)
+def _days_taken(calendar: str, placed: date, received: date) -> int:
+    return rule.days_taken(calendar_of(calendar), placed, received)
 
 
 @lru_cache(maxsize=10_000)

@@ -37,25 +37,23 @@ def asked_what_if(engine: Engine, zone: tzinfo, sku: str, warehouse: str, change
     Raises:
         Problem: nobody has forecast it, or too little is known to plan it.
     """
-    from datetime import datetime
-
     from forecasting.planning.plan import Policy, Unplanned
     from forecasting.planning.record import read_item
     from forecasting.planning.run import Asked as AskedOfRun
     from forecasting.planning.run import items, usual_days
     from forecasting.planning.what_if import AS_IT_IS, what_if
 
-    now = now_ms()
-    today = datetime.fromtimestamp(now / 1000, zone).date()
+    calendars = SupplierCalendars(zone)
+    today = calendars.day_of(now_ms())
     with faults_named("reading what planning needs"), engine.connect() as rows:
         books = read_item(rows, sku, warehouse)
         target = _target_of_latest(rows, sku, warehouse)
         policy = Policy(float(REVIEW_DAYS), dict.fromkeys("ABC", target))
-        wanted = usual_days(books, AskedOfRun(policy), today, SupplierCalendars())
+        wanted = usual_days(books, AskedOfRun(policy), today, calendars)
         row, days = _nearest(rows, sku, warehouse, wanted)
     plans = []
     for one in (AS_IT_IS, change):
-        found = what_if(_table(row, warehouse), days, books, now, today, policy, SupplierCalendars(), one)
+        found = what_if(_table(row, warehouse), days, books, today, policy, calendars, one)
         if isinstance(found, Unplanned):
             raise Problem(CONFLICT, f"{sku} in {warehouse} cannot be planned: {found.reason}")
         plans.append(next(items([found])))

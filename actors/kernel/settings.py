@@ -40,6 +40,10 @@ class SkuldSettings(BaseSettings):
     )
     dashboard: bool = Field(True, description="start Ray's dashboard")
     time_zone: str = Field("UTC", description="whose days demand, orders and suggestions go by, as Europe/London")
+    country: Literal["", "CN", "GB"] = Field("", description="whose holidays demand follows; none when unset")
+    events: Path | None = Field(
+        None, description="event table, Parquet or CSV: promotions, festivals and what else moves demand and is known ahead"
+    )
     stock_outs: Literal["hide", "show"] = Field(
         "hide",
         description="show: orders come also for what is out of stock, and are all the demand there is",

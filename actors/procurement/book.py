@@ -18,7 +18,7 @@ from actors.kernel.machine import Answer, Numbered, Outgoing, Rush
 from actors.kernel.messages import ClientCommand, Command, Event, Message, OwnerName, Query, Refusal
 from actors.kernel.op_memory import OpMemory
 from actors.kernel.routing import InventoryShards
-from actors.procurement import commands, decisions, evolution, reconciliation, snapshot, steps, views
+from actors.procurement import commands, decisions, evolution, forgetting, reconciliation, snapshot, steps, views
 from actors.procurement.arrivals import Booking, Notice, Receipt
 from actors.procurement.documents import Document, blind
 from actors.procurement.events import Booked, ProcurementEvent
@@ -83,8 +83,8 @@ class PurchaseBook:
     def decide(self, command: Command, now: int) -> Sequence[Event] | Refusal:
         """Answer a command and change nothing."""
         if self.forgotten.lately and isinstance(command, ClientCommand):
-            for key in self._keys_of(command):
-                if key in self.forgotten.lately and not self._knows(key):
+            for key in forgetting.unknown_keys(self, command):
+                if key in self.forgotten.lately:
                     return not_in_rows_yet(key)
         return decisions.DECIDE[type(command)](self, command, now)
 
@@ -135,7 +135,7 @@ class PurchaseBook:
             return None
         self.changed[document.key] = document
         if document.is_over:
-            self._keep_finished(document)
+            forgetting.no_longer_in_use(self, document)
         if isinstance(event, Booked) and document.receipts[event.receipt_id].under_way:
             return None  # nothing more is to be sent, and nobody is answered before all of it is booked
         return document.key
@@ -171,20 +171,6 @@ class PurchaseBook:
         del there[task.task_id]
         if not there:
             del self.pending[task.sku]
-
-    def _keep_finished(self, document: Document) -> None:
-        """Documents that are over leave memory, the oldest first."""
-        self.finished[document.key] = None
-        self.no_longer_open(document)
-        if len(self.finished) > evolution.FINISHED_KEPT:
-            oldest, _ = self.finished.popitem(last=False)
-            gone = self.documents.pop(oldest)
-            for asn_id in gone.notices:
-                del self.notice_of[asn_id]
-            for task_id in gone.tasks:
-                del self.task_of[task_id]
-            for key in _names_of(gone):
-                self.forgotten.add(key)
 
     def no_longer_open(self, document: Document) -> None:
         """It is over: nothing of its SKUs is to come of it."""
@@ -231,31 +217,7 @@ class PurchaseBook:
         """What a client speaks of that is not in memory, and may have been."""
         if not isinstance(command, ClientCommand):
             return None
-        return next((key for key in self._keys_of(command) if not self._knows(key) and key in self.forgotten), None)
-
-    def _keys_of(self, c: ClientCommand) -> list[str]:
-        """What a command speaks of, by the names under which that is forgotten."""
-        match c:
-            case commands.PutSupplier() | commands.PutSupplierItem() | commands.PutPutawayRule() | commands.PutReorderPolicy():
-                return []
-            case commands.PutSuggestions():
-                return []
-            case commands.ApproveSuggestion() | commands.OverrideSuggestion() | commands.RejectSuggestion():
-                return []
-            case commands.CreatePurchase():
-                return [] if c.fresh else [c.purchase_id]
-            case commands.Announce():
-                return [f"asn {c.asn_id}", c.purchase_id]
-            case commands.Receive():
-                return [c.purchase_id or (f"asn {c.asn_id}" if c.asn_id else blind(c.receipt_id))]
-            case commands.CreateTask() | commands.ConfirmTask() | commands.CancelTask():
-                return [f"task {c.task_id}"]
-            case _:
-                return [c.purchase_id]  # type: ignore[attr-defined]  # all others are about a purchase order
-
-    def _knows(self, key: str) -> bool:
-        word, _, name = key.partition(" ")
-        return (word == "asn" and name in self.notice_of) or (word == "task" and name in self.task_of) or key in self.documents
+        return next((key for key in forgetting.unknown_keys(self, command) if key in self.forgotten), None)
 
     # ── driving goods ───────────────────────────────────────────────────────────────────────────────────────────────
     def outgoing(self, subject: str) -> Sequence[Outgoing]:
@@ -320,10 +282,3 @@ class PurchaseBook:
             "skus_awaited": len(self.open_of),
             "op_ids": len(self.ops),
         }
-
-
-def _names_of(document: Document) -> Iterator[str]:
-    """All that a document is looked for by."""
-    yield document.key
-    yield from [f"asn {asn_id}" for asn_id in document.notices]
-    yield from [f"task {task_id}" for task_id in document.tasks]

@@ -92,6 +92,14 @@ def due_day(calendar: Calendar, placed: date, lead_time_days: int) -> date:
     return delivery_day(calendar, day)
 
 
+def days_taken(calendar: Calendar, placed: date, received: date) -> int:
+    """Working days that an order took, as `due_day` counts them; one that came on a day off counts as there on the next."""
+    day, days = order_day(calendar, placed), 0
+    while day < received:
+        day, days = _first(calendar.works_on, day + timedelta(days=1)), days + 1
+    return days
+
+
 def delivery_day(calendar: Calendar, day: date) -> date:
     """The first day from `day` on that goods can come on."""
     return _first(calendar.delivers_on, day)

@@ -19,8 +19,6 @@ from actors.procurement.tasks import Confirm, Task
 if TYPE_CHECKING:
     from actors.procurement.book import PurchaseBook
 
-FINISHED_KEPT: Final = 20_000
-"""Documents that are over and kept in memory for quick repeats; older ones are recalled from the system of record."""
 EDITS_TOLD: Final = 20
 """Changes of one edit that the timeline names."""
 

@@ -34,7 +34,8 @@ class Step(Message, frozen=True, array_like=True, gc=False):
 
 class Explanation(Message, frozen=True, array_like=True, gc=False):
     """Why so many. Chances are of a stock-out before the next order arrives, without this order and with it. `expected_demand`
-    is what the run expects to be wanted over `protection_days`, which the order has to last for; None when it has not said."""
+    is what the run expects to be wanted over `protection_days`, which the order has to last for; None when it has not said.
+    `drivers` are what it is made of: steps that add up to it, rounded."""
 
     steps: tuple[Step, ...]
     chance_without: float
@@ -42,6 +43,7 @@ class Explanation(Message, frozen=True, array_like=True, gc=False):
     days_of_supply: float | None = None
     expected_demand: float | None = None
     protection_days: float | None = None
+    drivers: tuple[Step, ...] = ()
 
 
 class NewSuggestion(Message, frozen=True, array_like=True, gc=False):

@@ -64,7 +64,7 @@ def draw(story: Story) -> bytes:
     """A PNG."""
     figure = Figure(figsize=SIZE_INCHES, layout="constrained")
     FigureCanvasAgg(figure)
-    above, below = figure.subplots(2, 1, height_ratios=(3, 2))
+    above, below = figure.subplots(2, 1, height_ratios=(3, 2), sharex=True)
     # a title is data: a dollar sign in a SKU begins no formula
     above.set_title(story.title, parse_math=False)
     _history(above, story)
@@ -77,7 +77,7 @@ def draw(story: Story) -> bytes:
         axes.grid(alpha=0.25)
         axes.set_ylim(bottom=0)
         if axes.get_legend_handles_labels()[0]:
-            axes.legend(frameon=False, fontsize=8, loc="upper left")
+            axes.legend(framealpha=0.8, edgecolor="none", fontsize=8, loc="upper left")
     into = BytesIO()
     figure.savefig(into, format="png", dpi=100, metadata={"Software": None})
     return into.getvalue()

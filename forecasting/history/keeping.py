@@ -35,7 +35,8 @@ def keep_up(
 ) -> list[date]:
     """Write every day that is over: those not written yet, and again the latest `OPEN_DAYS` that are.
 
-    A second run gives the same files. Days are written in order, so that one that was interrupted goes on where it ended.
+    A second run gives the same files. Days are written in order, so that one that was interrupted goes on where it ended. After
+    `store.clear_days` all are written anew; what was imported stays.
 
     Args:
         now: ms since 1970 UTC; the day it lies in is not over.
@@ -71,20 +72,6 @@ def keep_up(
     if days:
         store.keep_progress(Progress(site.time_zone, last, _above(connection, site, last, above)))
     return days
-
-
-def rebuild(
-    store: HistoryStore,
-    connection: Connection,
-    site: SiteDays,
-    now: int,
-    tell: Told = lambda *_: None,
-    *,
-    stock_outs_hide: bool = True,
-) -> list[date]:
-    """Write all days anew from the rows; what was imported stays."""
-    store.clear_days()
-    return keep_up(store, connection, site, now, tell, stock_outs_hide=stock_outs_hide)
 
 
 def _above(connection: Connection, site: SiteDays, last: date, above: int) -> int:

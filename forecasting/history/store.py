@@ -122,7 +122,7 @@ class HistoryStore:
             return pl.read_parquet(path)
         except (pl.exceptions.PolarsError, OSError) as error:
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            raise unusable(str(path), f"damaged: {reason}; rebuild the history") from error
+            raise unusable(str(path), f"damaged: {reason}; {_cure(path.name)}") from error
 
     def _write(self, name: str, demand: pl.DataFrame) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -135,3 +135,12 @@ class HistoryStore:
         new = self.folder / f".{name}.new"
         new.write_bytes(content)
         new.replace(self.folder / name)
+
+
+def _cure(name: str) -> str:
+    """What makes a file anew."""
+    return (
+        "import it again: `skuld forecast import`"
+        if name == IMPORTED
+        else "rebuild the history: `skuld forecast history --rebuild`"
+    )

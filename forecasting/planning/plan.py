@@ -10,18 +10,20 @@ import numpy as np
 import polars as pl
 
 from forecasting.metrics import LEVELS
-from forecasting.parameters import Floats, ParameterError, positive, share
+from forecasting.parameters import Floats, ParameterError, not_negative, positive, share
+from forecasting.planning.calendars import EVERY_DAY, Calendars
 from forecasting.planning.items import KEYS, QUANTILES, ready_and_silent
 from forecasting.planning.outlooks import Known, outlook
-from forecasting.planning.protection import EVERY_DAY, Calendars, protections
+from forecasting.planning.protection import protections
 from forecasting.planning.record import Books
+from forecasting.planning.terms import price_of
 from forecasting.planning.wishes import NO_LEAST, Wishes, wishes_of
 from forecasting.stock_policy.classes import abc
 from forecasting.suggestions.ordering import NO_MOST, Limits
 from forecasting.suggestions.outlook import Outlook
 from forecasting.suggestions.position import OpenOrder, Positions, Units
 from forecasting.suggestions.suggestion import Prices, Suggestion, suggest
-from forecasting.suggestions.waterfall import PLANNED
+from forecasting.suggestions.waterfall import PLANNED, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Policy:
 
     def __post_init__(self) -> None:
         positive(review_days=self.review_days, shortage=self.shortage)
+        if self.budget is not None:
+            not_negative(budget=self.budget)
         if set(self.targets) != set("ABC"):
             raise ParameterError("targets", sorted(self.targets), "one for each of A, B and C")
         for name, target in self.targets.items():
@@ -50,7 +54,8 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A suggestion and what it is about. `price` is None where the supplier has told none. `order_by` is the first day on which
+    """A suggestion and what it is about. `price` is that of a unit when so many are ordered, None where the supplier has told
+    none. `order_by` is the first day on which
     the supplier takes the order, `expected_on` the one on which it is expected to arrive when it is placed by then."""
 
     sku: str
@@ -62,6 +67,8 @@ class Planned:
     suggestion: Suggestion
     order_by: date
     expected_on: date
+    drivers: tuple[Step, ...] = ()
+    """What the demand expected is made of, whole units that add up to it; none where nobody has said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ class Unplanned:
 
 
 def plan(
-    forecast: pl.DataFrame, days: float, books: Books, now: int, today: date, policy: Policy, calendars: Calendars = EVERY_DAY
+    forecast: pl.DataFrame, days: float, books: Books, today: date, policy: Policy, calendars: Calendars = EVERY_DAY
 ) -> tuple[list[Planned], list[Unplanned]]:
     """Plan every item.
 
@@ -83,7 +90,6 @@ def plan(
             `of_plan`, the part of the mean that comes of planned promotions and prices, and `driver`, what these are called.
         days: that the forecast is over.
         books: what the rows say.
-        now: ms since 1970 UTC.
         today: orders due before are late.
         policy: what is wanted.
         calendars: of suppliers.
@@ -100,7 +106,7 @@ def plan(
     by_grade = np.array([policy.targets[str(grade)] for grade in grades])
     wishes = wishes_of(ready, by_grade, policy.review_days)
     target = wishes.target
-    covered = protections(ready, wishes.review_days, books, now, today, calendars)
+    covered = protections(ready, wishes.review_days, books, today, calendars)
     ahead = outlook(known, [one.lead_time for one in covered], np.array([one.review_days for one in covered]), target)
     ahead = _with_plan(ahead, ready, days)
     units = {name: ready[name].to_numpy() for name in ("on_hand", "on_hold", "reserved", "backordered")}
@@ -110,16 +116,17 @@ def plan(
     prices = Prices(cost, policy.shortage * np.where(cost > 0, cost, 1.0))
     found = suggest(positions, ahead, limits, prices, today, policy.budget, ready["phased_out"].to_numpy())
     driver = ready["driver"] if "driver" in ready.columns else None
-    rows = ready.select(*KEYS, "supplier", "price").rows()
+    rows = ready.select(*KEYS, "supplier", "price_breaks", "minimum", "multiple").rows()
     planned = []
     for one in found:
-        sku, warehouse, supplier, price = rows[one.item]
+        sku, warehouse, supplier, price_breaks, minimum, multiple = rows[one.item]
+        price = price_of(price_breaks, one.units or max(minimum, multiple))
         said = one if driver is None else _called(one, driver[one.item] or PLANNED)
         when = covered[one.item]
         planned.append(
             Planned(
-                sku, warehouse, supplier, price, float(target[one.item]), str(grades[one.item]), said, when.order_by,
-                when.expected_on,
+                sku, warehouse, supplier, price, float(target[one.item]), str(grades[one.item]),
+                replace(said, spend=one.units * (price or 0.0)), when.order_by, when.expected_on,
             )
         )  # fmt: skip
     return planned, unplanned

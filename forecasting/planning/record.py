@@ -9,6 +9,13 @@ from sqlalchemy import Connection, text
 
 _KEYS: Final = {"sku": pl.String, "warehouse": pl.String}
 _DRAFT: Final = "(state = 'draft' OR (state = 'on_hold' AND placed_at = 0))"
+_AGREED: Final = "COALESCE(i.lead_time_days, s.lead_time_days) AS lead_time_days, s.calendar"
+_WITH_TERMS: Final = (
+    "JOIN suppliers s ON s.id = o.supplier LEFT JOIN supplier_items i ON i.supplier = o.supplier AND i.sku = o.sku"
+)
+_OF_RECEIPTS: Final = {
+    "supplier": pl.String, "sku": pl.String, "lead_time_days": pl.Int64, "calendar": pl.String, "placed_at": pl.Int64
+}  # fmt: skip
 NOT_DUE: Final = "9999-12-31"
 """When a draft is due that says nothing of it: never late."""
 QUERIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
@@ -41,12 +48,13 @@ QUERIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
         },
     ),
     "receipts": (
-        "SELECT supplier, sku, placed_at, received_at FROM lead_times WHERE complete = 1",
-        {"supplier": pl.String, "sku": pl.String, "placed_at": pl.Int64, "received_at": pl.Int64},
+        f"SELECT o.supplier, o.sku, {_AGREED}, o.placed_at, o.received_at FROM lead_times o {_WITH_TERMS} WHERE o.complete = 1",
+        {**_OF_RECEIPTS, "received_at": pl.Int64},
     ),
     "waiting": (
-        "SELECT supplier, sku, placed_at FROM purchase_order_lines WHERE quantity_open > 0 AND placed_at > 0",
-        {"supplier": pl.String, "sku": pl.String, "placed_at": pl.Int64},
+        f"SELECT o.supplier, o.sku, {_AGREED}, o.placed_at FROM purchase_order_lines o {_WITH_TERMS} "
+        "WHERE o.quantity_open > 0 AND o.placed_at > 0",
+        _OF_RECEIPTS,
     ),
     "policies": (
         "SELECT sku, warehouse, target, review_days, supplier, minimum, maximum, shelf_life_days FROM reorder_policies",
@@ -65,8 +73,8 @@ _SELLS: Final = "supplier IN (SELECT supplier FROM supplier_items WHERE sku = :s
 
 class Books(NamedTuple):
     """The frames, named as their queries: how many decisions there were, stock, what is carried to its place, what is on order
-    (drafts too: they are meant to be), who sells what, how long that took, how long open orders have been waiting, and how
-    planners want it.
+    (drafts too: they are meant to be), who sells what, what was received and when it had been ordered, what has not been
+    received, and how planners want it.
 
     Decisions come first: of one that is not counted the lines may be there already, never the other way round.
     """

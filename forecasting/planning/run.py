@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -14,9 +14,10 @@ import polars as pl
 from forecasting.forecast import Forecaster, Horizon
 from forecasting.panel.panel import Panel
 from forecasting.parameters import positive
+from forecasting.planning.calendars import EVERY_DAY, Calendars
+from forecasting.planning.drivers import DriversOf, drivers_in
 from forecasting.planning.forecasts import forecast_for
 from forecasting.planning.plan import Planned, Policy, Unplanned, plan
-from forecasting.planning.protection import EVERY_DAY, Calendars
 from forecasting.planning.record import Books
 from forecasting.plans.plan import NOTHING, Plan
 from forecasting.plans.remarks import drivers
@@ -60,7 +61,6 @@ def run(
     forecaster: Forecaster,
     name: str,
     books: Books,
-    now: int,
     today: date,
     asked: Asked,
     horizon: Horizon | None = None,
@@ -71,7 +71,6 @@ def run(
 
     Args:
         name: of the forecaster.
-        now: ms since 1970 UTC.
         horizon: that the forecaster was trained for; None where it takes any.
         calendars: of suppliers.
         told: the plan that the forecaster sees, by which the part of the demand that comes of it is called.
@@ -84,8 +83,19 @@ def run(
         first = panel.periods.last_day + timedelta(days=1)
         last = panel.periods.last_day + timedelta(days=round(days))
         forecast = forecast.with_columns(drivers(told, forecast, first, last))
-    planned, unplanned = plan(forecast, days, books, now, today, asked.policy, calendars)
+    planned, unplanned = plan(forecast, days, books, today, asked.policy, calendars)
+    planned = _driven(planned, drivers_in(panel, asked.warehouse))
     return Run(planned, unplanned, int(books.decisions["number"].sum()), days)
+
+
+def _driven(planned: list[Planned], drivers_of: DriversOf) -> list[Planned]:
+    """With what drives the demand that each of them expects."""
+    found = []
+    for one in planned:
+        said = one.suggestion
+        drivers = drivers_of(one.sku, one.warehouse, said.expected_demand, said.protection_days)
+        found.append(replace(one, drivers=drivers))
+    return found
 
 
 def usual_days(books: Books, asked: Asked, today: date, calendars: Calendars = EVERY_DAY) -> float:
@@ -139,6 +149,7 @@ def items(planned: Iterable[Planned]) -> Iterator[dict[str, Any]]:
                 "days_of_supply": max(days, 0.0) if math.isfinite(days) else None,
                 "expected_demand": said.expected_demand,
                 "protection_days": said.protection_days,
+                "drivers": [{"name": step.name, "units": step.units} for step in one.drivers],
             },
         }
 

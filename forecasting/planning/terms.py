@@ -14,6 +14,7 @@ TERMS: Final = {
     "minimum": pl.Int64,
     "multiple": pl.Int64,
     "price": pl.Float64,
+    "price_breaks": pl.String,
     "calendar": pl.String,
 }
 
@@ -40,7 +41,7 @@ def all_terms(terms: pl.DataFrame) -> pl.DataFrame:
         (
             row["sku"], row["supplier"], row["lead_time_days"], max(row["minimum_quantity"], 1), max(row["order_multiple"], 1),
             price_of(row["price_breaks"], max(row["minimum_quantity"], row["order_multiple"], 1)),
-            row["calendar"],
+            row["price_breaks"], row["calendar"],
         )
         for row in terms.iter_rows(named=True)
     ]  # fmt: skip

@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 
 from forecasting.parameters import positive, share
+from forecasting.planning.calendars import Calendars
 from forecasting.planning.items import QUANTILES
 from forecasting.planning.plan import Planned, Policy, Unplanned, plan
-from forecasting.planning.protection import Calendars
 from forecasting.planning.record import Books
 from forecasting.planning.run import with_lead_time
 from forecasting.planning.wishes import EVERYWHERE, WISHED
@@ -51,7 +51,6 @@ def what_if(
     forecast: pl.DataFrame,
     days: float,
     books: Books,
-    now: int,
     today: date,
     policy: Policy,
     calendars: Calendars,
@@ -69,7 +68,7 @@ def what_if(
     books = books._replace(policies=_wished(books.policies, sku, warehouse, change))
     units = [name for name in ("mean", *QUANTILES, "of_plan") if name in forecast.columns]
     wanted = forecast.with_columns(pl.col(units) * change.demand_factor)
-    planned, unplanned = plan(wanted, days, books, now, today, policy, calendars)
+    planned, unplanned = plan(wanted, days, books, today, policy, calendars)
     return planned[0] if planned else unplanned[0]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -22,10 +21,3 @@ def write_alarms(connection: Connection, slot: str, cutoff: date, model: str, ra
         if alarm.kind not in there:
             told = {name: getattr(alarm, name) for name in ("kind", "value", "least", "most", "message")}
             connection.execute(insert(alarms).values(slot=slot, cutoff=cutoff, model=model, raised_at=now, **told))
-
-
-def alarms_of(connection: Connection, slot: str, since: date) -> list[dict[str, Any]]:
-    """Alarms of a slot from a day on, latest first."""
-    c = alarms.c
-    query = select(alarms).where(c.slot == slot, c.cutoff >= since).order_by(c.cutoff.desc(), c.kind)
-    return [found._asdict() for found in connection.execute(query)]

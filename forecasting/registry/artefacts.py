@@ -63,10 +63,18 @@ class Artefacts:
         try:
             found: Artefact = StandIn.from_bytes(stored) if stored.startswith(MAGIC) else Model.from_bytes(stored)
         except (ParameterError, msgspec.MsgspecError) as error:
-            raise ArtefactError(f"{path}: the file was changed since it was written: {error}") from None
+            raise ArtefactError(f"{path}: the file was changed since it was written: {error}; train the slot again") from None
         if (held := _digest_in(stored)) != digest:
             raise ArtefactError(f"{path}: the file holds another model, {held}")
         return found
+
+    def is_sound(self, digest: str) -> bool:
+        """Whether a model can be loaded."""
+        try:
+            self.load(digest)
+        except ArtefactError:
+            return False
+        return True
 
 
 def _digest_in(stored: bytes) -> str:

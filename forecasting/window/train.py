@@ -24,7 +24,7 @@ from forecasting.parameters import ParameterError
 from forecasting.plans.on_panel import applied, learnable
 from forecasting.plans.plan import NOTHING, Plan
 from forecasting.plans.remarks import of_training
-from forecasting.registry.artefacts import Artefact
+from forecasting.registry.artefacts import Artefact, Artefacts
 from forecasting.registry.models import ModelRow, add_model, find_model, models_of
 from forecasting.registry.pointers import Pointers, read_pointers, write_pointers
 from forecasting.registry.slot import Slot
@@ -41,6 +41,8 @@ CHALLENGER, CHAMPION = "challenger", "champion"
 CUTOFFS: Final = 8
 CALLS: Final = 6
 """Times that one fit is asked while stock is simulated."""
+MOST_WRITTEN: Final = 60_000
+"""Bytes of settings that a row takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def train(
 
     The first champion must beat the best of the baselines; otherwise that is champion. The same history, settings, code and
     past of the plan trained before change nothing. With a plan the model looks ahead at what the plan tells of, as far as the
-    history or the plan's past show what it does.
+    history or the plan's past show what it does. A champion whose file is gone or changed is none any more.
 
     Raises:
         ParameterError: the history does not fit the slot.
@@ -119,13 +121,17 @@ def train(
     planned = learnable(plan, panel)
     remarks = tuple(of_training(plan, panel, planned))
     panel, horizon = applied(plan, panel, slot.horizon, planned)
-    parameters = msgspec.json.decode(msgspec.json.encode(settings))  # as the row has them
+    parameters = _as_the_row_has_them(settings)
     if planned:
         parameters |= {"planned": list(planned), "plan": plan.until(until).digest}
     with place.rows() as rows:
-        before = read_pointers(rows, name)
+        stood = read_pointers(rows, name)
+        before = _unharmed(place.artefacts, stood)
         champion = None if before.champion is None else find_model(rows, before.champion)
         known = [row for row in models_of(rows, name) if _is_same(row, panel, parameters)]
+        if before.champion is not None and before != stood and not write_pointers(rows, stood, before):
+            raise Moved(_moved(name))
+        stood = stood if before.champion is None else before
     if known and before.champion is not None:
         told = "the same data, settings and code were trained before"
         promoted = before.champion == known[0].digest
@@ -139,7 +145,7 @@ def train(
     row = ModelRow(
         model.digest, name, "model", until, code_version(), parameters, stored, round(taken, 3), place.clock()
     )  # fmt: skip
-    after = _record(place, before, (model, row), judged)
+    after = _record(place, (stood, before), (model, row), judged)
     assert after.champion is not None
     return Training(
         name, until, True, model.digest, after.champion, after.champion == model.digest, after.reason,
@@ -147,14 +153,40 @@ def train(
     )  # fmt: skip
 
 
+def _moved(slot: str) -> str:
+    return f"slot {slot} was changed by another training or scoring meanwhile: train again"
+
+
+def _unharmed(artefacts: Artefacts, stood: Pointers) -> Pointers:
+    """Without models whose files are gone or changed: a champion that cannot forecast is none, and the next one is found; with
+    it goes the one before it."""
+    sound = {digest: artefacts.is_sound(digest) for digest in (stood.champion, stood.previous) if digest is not None}
+    if all(sound.values()):
+        return stood
+    champion = stood.champion if stood.champion is None or sound[stood.champion] else None
+    kept = champion is not None and stood.previous is not None and sound[stood.previous]
+    return replace(stood, champion=champion, previous=stood.previous if kept else None)
+
+
+def _as_the_row_has_them(settings: Settings) -> dict[str, Any]:
+    written = msgspec.json.encode(settings, order="deterministic")
+    if len(written) > MOST_WRITTEN:
+        raise ParameterError(
+            "events", f"{len(settings.events)} of them, {len(written):,} bytes", f"{MOST_WRITTEN:,} bytes at most"
+        )
+    parameters: dict[str, Any] = msgspec.json.decode(written)
+    return parameters
+
+
 def _is_same(row: ModelRow, panel: Panel, parameters: Mapping[str, Any]) -> bool:
     same = row.data_through == panel.periods.last_day and row.code_version == code_version()
     return same and row.kind == "model" and row.parameters == parameters
 
 
-def _record(place: Place, before: Pointers, trained: tuple[Artefact, ModelRow], judged: _Judged) -> Pointers:
-    """Files first, then rows and pointers in one transaction."""
+def _record(place: Place, slot: tuple[Pointers, Pointers], trained: tuple[Artefact, ModelRow], judged: _Judged) -> Pointers:
+    """Files first, then rows and pointers in one transaction. `slot`: as it stood, and as far as its files are there."""
     model, row = trained
+    stood, before = slot
     place.artefacts.keep(model)
     now, since = row.trained_at, row.data_through
     with place.rows() as rows:
@@ -171,8 +203,8 @@ def _record(place: Place, before: Pointers, trained: tuple[Artefact, ModelRow], 
             after = after.challenged(row.digest, now, after.reason)
         else:
             after = before.challenged(row.digest, now, judged.verdict.reason)
-        if not write_pointers(rows, before, after):
-            raise Moved(f"slot {row.slot} was changed by another training or scoring meanwhile: train again")
+        if not write_pointers(rows, stood, after):
+            raise Moved(_moved(row.slot))
     return after
 
 

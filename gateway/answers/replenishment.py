@@ -25,6 +25,10 @@ _WHY: Final = {
         {"name": "whole packs", "units": 2},
     ],
     "chance_without": 0.62, "chance_with": 0.04, "days_of_supply": 10.6, "expected_demand": 60.4, "protection_days": 12.0,
+    "drivers": [
+        {"name": "as in the latest 13 weeks", "units": 48}, {"name": "changed in the latest 4", "units": 9},
+        {"name": "season, trend and events", "units": 3},
+    ],
 }  # fmt: skip
 SUGGESTED: Final[dict[str, Any]] = {
     "sku": "85123A", "warehouse": "main", "supplier": "farm", "quantity": 24, "unit_price": "2.50", "target": 0.95,
@@ -81,7 +85,7 @@ class StepAnswer(BaseModel):
 class ExplanationAnswer(BaseModel):
     """Why so many: steps that add up to the quantity, and the chance of a stock-out before the next order arrives, without
     this one and with it. `days_of_supply` is null without demand; `expected_demand` is over `protection_days`, null when the
-    run has not said."""
+    run has not said; `drivers` are what it is made of, and add up to it, rounded."""
 
     steps: list[StepAnswer]
     chance_without: float
@@ -89,6 +93,7 @@ class ExplanationAnswer(BaseModel):
     days_of_supply: float | None
     expected_demand: float | None
     protection_days: float | None
+    drivers: list[StepAnswer]
 
 
 class DecisionAnswer(BaseModel):
@@ -207,7 +212,7 @@ def _why(why: Explanation) -> ExplanationAnswer:
     return ExplanationAnswer(
         steps=[StepAnswer(name=step.name, units=step.units) for step in why.steps], chance_without=why.chance_without,
         chance_with=why.chance_with, days_of_supply=why.days_of_supply, expected_demand=why.expected_demand,
-        protection_days=why.protection_days,
+        protection_days=why.protection_days, drivers=[StepAnswer(name=step.name, units=step.units) for step in why.drivers],
     )  # fmt: skip
 
 

@@ -40,7 +40,7 @@ def history(
     Exit 1: a file of the history cannot be used. Exit 2: its days are those of another time zone.
     """
     with one_line_errors():
-        from forecasting.history.keeping import keep_up, rebuild
+        from forecasting.history.keeping import keep_up
         from forecasting.history.site_days import SiteDays
 
         settings = settings_in_use()
@@ -48,13 +48,14 @@ def history(
         store, site = history_of(settings), SiteDays(settings.time_zone)
         engine = open_database(settings.sql_url)
         migrate(engine)
-        keep = rebuild if again else keep_up
         with progress_bar() as show, faults_named("reading demand"), engine.connect() as rows:
 
             def tell(_day: date, done: int, of: int) -> None:
                 show("days", done, of)
 
-            days = keep(store, rows, site, now_ms(), tell, stock_outs_hide=settings.stock_outs == "hide")
+            if again:
+                store.clear_days()
+            days = keep_up(store, rows, site, now_ms(), tell, stock_outs_hide=settings.stock_outs == "hide")
         known = store.days()
     if json:
         console.print_json(data={"written": len(days), "days": len(known), "folder": str(store.folder)})

@@ -13,6 +13,7 @@ from forecasting.plain import plain
 from gateway.cli.app import console, settings_in_use
 from gateway.cli.demo import progress_bar
 from gateway.cli.forecast import forecast
+from gateway.cli.model_settings import Country, EventTable, settings_of
 from gateway.cli.refused import one_line_errors
 from gateway.cli.runners import Where, runner_of
 
@@ -34,7 +35,8 @@ def evaluate(
     output: Annotated[Path | None, typer.Option(help="folder for what is written (default: forecast-NAME)")] = None,
     forecaster: Annotated[list[str] | None, typer.Option(help="judge another one too: module:object; may be repeated")] = None,
     charts: Annotated[int, typer.Option(min=0, max=100, help="SKUs that get a chart")] = 6,
-    country: Annotated[str | None, typer.Option(help="whose holidays matter: CN or GB")] = None,
+    country: Country = None,
+    events: EventTable = None,
     seed: Annotated[int, typer.Option(min=0, help="of the model's random choices")] = 1,
     blind: Annotated[bool, typer.Option("--blind", help="forecasters are not told prices and promotions ahead")] = False,
     ray: Where = None,
@@ -51,12 +53,12 @@ def evaluate(
         from forecasting.evaluation.evaluate import Request
         from forecasting.evaluation.evaluate import evaluate as evaluated
         from forecasting.evaluation.outputs import figures_of, make_folder, write_outputs
-        from forecasting.model.settings import Settings
         from forecasting.panel.long_table import read_panel
 
         request = Request(
-            horizon, cutoffs, step, tuple(dict.fromkeys(forecaster or ())), blind, Settings(seed, threads=1, country=country)
-        )
+            horizon, cutoffs, step, tuple(dict.fromkeys(forecaster or ())), blind,
+            settings_of(None, seed, country, events),
+        )  # fmt: skip
         panel = read_panel(history)
         folder = output or Path(f"forecast-{history.stem}")
         make_folder(folder)

@@ -13,6 +13,7 @@ from forecasting.plain import plain
 from gateway.cli.app import console, settings_in_use
 from gateway.cli.demo import progress_bar
 from gateway.cli.forecast import forecast, history_of
+from gateway.cli.model_settings import Country, EventTable, settings_of
 from gateway.cli.refused import model_errors
 from gateway.cli.runners import Where, runner_of
 
@@ -37,7 +38,8 @@ def train(
     history: History = None,
     plan: PlanFile = None,
     cutoffs: Annotated[int, typer.Option(min=1, help="of the backtest; fewer when the history is short")] = 8,
-    country: Annotated[str | None, typer.Option(help="whose holidays matter: CN or GB")] = None,
+    country: Country = None,
+    events: EventTable = None,
     seed: Annotated[int, typer.Option(min=0, help="of the model's random choices")] = 1,
     ray: Where = None,
     json: Json = False,
@@ -52,7 +54,6 @@ def train(
     Exit 1: the history, the database or a model's file cannot be used. Exit 2: an option cannot be used.
     """
     with model_errors(), progress_bar() as tell:
-        from forecasting.model.settings import Settings
         from forecasting.plans.kept import plan_for
         from forecasting.registry.slot import Slot
         from forecasting.window import told
@@ -61,7 +62,7 @@ def train(
 
         wanted, configured = Slot.read(slot), settings_in_use()
         panel = panel_for(wanted.frequency, history_of(configured), history)
-        settings, planned = Settings(seed, threads=1, country=country), plan_for(configured.data_dir, plan)
+        settings, planned = settings_of(configured, seed, country, events), plan_for(configured.data_dir, plan)
         with _place() as place, runner_of(ray, configured) as runner:
             done = trained(place, wanted, panel, settings, runner, tell, cutoffs, planned)
     _print(told.of_training(done), told.figures(done), json)
@@ -112,7 +113,8 @@ def backtest(
     history: History = None,
     plan: PlanFile = None,
     cutoffs: Annotated[int, typer.Option(min=1, help="fewer when the history is short")] = 8,
-    country: Annotated[str | None, typer.Option(help="whose holidays matter: CN or GB")] = None,
+    country: Country = None,
+    events: EventTable = None,
     seed: Annotated[int, typer.Option(min=0, help="of the model's random choices")] = 1,
     ray: Where = None,
     json: Json = False,
@@ -123,7 +125,6 @@ def backtest(
     """
     with model_errors(), progress_bar() as tell:
         from forecasting.evaluation.evaluate import judged_beside_baselines
-        from forecasting.model.settings import Settings
         from forecasting.plans.kept import plan_for
         from forecasting.plans.on_panel import applied, learnable
         from forecasting.registry.slot import Slot
@@ -134,7 +135,7 @@ def backtest(
         wanted, configured = Slot.read(slot), settings_in_use()
         panel = panel_for(wanted.frequency, history_of(configured), history)
         wanted.refuse_other(panel)
-        settings, told_ahead = Settings(seed, threads=1, country=country), plan_for(configured.data_dir, plan)
+        settings, told_ahead = settings_of(configured, seed, country, events), plan_for(configured.data_dir, plan)
         planned = learnable(told_ahead, panel)
         panel, _ = applied(told_ahead, panel, wanted.horizon, planned)
         with runner_of(ray, configured) as runner:

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from sqlalchemy import Connection
-
 from actors.inventory.goods import DEFAULT_WAREHOUSE
 from actors.kernel import deploy
 from actors.kernel.clock import now_ms
@@ -23,7 +21,6 @@ from forecasting.model.settings import Settings
 from forecasting.panel.panel import Panel
 from forecasting.planning.champion import CHAMPION
 from forecasting.planning.plan import Policy
-from forecasting.planning.record import Books, read_books
 from forecasting.planning.run import Asked
 from forecasting.registry.slot import Slot
 from forecasting.window import told
@@ -109,8 +106,7 @@ def buy(own: OwnSystem, before: Chances, folder: Path) -> None:
         order, shown, levels = calling(own.running.url, own.admin_key, lambda api: _bought(api, show))
     _level()
     console.print(order_table(order, shown))
-    asked = Asked(Policy())
-    _, _, found = plan_run(own.settings, None, CHAMPION, today(own.settings), asked, read=_as_agreed)
+    _, _, found = plan_run(own.settings, None, CHAMPION, today(own.settings), Asked(Policy()))
     after = {one.sku: one.suggestion for one in found.planned}
     chances = {sku: said.chance_without for sku, said in after.items()}
     console.print(stock_table(*levels, (before, chances)))
@@ -155,12 +151,6 @@ def report(panel: Panel, folder: Path) -> None:
     saved = f"{nearest.pinball.saved:.1%} ({nearest.pinball.low:.1%} to {nearest.pinball.high:.1%})"
     _say(f"beside the nearest baseline, {nearest.name}, the model's pinball loss is lower by {saved}")
     _say(f"{written.report}, {len(written.charts)} charts in {folder / 'charts'}")
-
-
-def _as_agreed(rows: Connection) -> Books:
-    """Without what receipts teach: here goods have come within moments of their order."""
-    books = read_books(rows)
-    return books._replace(receipts=books.receipts.clear(), waiting=books.waiting.clear())
 
 
 def _level() -> None:

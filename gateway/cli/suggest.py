@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 import typer
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from actors.inventory.goods import DEFAULT_WAREHOUSE
 from actors.kernel.clock import now_ms
@@ -30,7 +30,6 @@ if TYPE_CHECKING:  # numbers are loaded when a run is made, not when orders are 
     from actors.kernel.settings import SkuldSettings
     from forecasting.panel.panel import Panel
     from forecasting.planning.champion import Chosen
-    from forecasting.planning.record import Books
     from forecasting.planning.run import Asked, Run
 
 PATH: Final = "/v1/replenishment-suggestions"
@@ -114,18 +113,11 @@ def _targets(given: list[str]) -> dict[str, float]:
 
 
 def plan_run(
-    settings: SkuldSettings,
-    history: Path | None,
-    forecaster: str,
-    today: date,
-    asked: Asked,
-    read: Callable[[Connection], Books] | None = None,
-    plan: Path | None = None,
+    settings: SkuldSettings, history: Path | None, forecaster: str, today: date, asked: Asked, plan: Path | None = None
 ) -> tuple[Panel, Chosen, Run]:
     """Read, forecast, plan; items of warehouses that the system does not have are left out, with that reason.
 
     Args:
-        read: what planning needs from the rows; all that they say unless it is given.
         plan: a file in place of the plan that is kept.
     """
     from forecasting.panel.long_table import read_panel
@@ -143,13 +135,13 @@ def plan_run(
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = open_database(settings.sql_url)
     migrate(engine)
-    calendars = SupplierCalendars()
+    calendars = SupplierCalendars(ZoneInfo(settings.time_zone))
     with faults_named("reading what planning needs"), engine.connect() as rows:
-        books = (read or read_books)(rows)
+        books = read_books(rows)
         there = {DEFAULT_WAREHOUSE, *rows.execute(text("SELECT id FROM warehouses")).scalars()}
         models, days = Place(engine, settings.data_dir).artefacts, usual_days(books, asked, today, calendars)
         by = chosen_forecaster(forecaster, rows, models, panel.periods.frequency, days, told)
-    found = run(panel, by.forecaster, by.name, books, now_ms(), today, asked, by.horizon, calendars, told)
+    found = run(panel, by.forecaster, by.name, books, today, asked, by.horizon, calendars, told)
     periods = round(found.forecast_days / DAYS_OF[panel.periods.frequency])
     by = replace(by, plan=told.digest, remarks=tuple(of_forecast(told, panel, periods, by.sees, by.name)))
     known = [one for one in found.planned if one.warehouse in there]

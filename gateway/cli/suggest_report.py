@@ -44,6 +44,14 @@ def show_planned(found: Run, top: int) -> None:
         when = f"; order by {one.order_by}, expected on {one.expected_on}" if one.suggestion.units else ""
         why = f"{one.sku} in {one.warehouse}: {steps} = {one.suggestion.units:,}{when}"
         console.print(why, style="dim", markup=False, highlight=False, soft_wrap=True)
+        if one.drivers:
+            console.print(_expected(one), style="dim", markup=False, highlight=False, soft_wrap=True)
+
+
+def _expected(one: Planned) -> str:
+    drivers = ", ".join(f"{step.name} {step.units:+,}" for step in one.drivers)
+    said = one.suggestion
+    return f"  {said.expected_demand:,.0f} are expected to be wanted in {said.protection_days:.0f} days: {drivers}"
 
 
 def _cells(one: Planned) -> list[str]:
@@ -60,7 +68,8 @@ def show_left_out(left_out: list[dict[str, Any]]) -> None:
     """What was left out: how many for each reason, and the first of them."""
     reasons = Counter(row["reason"] for row in left_out)
     if reasons:
-        console.print(f"{len(left_out):,} items were left out:", highlight=False)
+        told = "one item was" if len(left_out) == 1 else f"{len(left_out):,} items were"
+        console.print(f"{told} left out:", highlight=False)
     for reason, count in reasons.most_common(REASONS_SHOWN):
         first = next(row for row in left_out if row["reason"] == reason)
         console.print(

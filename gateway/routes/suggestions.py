@@ -62,6 +62,7 @@ StepName = Annotated[Name, Field(max_length=80)]
 StepUnits = Annotated[int, BeforeValidator(strictly_int), Field(ge=-MOST_UNITS, le=MOST_UNITS)]
 Chance = Annotated[float, Field(strict=True, ge=0, le=1)]
 MOST_STEPS = 100
+MOST_DRIVERS = 20
 MOST_DECISIONS = 2**63 - 1
 
 
@@ -74,7 +75,7 @@ class StepBody(Body):
 
 class ExplanationBody(Body):
     """Why so many. Steps add up to the quantity. What is expected to be wanted over the days that the order has to last for is
-    what the forecast is judged by afterwards (`/forecast-value-added`)."""
+    what the forecast is judged by afterwards (`/forecast-value-added`); `drivers` are what it is made of, and add up to it."""
 
     steps: Annotated[list[StepBody], Field(max_length=MOST_STEPS)]
     chance_without: Chance
@@ -82,6 +83,15 @@ class ExplanationBody(Body):
     days_of_supply: Annotated[float | None, Field(strict=True, ge=0, le=1e12)] = None
     expected_demand: Annotated[float | None, Field(strict=True, ge=0, le=1e12)] = None
     protection_days: Annotated[float | None, Field(strict=True, gt=0, le=1e5)] = None
+    drivers: Annotated[list[StepBody], Field(default_factory=list, max_length=MOST_DRIVERS)]
+
+    @model_validator(mode="after")
+    def drivers_add_up(self) -> ExplanationBody:
+        """What demand is made of is all of it."""
+        found, expected = sum(step.units for step in self.drivers), self.expected_demand
+        if self.drivers and (expected is None or abs(found - expected) > 1):
+            raise ValueError(f"drivers add up to {found}, not to the expected demand {expected}")
+        return self
 
 
 class SuggestionBody(Body):
@@ -120,6 +130,7 @@ class SuggestionBody(Body):
             Explanation(
                 tuple([Step(step.name, step.units) for step in why.steps]), why.chance_without, why.chance_with,
                 why.days_of_supply, why.expected_demand, why.protection_days,
+                tuple([Step(step.name, step.units) for step in why.drivers]),
             ),
             self.order_by or "", self.expected_on or "",
         )  # fmt: skip

@@ -125,7 +125,7 @@ def _suggested(floor: Floor, day: int, policy: Suggestions) -> np.ndarray:
     targets = {} if policy.value is None else {"targets": dict.fromkeys("ABC", policy.value)}
     asked = Asked(PlanningPolicy(**targets))
     forecaster = forecaster_named(policy.forecaster)
-    found = run(panel, forecaster, policy.forecaster, _books(floor, day), _ms(today, REVIEW), today, asked)
+    found = run(panel, forecaster, policy.forecaster, _books(floor, day), today, asked)
     units = {one.sku: one.suggestion.units for one in found.planned}
     return np.array([units.get(sku, 0) for sku in demand.skus], np.int64)
 
@@ -180,9 +180,9 @@ def _books(floor: Floor, day: int) -> Books:
         for sku, units in one.units.items():
             if one.comes_on >= today:
                 on_order.append((sku, "main", one.purchase_id, units, due))
-                waiting.append((one.supplier, sku, placed))
+                waiting.append((one.supplier, sku, agreed, "", placed))
             else:
-                receipts.append((one.supplier, sku, placed, came))
+                receipts.append((one.supplier, sku, agreed, "", placed, came))
     breaks = '[{"quantity":1,"unit_price":"%.2f"}]'
     terms = [
         (sku, floor.terms.supplier_of(sku), agreed, 1, 1, breaks % max(demand.price[sku], 0.01), "") for sku in demand.skus

@@ -14,6 +14,7 @@ import pytest
 
 from actors.kernel.record.database import open_database
 from forecasting.job import main as job
+from forecasting.registry.models import find_model
 from gateway.cli import main
 
 Skuld = Callable[..., tuple[int, str, str]]
@@ -107,6 +108,33 @@ def test_nothing_but_zeros_is_forecast_and_there_is_nothing_to_judge_by(skuld: S
     assert code == 0, err
     assert all(one["pinball"]["saved"] is None for one in json.loads(out)["beside"])
     assert pl.read_parquet(tmp_path / "out" / "forecasts.parquet")["p99"].to_list() == [0, 0]
+
+
+def test_an_event_table_and_a_country_of_the_site_reach_the_model(
+    skuld: Skuld, weeks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fairs = ["fair,2024-03-11,2024-03-17,1,,,", "fair,2024-06-10,,1,,,", "fair,2024-08-12,,1,,,", "fair,2024-10-14,,1,,,"]
+    offers = [f"offer,2024-0{month}-05,2024-0{month}-11,0.2,S/3;S/1;S/2,," for month in (2, 5, 8)]
+    (tmp_path / "events.csv").write_text("\n".join(["type,start,end,depth,skus,day_off,known_from", *fairs, *offers]) + "\n")
+    monkeypatch.setenv("SKULD_EVENTS", "events.csv")
+    monkeypatch.setenv("SKULD_COUNTRY", "GB")
+    arguments = ("train", "--history", str(weeks), "--slot", "week 2+1", "--cutoffs", "1", "--json")
+    code, out, err = skuld(*arguments)
+    assert code == 0, err
+    engine = open_database(f"sqlite:///{tmp_path / 'data' / 'skuld.sqlite'}")
+    with engine.connect() as rows:
+        row = find_model(rows, json.loads(out)["model"])
+    assert row is not None
+    assert row.parameters["country"] == "GB"
+    assert [event["kind"] for event in row.parameters["events"]] == ["fair"] * 4 + ["offer"] * 3
+    assert row.parameters["events"][4]["skus"] == ["S/1", "S/2", "S/3"]
+    code, out, err = skuld(*arguments)
+    assert (code, json.loads(out)["done"]) == (0, False), "the same events again are the same settings"
+    (tmp_path / "events.csv").write_text("type,start,end\nfair,2024-03-11,2024-03-01\n,soon,\n")
+    code, _, err = skuld("backtest", "--history", str(weeks), "--slot", "week 2+1")
+    assert code == 1
+    assert "row 1: end '2024-03-01' is before the start" in err
+    assert "row 2: type is missing" in err
 
 
 BAD = [

@@ -85,3 +85,17 @@ def test_a_command_about_orders_loads_no_numbers() -> None:
     check = f"import atexit, sys; atexit.register(lambda: print(sorted({{'numpy', 'scipy', 'lightgbm'}} & set(sys.modules)))); {program}"
     said = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, timeout=60, check=True).stdout
     assert said.endswith("[]\n"), said
+
+
+def test_a_damaged_import_says_what_mends_it(skuld: Skuld, tmp_path: Path) -> None:
+    table = tmp_path / "before.csv"
+    table.write_text("sku,day,units\npen,2025-03-22,4\n")
+    skuld("import", str(table))
+    path = tmp_path / "data" / "history" / "imported.parquet"
+    path.write_bytes(b"bad")
+    code, _, err = skuld("train", "--slot", "day 1+1")
+    assert code == 1
+    assert err.startswith(f"skuld: {path}: damaged")
+    assert err.endswith("import it again: `skuld forecast import`\n")
+    assert skuld("import", str(table))[0] == 0
+    assert "damaged" not in skuld("train", "--slot", "day 1+1")[2]

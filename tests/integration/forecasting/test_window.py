@@ -196,6 +196,30 @@ def test_a_model_that_was_changed_on_disk_is_refused_by_name(place: Place, histo
         score(place, SLOT, history, HERE)
 
 
+@pytest.mark.parametrize("harmed", ["champion", "previous"])
+def test_a_slot_whose_file_was_changed_is_sound_again_after_training(place: Place, history: Panel, harmed: str) -> None:
+    first = train(place, SLOT, history.up_to(30), SETTINGS, HERE, wanted_cutoffs=1)
+    second = StandIn("week 2+1", "TSB, counts")
+    place.artefacts.keep(second)
+    with place.rows() as rows:
+        add_model(rows, ModelRow(second.digest, "week 2+1", "baseline", first.data_through, "1", {"baseline": second.name}))
+        before = read_pointers(rows, "week 2+1")
+        assert write_pointers(
+            rows, before, before.promoted(second.digest, first.data_through, before.changed_at + 1, "by hand")
+        )
+    path = place.artefacts.path(second.digest if harmed == "champion" else first.champion)
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(ArtefactError, match="train the slot again"):
+        score(place, SLOT, history.up_to(30), HERE)
+    done = train(place, SLOT, history.up_to(30), SETTINGS, HERE, wanted_cutoffs=1)
+    assert done.done == (harmed == "champion"), "where the champion can forecast nothing has to be trained"
+    with place.rows() as rows:
+        stands = read_pointers(rows, "week 2+1")
+    assert stands.previous is None
+    assert stands.champion == done.champion == (first.champion if harmed == "champion" else second.digest)
+    assert score(place, SLOT, history.up_to(30), HERE).written > 0
+
+
 def test_a_slot_without_a_champion_and_a_history_of_other_periods_are_refused(place: Place, history: Panel) -> None:
     with pytest.raises(ParameterError, match="it has no champion yet"):
         score(place, SLOT, history, HERE)

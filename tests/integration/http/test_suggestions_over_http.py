@@ -74,6 +74,19 @@ def test_exceptions_come_first_then_what_risks_most(farm: InProcess, request: py
     assert [one["sku"] for one in (*page["items"], *rest["items"])] == ["sg-plum", "sg-pear", "sg-apple"]
 
 
+def test_what_drives_the_forecast_is_told_and_has_to_add_up(farm: InProcess, request: pytest.FixtureRequest) -> None:
+    name = own(request)
+    one = item(name, "sg-apple", 5)
+    drivers = [{"name": "as in the latest 13 weeks", "units": 48}, {"name": "season, trend and events", "units": 12}]
+    told = {"expected_demand": 60.4, "protection_days": 12.0, "drivers": drivers}
+    assert put(farm, f"{name}-1", one | {"explanation": one["explanation"] | told})[0] == 200
+    assert listed(farm, name)[0]["explanation"] == one["explanation"] | {"days_of_supply": None} | told
+    for wrong in ({"expected_demand": 70.0}, {"expected_demand": None}):
+        status, problem = put(farm, f"{name}-2", one | {"explanation": one["explanation"] | told | wrong})
+        assert (status, problem["type"]) == (422, "/problems/invalid-body")
+        assert "drivers add up to 60" in str(problem["errors"])
+
+
 def test_what_is_approved_gathers_and_is_placed_once(farm: InProcess, request: pytest.FixtureRequest) -> None:
     name = own(request)
     put(farm, f"{name}-1", item(name, "sg-apple", 5), item(name, "sg-pear", 8))

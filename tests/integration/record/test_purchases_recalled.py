@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from actors.procurement import evolution
+from actors.procurement import forgetting
 from tests.integration.in_process import InProcess
 
 LINE = {"sku": "a", "quantity": 4}
@@ -18,7 +18,7 @@ LINE = {"sku": "a", "quantity": 4}
 @pytest.fixture
 def skuld(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InProcess]:
     """A system whose owner of procurement keeps one finished document."""
-    monkeypatch.setattr(evolution, "FINISHED_KEPT", 1)
+    monkeypatch.setattr(forgetting, "FINISHED_KEPT", 1)
     system = InProcess(tmp_path / "data").start()
     system.fill({"a": 1})
     system.call("PUT", "/v1/suppliers/farm", {"name": "Farm", "lead_time_days": 1})

@@ -13,7 +13,7 @@ from actors.inventory import reservations
 from actors.kernel import op_memory
 from actors.kernel.op_memory import OpMemory
 from actors.orders import evolution as order_evolution
-from actors.procurement import evolution as purchase_evolution
+from actors.procurement import forgetting
 
 NARROW: Final = 0.75
 """How often each window is narrow."""
@@ -25,7 +25,7 @@ class Windows(NamedTuple):
     finished_orders: int = order_evolution.FINISHED_KEPT
     closed_reservations: int = reservations.CLOSED_KEPT
     answers: int = op_memory.OP_WINDOW
-    finished_documents: int = purchase_evolution.FINISHED_KEPT
+    finished_documents: int = forgetting.FINISHED_KEPT
 
     @property
     def keep_answers(self) -> bool:
@@ -58,7 +58,7 @@ def in_force(windows: Windows) -> Iterator[None]:
     places: list[tuple[Any, str, Any]] = [
         (order_evolution, "FINISHED_KEPT", windows.finished_orders),
         (stock_evolution, "CLOSED_KEPT", windows.closed_reservations),
-        (purchase_evolution, "FINISHED_KEPT", windows.finished_documents),
+        (forgetting, "FINISHED_KEPT", windows.finished_documents),
         (OpMemory.__init__, "__defaults__", (windows.answers,)),
     ]
     with ExitStack() as undo:

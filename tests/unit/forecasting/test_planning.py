@@ -19,10 +19,10 @@ from forecasting.lead_times.learned import Seen
 from forecasting.metrics import LEVELS
 from forecasting.panel.long_table import panel_from
 from forecasting.parameters import ParameterError
+from forecasting.planning.drivers import BESIDES, drivers_in
 from forecasting.planning.forecasts import LEAST_WEEKS, forecast_for, own_panel
 from forecasting.planning.outlooks import Known, outlook
 from forecasting.planning.plan import Planned, Policy, plan
-from forecasting.planning.protection import DAY_MS
 from forecasting.planning.record import NOT_DUE, QUERIES, Books
 from forecasting.planning.run import MOST_STEPS, Asked, decimal_text, items, usual_days
 from forecasting.planning.terms import chosen_terms, price_of
@@ -30,7 +30,8 @@ from forecasting.suggestions.warnings import Warn
 from gateway.supplier_calendars import SupplierCalendars
 
 TODAY = date(2025, 3, 24)
-NOW = 20_000 * DAY_MS
+DAY_MS = 86_400_000
+NOW = (TODAY - date(1970, 1, 1)).days * DAY_MS
 
 
 def books(**rows: list[tuple[Any, ...]]) -> Books:
@@ -51,9 +52,9 @@ PEN_LEVEL = ("pen", "main", 40, 0, 10, 0)
 def test_stock_and_open_orders_and_terms_come_together() -> None:
     on_order = [("pen", "main", "po-1", 30, "2025-03-26")]
     ((found,), unplanned) = plan(
-        forecast(pen=100), 10.0, books(terms=[PEN], levels=[PEN_LEVEL], on_order=on_order), NOW, TODAY, Policy()
+        forecast(pen=100), 10.0, books(terms=[PEN], levels=[PEN_LEVEL], on_order=on_order), TODAY, Policy()
     )
-    assert (found.supplier, found.price, found.grade) == ("acme", 2.5, "A")
+    assert (found.supplier, found.price, found.grade) == ("acme", 2.0, "A")
     assert unplanned == []
     steps = {step.name: step.units for step in found.suggestion.steps}
     assert steps["order po-1"] == -30
@@ -64,21 +65,21 @@ def test_stock_and_open_orders_and_terms_come_together() -> None:
 
 def test_what_is_planned_is_a_step_with_its_days_as_much_as_falls_on_the_days_of_the_order() -> None:
     rows = books(terms=[PEN], levels=[PEN_LEVEL])
-    ((usual,), _) = plan(forecast(pen=100), 10.0, rows, NOW, TODAY, Policy())
+    ((usual,), _) = plan(forecast(pen=100), 10.0, rows, TODAY, Policy())
     sale = "planned promotion 2025-03-31 to 2025-04-06"
     told = forecast(pen=100).with_columns(of_plan=pl.lit(25.0), driver=pl.lit(sale))
-    ((found,), _) = plan(told, 10.0, rows, NOW, TODAY, Policy())
+    ((found,), _) = plan(told, 10.0, rows, TODAY, Policy())
     steps = {step.name: step.units for step in found.suggestion.steps}
     assert (steps["demand until arrival"], steps["review cover"], steps[sale]) == (38, 52, 30), "12 of 10 days"
     assert found.suggestion.units == usual.suggestion.units, "it is part of what is expected"
-    unnamed = plan(told.with_columns(driver=pl.lit(None, pl.String)), 10.0, rows, NOW, TODAY, Policy())[0][0]
+    unnamed = plan(told.with_columns(driver=pl.lit(None, pl.String)), 10.0, rows, TODAY, Policy())[0][0]
     assert {step.name: step.units for step in unnamed.suggestion.steps}["planned promotion or price"] == 30
 
 
 def test_what_is_not_known_is_said_and_not_ordered() -> None:
     terms = [PEN, ("cap", "acme", None, 1, 1, "[]", "")]
     levels = [("ink", "main", 5, 0, 0, 3), ("old", "main", 5, 0, 0, 0), PEN_LEVEL]
-    planned, unplanned = plan(forecast(pen=100, cap=10, lid=10), 10.0, books(terms=terms, levels=levels), NOW, TODAY, Policy())
+    planned, unplanned = plan(forecast(pen=100, cap=10, lid=10), 10.0, books(terms=terms, levels=levels), TODAY, Policy())
     assert [one.sku for one in planned] == ["pen"]
     assert {one.sku: one.reason for one in unplanned} == {
         "ink": "it has no forecast",
@@ -91,14 +92,14 @@ def test_goods_on_the_way_to_their_place_are_not_ordered_again() -> None:
     level = ("pen", "main", 200, 160, 0, 0)
     carried = books(terms=[PEN], levels=[level], putaway=[("pen", "main", 160)])
     held = books(terms=[PEN], levels=[level])
-    units = [plan(forecast(pen=100), 10.0, each, NOW, TODAY, Policy())[0][0].suggestion.units for each in (carried, held)]
+    units = [plan(forecast(pen=100), 10.0, each, TODAY, Policy())[0][0].suggestion.units for each in (carried, held)]
     assert units[0] == 0 < units[1]
 
 
 def test_lead_times_are_those_of_receipts_once_there_are_some() -> None:
-    late = [("acme", "pen", NOW - 60 * DAY_MS, NOW - (60 - days) * DAY_MS) for days in (10, 20, 30)]
-    slow = plan(forecast(pen=100), 10.0, books(terms=[PEN], levels=[PEN_LEVEL], receipts=late), NOW, TODAY, Policy())[0][0]
-    agreed = plan(forecast(pen=100), 10.0, books(terms=[PEN], levels=[PEN_LEVEL]), NOW, TODAY, Policy())[0][0]
+    late = [("acme", "pen", 5, "", NOW - 60 * DAY_MS, NOW - (60 - days) * DAY_MS) for days in (10, 20, 30)]
+    slow = plan(forecast(pen=100), 10.0, books(terms=[PEN], levels=[PEN_LEVEL], receipts=late), TODAY, Policy())[0][0]
+    agreed = plan(forecast(pen=100), 10.0, books(terms=[PEN], levels=[PEN_LEVEL]), TODAY, Policy())[0][0]
     told = [{step.name: step.units for step in one.suggestion.steps} for one in (slow, agreed)]
     assert told[0]["demand until arrival"] == 200
     assert told[0]["lead-time noise"] > 0
@@ -116,7 +117,7 @@ def test_what_is_forecast_at_once_lasts_as_long_as_most_lead_times_do_by_their_c
 
 def test_a_late_order_is_told() -> None:
     on_order = [("pen", "main", "po-1", 30, (TODAY - timedelta(1)).isoformat())]
-    (one,), _ = plan(forecast(pen=100), 10.0, books(terms=[PEN], levels=[PEN_LEVEL], on_order=on_order), NOW, TODAY, Policy())
+    (one,), _ = plan(forecast(pen=100), 10.0, books(terms=[PEN], levels=[PEN_LEVEL], on_order=on_order), TODAY, Policy())
     assert Warn.LATE_ORDER in one.suggestion.warnings
 
 
@@ -131,7 +132,7 @@ def test_what_is_not_on_sale_any_more_is_told_as_long_as_some_is_left_and_never_
     rows = books(
         terms=[PEN, ("cap", *PEN[1:]), ("ink", *PEN[1:])], levels=levels, policies=[policy_row("pen", minimum=500)],
     )  # fmt: skip
-    (one,), unplanned = plan(ended, 10.0, rows, NOW, TODAY, Policy())
+    (one,), unplanned = plan(ended, 10.0, rows, TODAY, Policy())
     assert (one.sku, one.suggestion.units, one.suggestion.warnings) == ("pen", 0, (Warn.PHASE_OUT,))
     assert [(row.sku, row.reason) for row in unplanned] == [("ink", "it has no forecast")]
 
@@ -145,6 +146,41 @@ def test_of_several_suppliers_the_cheapest_is_taken_then_the_fastest() -> None:
     assert chosen_terms(pl.DataFrame(rows, schema=schema, orient="row"))["supplier"].to_list() == ["fast"]
     assert price_of('[{"quantity":1,"unit_price":"2.50"},{"quantity":100,"unit_price":"2.00"}]', 100) == 2.0
     assert price_of("[]", 1) is None
+
+
+def test_a_suggestion_tells_the_price_of_as_many_as_it_orders() -> None:
+    few, many, none = (
+        plan(forecast(pen=mean), 10.0, books(terms=[PEN], levels=[PEN_LEVEL]), TODAY, Policy())[0][0] for mean in (60, 600, 1)
+    )
+    assert (few.price, many.price, none.price) == (2.5, 2.0, 2.5)
+    assert 0 < few.suggestion.units < 100 <= many.suggestion.units
+    assert none.suggestion.units == 0
+    assert [one.suggestion.spend for one in (few, many, none)] == [few.suggestion.units * 2.5, many.suggestion.units * 2.0, 0]
+
+
+@pytest.mark.parametrize(
+    ("units", "expected", "steps"),
+    [
+        ([10] * 13, 30.0, (("as in the latest 13 weeks", 30),)),
+        ([10] * 9 + [23] * 4, 80.4, (("as in the latest 13 weeks", 42), ("changed in the latest 4", 27), (BESIDES, 11))),
+        ([0] * 13, 4.0, ((BESIDES, 4),)),
+        ([26, None, None], 50.0, (("as in the latest 13 weeks", 78), (BESIDES, -28))),
+    ],
+)
+def test_the_drivers_of_a_forecast_add_up_to_it(units: list[int | None], expected: float, steps: Any) -> None:
+    weeks = [TODAY - timedelta(weeks=len(units) - number) for number in range(len(units))]
+    share = [0.0 if count is None else 1.0 for count in units]
+    table = {"sku": "pen", "week": weeks, "units": [count or 0 for count in units], "in_stock_share": share}
+    drivers = drivers_in(panel_from(pl.DataFrame(table)), "main")
+    assert drivers("pen", "main", expected, 21.0) == steps
+    assert drivers("pen", "elsewhere", expected, 21.0) == ()
+
+
+@given(st.lists(st.integers(0, 500), min_size=1, max_size=30), st.floats(0, 1e6), st.floats(0.5, 400))
+def test_however_demand_was_its_drivers_add_up(units: list[int], expected: float, days: float) -> None:
+    table = {"sku": "pen", "day": [TODAY - timedelta(number) for number in range(len(units))], "units": units}
+    steps = drivers_in(panel_from(pl.DataFrame(table)), "main")("pen", "main", expected, days)
+    assert abs(sum(step.units for step in steps) - expected) <= 0.5
 
 
 def test_a_longer_time_has_its_mean_in_proportion_and_its_spread_by_the_root() -> None:
@@ -166,6 +202,7 @@ def test_a_lead_time_of_two_lengths_is_covered_for_the_longer_one_when_the_targe
     ("given", "named"),
     [
         ({"review_days": 0}, "review_days"),
+        ({"budget": -1.0}, "budget"),
         ({"targets": {"A": 0.9}}, "targets"),
         ({"targets": {"A": 1.5, "B": 0.9, "C": 0.9}}, "target of A"),
     ],
@@ -182,13 +219,13 @@ def policy_row(sku: str, warehouse: str = "", **wished: Any) -> tuple[Any, ...]:
 
 def planned_pen(*policies: tuple[Any, ...], terms: tuple[Any, ...] = (PEN,), **run: Any) -> Planned:
     rows = books(terms=list(terms), levels=[PEN_LEVEL], policies=list(policies))
-    ((found,), _) = plan(forecast(pen=100), 10.0, rows, NOW, TODAY, Policy(**run))
+    ((found,), _) = plan(forecast(pen=100), 10.0, rows, TODAY, Policy(**run))
     return found
 
 
 def test_a_draft_counts_as_on_order_and_is_never_late() -> None:
     rows = books(terms=[PEN], levels=[PEN_LEVEL], on_order=[("pen", "main", "po-draft", 30, NOT_DUE)])
-    ((found,), _) = plan(forecast(pen=100), 10.0, rows, NOW, TODAY, Policy())
+    ((found,), _) = plan(forecast(pen=100), 10.0, rows, TODAY, Policy())
     assert found.suggestion.units == planned_pen().suggestion.units - 30
     assert Warn.LATE_ORDER not in found.suggestion.warnings
 
@@ -210,7 +247,7 @@ def test_a_supplier_that_is_wished_for_is_taken_whatever_it_costs() -> None:
     found = planned_pen(policy_row("pen", supplier="dear"), terms=(PEN, dear))
     assert (found.supplier, found.price) == ("dear", 9.0)
     rows = books(terms=[PEN], levels=[PEN_LEVEL], policies=[policy_row("pen", supplier="gone")])
-    assert plan(forecast(pen=100), 10.0, rows, NOW, TODAY, Policy())[1][0].reason == "gone does not sell it"
+    assert plan(forecast(pen=100), 10.0, rows, TODAY, Policy())[1][0].reason == "gone does not sell it"
 
 
 def test_the_position_reaches_its_minimum_though_nobody_is_expected_to_want_so_much() -> None:
@@ -233,7 +270,7 @@ def test_after_the_order_of_a_policy_nothing_more_is_suggested(on_hand: int, min
     orders: list[tuple[Any, ...]] = []
     for again in range(2):
         rows = books(terms=[PEN], levels=[("pen", "main", on_hand, 0, 0, 0)], policies=[wished], on_order=orders)
-        ((found,), _) = plan(forecast(pen=100), 10.0, rows, NOW, TODAY, Policy())
+        ((found,), _) = plan(forecast(pen=100), 10.0, rows, TODAY, Policy())
         assert sum(step.units for step in found.suggestion.steps) == found.suggestion.units
         assert on_hand + sum(row[3] for row in orders) + found.suggestion.units <= max(minimum + more, on_hand)
         if again:
@@ -260,7 +297,7 @@ def test_a_price_is_told_without_an_exponent(price: float, text: str) -> None:
 def test_of_very_many_open_orders_the_later_ones_are_told_in_one_step() -> None:
     orders = [("pen", "main", f"po-{n:03d}", 1, NOT_DUE) for n in range(150)]
     rows = books(terms=[PEN], levels=[PEN_LEVEL], on_order=orders)
-    planned, _ = plan(forecast(pen=1000), 10.0, rows, NOW, TODAY, Policy())
+    planned, _ = plan(forecast(pen=1000), 10.0, rows, TODAY, Policy())
     (told,) = items(planned)
     steps = told["explanation"]["steps"]
     assert len(steps) == MOST_STEPS

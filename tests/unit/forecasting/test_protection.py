@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
@@ -13,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.procurement.calendar import WEEKDAYS, Calendar, contradiction, due_day, due_on
-from forecasting.planning.protection import DAY_MS, EVERY_DAY, Calendars, Protection, protections
+from forecasting.planning.calendars import EVERY_DAY, Calendars
+from forecasting.planning.protection import Protection, protections
 from gateway.supplier_calendars import SupplierCalendars, calendar_of
-from tests.unit.forecasting.test_planning import NOW, books
+from tests.unit.forecasting.test_planning import books
 
 MONDAY: Final = date(2025, 3, 24)
 THURSDAY: Final = MONDAY + timedelta(3)
@@ -30,7 +32,7 @@ def protection(
     calendar: str, days: int, review: float = 7.0, today: date = MONDAY, calendars: Calendars = FROM_ROWS, **rows: Any
 ) -> Protection:
     items = pl.DataFrame({"sku": ["pen"], "supplier": ["acme"], "lead_time_days": [days], "calendar": [calendar]})
-    (found,) = protections(items, np.array([review]), books(**rows), NOW, today, calendars)
+    (found,) = protections(items, np.array([review]), books(**rows), today, calendars)
     return found
 
 
@@ -67,12 +69,88 @@ def test_an_order_lasts_until_the_next_one_that_comes_later() -> None:
     assert told(protection(text(delivery_days=("fri",)), 1, 1.0)) == ("2025-03-24", "2025-03-28", [4.0], 7.0)
 
 
+def at(day: date, hour: int = 9) -> int:
+    """Ms since 1970 UTC."""
+    return int(datetime(day.year, day.month, day.day, hour, tzinfo=UTC).timestamp() * 1000)
+
+
+def receipt(
+    calendar: str, placed: date, came: date, agreed: int = 9, supplier: str = "acme", sku: str = "pen"
+) -> tuple[Any, ...]:
+    return supplier, sku, agreed, calendar, at(placed), at(came, 15)
+
+
+TUESDAYS: Final = text(order_days=("tue",), delivery_days=("thu", "fri", "mon"))
+TUESDAY: Final = date(2025, 1, 21)
+
+
 def test_learned_lead_times_start_on_the_order_day_and_end_on_a_day_of_delivery() -> None:
-    receipts = [("acme", "pen", NOW - 60 * DAY_MS, NOW - (60 - days) * DAY_MS) for days in (2, 3, 5)] * 3
-    found = protection(text(order_days=("tue",), delivery_days=("thu", "fri", "mon")), 9, receipts=receipts)
-    assert told(found)[:2] == ("2025-03-25", "2025-03-28")
-    assert found.lead_time.values.tolist() == [3.0, 4.0, 7.0]  # Thursday, Friday; Sunday's on Monday
+    """Orders of a Tuesday that came on Thursday, on Friday, and on Wednesday of the next week."""
+    receipts = [receipt(TUESDAYS, TUESDAY, TUESDAY + timedelta(days)) for days in (2, 3, 8)] * 3
+    found = protection(TUESDAYS, 9, receipts=receipts)
+    assert told(found)[:2] == ("2025-03-25", "2025-03-31")
+    assert found.lead_time.values.tolist() == [
+        3.0,
+        4.0,
+        10.0,
+    ]  # as then, but for the last: Thursday is the next day of delivery
     assert found.lead_time.chances.sum() == pytest.approx(1)
+
+
+def test_the_wait_for_the_order_day_is_not_learned_as_lead_time() -> None:
+    """Written on a Wednesday, taken on Tuesday, there on Thursday: two days, whichever day it is written on."""
+    waited = [receipt(TUESDAYS, TUESDAY - timedelta(6), TUESDAY + timedelta(2))] * 8
+    at_once = [receipt(TUESDAYS, TUESDAY, TUESDAY + timedelta(2))] * 8
+    assert told(protection(TUESDAYS, 9, receipts=waited)) == told(protection(TUESDAYS, 9, receipts=at_once))
+    assert told(protection(TUESDAYS, 9, receipts=waited)) == ("2025-03-25", "2025-03-27", [3.0], 7.0)
+
+
+def test_holidays_are_not_learned_as_slowness_and_are_waited_for_when_they_come() -> None:
+    shut = [(date(2025, 1, 27) + timedelta(number)).isoformat() for number in range(10)]
+    ahead = [(date(2025, 3, 27) + timedelta(number)).isoformat() for number in range(2)]
+    calendar = text(working_days=WEEKDAYS[:5], closed=(*shut, *ahead))
+    receipts = [receipt(calendar, TUESDAY, date(2025, 2, 7), 5)] * 8  # five working days from before the holidays to after them
+    assert told(protection(calendar, 5, receipts=receipts)) == ("2025-03-24", "2025-04-02", [9.0], 5.0)
+
+
+def test_goods_that_came_on_the_day_of_their_order_teach_nothing_unless_that_was_agreed() -> None:
+    same_day = [receipt("", MONDAY - timedelta(7), MONDAY - timedelta(7))] * 10
+    assert told(protection("", 3, receipts=same_day)) == told(protection("", 3))
+    slow = [receipt("", MONDAY - timedelta(14), MONDAY - timedelta(7))] * 8
+    assert told(protection("", 3, receipts=[*slow, *same_day])) == told(protection("", 3, receipts=slow))
+    agreed = [receipt("", MONDAY - timedelta(7), MONDAY - timedelta(7), 0)] * 8
+    assert told(protection("", 0, receipts=agreed)) == ("2025-03-24", "2025-03-24", [0.0], 7.0)
+
+
+def test_who_has_few_receipts_borrows_how_others_keep_their_word_not_how_far_away_they_are() -> None:
+    overseas = [receipt("", date(2024, 9, 2), date(2024, 11, 25), 60, "overseas")] * 20  # sixty working days, as agreed
+    own = [receipt("", MONDAY - timedelta(7), MONDAY - timedelta(5), 2)]
+    assert told(protection("", 2, receipts=[*overseas, *own])) == ("2025-03-24", "2025-03-26", [2.0], 7.0)
+    late = [receipt("", date(2024, 9, 2), date(2025, 2, 17), 60, "overseas")] * 20  # twice as many
+    found = protection("", 2, receipts=[*late, *own])
+    assert found.lead_time.values.tolist() == [2.0, 4.0]
+    on_time = 1 / 8 + 7 / 8 * (1 / 8 + 7 / 8 * 1 / 21)  # its own receipt, lent by its supplier, lent by all 21
+    assert found.lead_time.chances == pytest.approx([on_time, 1 - on_time])
+
+
+def test_an_order_is_placed_on_the_day_that_it_is_at_the_site() -> None:
+    """20:00 in London and 10:00 the day after are one day in Shanghai."""
+    shanghai = SupplierCalendars(ZoneInfo("Asia/Shanghai"))
+    rows = {"receipts": [("acme", "pen", 5, "", at(TUESDAY, 20), at(TUESDAY + timedelta(1), 10))] * 8}
+    assert protection("", 5, calendars=FROM_ROWS, **rows).lead_time.values.tolist() == [1.0]
+    assert protection("", 5, calendars=shanghai, **rows).lead_time.values.tolist() == [7.0], (
+        "placed and received on one day there"
+    )
+
+
+@given(st.lists(st.sampled_from(WEEKDAYS), min_size=1, unique=True).map(tuple), st.integers(0, 20), st.integers(0, 6))
+def test_an_order_that_came_when_it_was_due_took_the_days_that_were_agreed(week: Any, agreed: int, later: int) -> None:
+    """Or as many as come to the same day: taken on a day off, it is begun on the next working day either way."""
+    calendar, placed = text(working_days=week), MONDAY + timedelta(later)
+    due = FROM_ROWS.due_day(calendar, placed, agreed)
+    taken = FROM_ROWS.days_taken(calendar, placed, due)
+    assert taken == agreed or (taken, agreed) == (1, 0)
+    assert FROM_ROWS.due_day(calendar, placed, taken) == due
 
 
 weekdays = st.lists(st.sampled_from(WEEKDAYS), unique=True).map(tuple)

@@ -7,7 +7,7 @@ import pytest
 from actors.inventory.goods import Location
 from actors.kernel.messages import Busy, KeyReused
 from actors.kernel.routing import PROCUREMENT
-from actors.procurement import commands, evolution
+from actors.procurement import commands, forgetting
 from actors.procurement.incoming import Due
 from actors.procurement.queries import ReadDocument
 from actors.procurement.refusals import NotOnPurchase, NotOnTask, UnknownDocument, WrongPurchaseState
@@ -277,7 +277,7 @@ def test_receipts_teach_lead_times(house: BuyingHouse) -> None:
 
 # ── what leaves memory ──────────────────────────────────────────────────────────────────────────────────────────────
 def test_what_is_over_leaves_memory_with_all_that_belongs_to_it(monkeypatch: pytest.MonkeyPatch, house: BuyingHouse) -> None:
-    monkeypatch.setattr(evolution, "FINISHED_KEPT", 1)
+    monkeypatch.setattr(forgetting, "FINISHED_KEPT", 1)
     house.place_purchase("po", ("apple", 4))
     house.announce("a1", "po", ("apple", 4))
     house.arrive("r1", ("apple", 4), asn_id="a1")

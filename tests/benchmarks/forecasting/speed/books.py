@@ -88,6 +88,8 @@ def _receipts(
     return {
         "supplier": [suppliers[number] for number in of_sku[which]],
         "sku": skus.gather(which),
+        "lead_time_days": usual[of_sku[which]],
+        "calendar": [""] * len(which),
         "placed_at": placed,
         "received_at": received,
     }

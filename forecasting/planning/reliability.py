@@ -1,0 +1,82 @@
+"""How suppliers keep to the lead times that they have agreed, learned from receipts.
+
+Each receipt is told in working days of its supplier, from the day on which the order was taken, as a share of those agreed. So
+neither the wait for an order day nor a holiday is learned as slowness, and whoever has few receipts borrows from others how
+they keep their word, not how far away they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+
+import numpy as np
+import polars as pl
+
+from forecasting.lead_times.learned import LeadTimes, Purchases, Seen, learn
+from forecasting.planning.calendars import Calendars
+from forecasting.planning.record import Books
+
+LeadTimeOf = Callable[[str, str, int], Seen]
+"""Of a supplier, a SKU and the working days agreed: the working days that an order is expected to take, whole ones."""
+
+
+def learned_lead_times(books: Books, today: date, calendars: Calendars) -> LeadTimeOf:
+    """What receipts and open orders teach; of suppliers without a receipt it is what was agreed."""
+    kept = _learned(books, today, calendars)
+
+    @cache
+    def agreed(days: int) -> Seen:
+        return Seen(np.array([float(days)]), np.ones(1), 0)
+
+    @cache
+    def of_item(supplier: str, sku: str) -> Seen | None:
+        return kept.of(supplier, sku) if kept is not None and supplier in kept.of_supplier else None
+
+    known: dict[tuple[int, int], Seen] = {}
+
+    def of(supplier: str, sku: str, days: int) -> Seen:
+        shares = of_item(supplier, sku)
+        if shares is None:
+            return agreed(days)
+        key = id(shares), days
+        if key not in known:
+            known[key] = _in_days(shares, days)
+        return known[key]
+
+    return of
+
+
+def _in_days(shares: Seen, agreed: int) -> Seen:
+    """Shares of what was agreed, as whole working days; of those that come to the same the chances are put together."""
+    lengths, place = np.unique(np.floor(shares.values * max(agreed, 1) + 0.5), return_inverse=True)
+    chances = np.asarray(np.bincount(place, weights=shares.chances), np.float64)
+    return Seen(lengths, chances, shares.receipts, shares.is_backed)
+
+
+def _learned(books: Books, today: date, calendars: Calendars) -> LeadTimes | None:
+    """The shares of what was agreed, once there is a receipt.
+
+    Goods that came on the day of their order, though days were agreed, were there before somebody wrote the order: they tell
+    nothing.
+    """
+    done = _taken(books.receipts, [calendars.day_of(at) for at in books.receipts["received_at"].to_list()], calendars)
+    done = done.filter((pl.col("taken") > 0) | (pl.col("lead_time_days") == 0))
+    if done.is_empty():
+        return None
+    both = pl.concat([done, _taken(books.waiting, [today] * len(books.waiting), calendars)], how="diagonal")
+    shares = (both["taken"] / both["lead_time_days"].clip(1)).to_numpy()
+    is_open = np.arange(len(both)) >= len(done)
+    return learn(Purchases(both["supplier"].to_list(), shares, is_open, both["sku"].to_list()))
+
+
+def _taken(orders: pl.DataFrame, until: list[date], calendars: Calendars) -> pl.DataFrame:
+    """Orders with the working days that they took, or have been waiting, where some were agreed."""
+    placed = [calendars.day_of(at) for at in orders["placed_at"].to_list()]
+    days = [
+        calendars.days_taken(calendar, *both)
+        for calendar, *both in zip(orders["calendar"].to_list(), placed, until, strict=True)
+    ]
+    told = orders.select("supplier", "sku", "lead_time_days").with_columns(pl.Series("taken", days, pl.Int64))
+    return told.filter(pl.col("lead_time_days").is_not_null())
