@@ -134,3 +134,6 @@ def _past(axes: Axes, story: Story) -> None:
     axes.vlines(days, middle, high, color=INK, lw=6, alpha=0.5, label=".5 to .9")
     axes.plot(days, [one.mean for one in story.past], "_", color="black", ms=14, label="mean")
     axes.plot(days, [one.actual for one in story.past], "o", color=SHADE, ms=5, label="came")
+    if len(days) == 1:  # a single date says nothing of how wide the axis should be
+        span = np.timedelta64(max((story.periods.last_day - story.periods.first).days // 8, 7), "D")
+        axes.set_xlim(days[0] - span, days[0] + span)

@@ -7,7 +7,7 @@ times look short: Kaplan and Meier 1958.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -54,6 +54,7 @@ class Seen:
     chances: Floats
     receipts: int
     is_backed: bool = False
+    _sample: Sample | None = field(default=None, init=False, repr=False)
 
     def quantile(self, levels: Floats) -> Floats:
         """The length that the next order stays within with these chances: of n receipts the one at (n + 1) p, or the longest.
@@ -65,8 +66,11 @@ class Seen:
 
     @property
     def sample(self) -> Sample:
-        """As a distribution: its quantiles, mean and spread."""
-        return Sample(self.values, self.chances)
+        """As a distribution: its quantiles, mean and spread; made once, when it is first asked for."""
+        if self._sample is None:
+            object.__setattr__(self, "_sample", Sample(self.values, self.chances))
+        assert self._sample is not None
+        return self._sample
 
     def backed_by(self, parent: Seen, fewest: int) -> Seen:
         """With as much of the parent's distribution as receipts are missing to `fewest`."""

@@ -123,8 +123,9 @@ def _dispersion(mean: Floats, came: Floats) -> float:
 def _share_of_counts(found: Correction, heads: Floats, mean: Floats, sums: Floats, scale: Floats) -> float:
     """0, a half or 1: what of the count distribution gives the lowest pinball loss over scale."""
     losses = {}
+    trees, counts = corrected(found, heads, mean, scale), count_quantiles(mean, found.dispersion)
     for share in (0.0, 0.5, 1.0):
-        quantiles = corrected(replace(found, counts=share), heads, mean, scale)
+        quantiles = (1 - share) * trees + share * counts
         loss = [pinball(sums, quantiles[:, number], level) / (scale + scale.mean()) for number, level in enumerate(LEVELS)]
         losses[share] = float(np.mean(loss))
     return min(losses, key=lambda share: losses[share])
