@@ -51,11 +51,14 @@ def make_folder(folder: Path) -> None:
     probe.unlink()
 
 
-def write_outputs(evaluation: Evaluation, folder: Path, title: str, charts: int, progress: Progress = silent) -> Written:
+def write_outputs(
+    evaluation: Evaluation, folder: Path, title: str, charts: int, progress: Progress = silent, notes: Sequence[str] = ()
+) -> Written:
     """Write `forecasts` (ahead), `past-forecasts`, `metrics` and `classes` as Parquet and CSV, `charts/*.png`, `report.html`.
 
     Args:
         charts: of so many series.
+        notes: what is to be said of the history.
     Raises:
         OSError: a file cannot be written.
     """
@@ -71,7 +74,7 @@ def write_outputs(evaluation: Evaluation, folder: Path, title: str, charts: int,
     progress("report", 1, 2 + charts)
     drawn = _charts(evaluation, folder, nearest, charts, progress)
     report = folder / "report.html"
-    report.write_text(html(title, evaluation, metrics, beside, classes, [(name, png) for name, _, png in drawn]))
+    report.write_text(html(title, evaluation, metrics, beside, classes, [(name, png) for name, _, png in drawn], notes))
     progress("report", 2 + charts, 2 + charts)
     return Written(folder, report, tuple(path for _, path, _ in drawn), metrics, classes, beside)
 

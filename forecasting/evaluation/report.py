@@ -40,6 +40,7 @@ def html(
     rivals: Sequence[Rival],
     classes: pl.DataFrame,
     charts: Iterable[tuple[str, bytes]],
+    notes: Iterable[str] = (),
 ) -> str:
     """The whole page.
 
@@ -48,6 +49,7 @@ def html(
         metrics: as `score_table` gives them.
         rivals, classes: beside the model.
         charts: name and PNG of each.
+        notes: what was made of the table.
     """
     shown = "".join(
         f'<h3>{escape(name)}</h3><img alt="{escape(name)}" src="data:image/png;base64,{b64encode(png).decode()}">'
@@ -55,7 +57,9 @@ def html(
     )
     parts = [
         f"<h1>{escape(title)}</h1><p>{escape(summary(evaluation))}</p>",
-        f'<p class="note">{escape(note)}</p>' if (note := evaluation.model.stands_in) else "",
+        f'<p class="note">{escape("; ".join(notes))}</p>',
+        f'<p class="note">too short for a model: {escape(why)}; {escape(evaluation.model.stand_in)} stands in</p>'
+        if (why := evaluation.model.stands_in) else "",
         "<h2>Beside the baselines</h2>", _rivals(rivals),
         f"<h2>Metrics of the sum over {evaluation.request.horizon} {evaluation.panel.periods.frequency}s</h2>",
         _metrics(metrics),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from zlib import crc32
 
 import polars as pl
 
@@ -20,6 +21,9 @@ MIDNIGHT: Final = r"[T ]00:00(:00(\.0+)?)?$"
 WEEK_LABEL: Final = r"^(\d{4})-?W(\d{1,2})$"
 MONTH_LABEL: Final = r"^(\d{4})[-/.](\d{1,2})$"
 SWITCHES: Final = {"true": 1.0, "yes": 1.0, "y": 1.0, "t": 1.0, "false": 0.0, "no": 0.0, "n": 0.0, "f": 0.0}
+NONE: Final = ("none", "nan", "null", "na", "n/a", "-", "no promotion", "no promo")
+"""Words for no promotion beside names of them."""
+PERCENT: Final = r"^([0-9.]+)\s*%$"
 
 
 def is_text(kind: pl.DataType) -> bool:
@@ -46,15 +50,21 @@ def numbers(cells: pl.Series) -> pl.Series:
 
 
 def switches(cells: pl.Series) -> pl.Series:
-    """Numbers, or yes and no. A column of names alone (`BOGO`) is 1 wherever there is one."""
+    """Numbers, `20%`, yes and no; or names (`BOGO`), each of which is 1 and a fraction of its own, so that they stay apart.
+
+    Beside names there may be zeros, words for none and empty cells; beside other numbers a name is no number, and null.
+    """
     read = numbers(cells)
     if not is_text(cells.dtype) or read.null_count() == cells.null_count():
-        return read
+        return read.fill_nan(None)
     words = text(cells).str.to_lowercase()
-    read = read.fill_null(words.replace_strict(SWITCHES, default=None, return_dtype=pl.Float64))
-    if read.null_count() == len(read):
-        return words.is_not_null().cast(pl.Float64)
-    return read
+    read = read.fill_nan(None).fill_null(words.replace_strict(SWITCHES, default=None, return_dtype=pl.Float64))
+    read = read.fill_null(words.str.extract(PERCENT).cast(pl.Float64, strict=False) / 100)
+    if (read > 0).any():
+        return read
+    names = words.unique().drop_nulls().to_list()
+    codes = {name: 0.0 if name in NONE else 1 + (crc32(name.encode()) % 4096) / 8192 for name in names}
+    return read.fill_null(words.replace_strict(codes, default=None, return_dtype=pl.Float64))
 
 
 def days(cells: pl.Series) -> tuple[pl.Series, str]:

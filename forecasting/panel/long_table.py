@@ -8,18 +8,20 @@ from typing import Final
 
 import polars as pl
 
-from forecasting.panel.cells import days, is_text, numbers, switches, text
+from forecasting.panel.cells import MONTH_LABEL, days, is_text, numbers, switches, text
 from forecasting.panel.dense import dense
 from forecasting.panel.faults import Findings
 from forecasting.panel.files import named, open_table
 from forecasting.panel.panel import Panel
 from forecasting.panel.periods import Frequency
+from forecasting.panel.told import told
 
 MOST_UNITS: Final = 1_000_000_000
 """Beyond this units are a typing error: it is a thousand times what a busy warehouse ships of one SKU in a month."""
 EARLIEST: Final = date(1970, 1, 1)
 LATEST: Final = date(2100, 1, 1)
 OPTIONAL: Final = ("in_stock_share", "price", "promotion")
+DECIMAL_COMMA: Final = r"^-?[0-9]+,[0-9]+$"
 
 
 def read_panel(path: Path) -> Panel:
@@ -28,7 +30,15 @@ def read_panel(path: Path) -> Panel:
     Raises:
         HistoryError: the file cannot be used; every fault of it, by row, column and value.
     """
-    return panel_from(open_table(path), str(path))
+    return read_and_told(path)[0]
+
+
+def read_and_told(path: Path) -> tuple[Panel, list[str]]:
+    """The same, and what was made of the table, in sentences for people."""
+    raw = open_table(path)
+    panel = panel_from(raw, str(path))
+    left_alone = [name for name in raw.columns if name not in ("sku", "location", "units", panel.periods.frequency, *OPTIONAL)]
+    return panel, told(panel, raw.height, left_alone)
 
 
 def panel_from(raw: pl.DataFrame, source: str = "the table") -> Panel:
@@ -92,13 +102,14 @@ def _typed(raw: pl.DataFrame, frequency: Frequency, findings: Findings) -> pl.Da
     """Columns `sku`, `location`, `start`, `units` and the optional ones; a cell with a fault is null."""
     nowhere = pl.Series("location", [None], pl.String).new_from_index(0, raw.height)
     columns = [keys(raw["sku"], findings)]
-    columns.append(keys(raw["location"], findings) if "location" in raw.columns else nowhere)
+    somewhere = "location" in raw.columns and raw["location"].null_count() < raw.height
+    columns.append(keys(raw["location"], findings) if somewhere else nowhere)
     columns.append(starts(raw[frequency.value], frequency, findings))
     columns.append(ranged(numbers(raw["units"]), raw["units"], 0, MOST_UNITS, findings))
     limits = {"in_stock_share": 1.0, "price": 1e12, "promotion": 1e12}
     for column in OPTIONAL:
         if column in raw.columns:
-            read = switches(raw[column]) if column == "promotion" else numbers(raw[column])
+            read = switches(raw[column]) if column == "promotion" else numbers(raw[column]).fill_nan(None)
             columns.append(ranged(read, raw[column], 0, limits[column], findings))
     return raw.select(columns)
 
@@ -118,12 +129,16 @@ def keys(cells: pl.Series, findings: Findings, *, may_miss: bool = False) -> pl.
 def starts(cells: pl.Series, frequency: Frequency, findings: Findings) -> pl.Series:
     """First day of each row's period."""
     read, form = days(cells)
+    if frequency is Frequency.WEEK and is_text(cells.dtype) and cells.str.contains(MONTH_LABEL).any():
+        months = cells.str.contains(MONTH_LABEL).fill_null(False)
+        findings.rows(months, cells, "is a month: write a week as 2024-W05, or its first day")
+        return read.set(months, None).rename("start")
     if form == "ambiguous":
         findings.column(f"column {cells.name}", "could be day/month/year or month/day/year: write dates as 2024-04-03")
         return read.rename("start")
     findings.rows(cells.is_null(), cells, "is missing")
     if read.null_count() == len(read) and cells.null_count() < len(cells):
-        findings.rows(cells.is_not_null(), cells, "is not a date")
+        findings.rows(cells.is_not_null(), cells, "is not a date: write 2024-03-31, of weeks also 2024-W05, of months 2024-03")
     else:
         rest = f", or not written like the others ({form})" if form else ": it has a time of day"
         findings.rows(read.is_null() & cells.is_not_null(), cells, f"is not a date{rest}")
@@ -147,13 +162,26 @@ def _weeks(read: pl.Series, cells: pl.Series, findings: Findings) -> pl.Series:
 
 def ranged(read: pl.Series, cells: pl.Series, least: float, most: float, findings: Findings) -> pl.Series:
     """Numbers that are finite and within the range; null cells stay null and are judged later."""
-    unread = read.is_null() & cells.is_not_null()
-    findings.rows(unread, cells, "is not a number")
+    given = text(cells) if is_text(cells.dtype) else cells  # empty text says nothing
+    unread = read.is_null() & given.is_not_null() & ~_is_nan(cells)
+    comma = unread & cells.cast(pl.String).str.contains(DECIMAL_COMMA).fill_null(False) if unread.any() else unread
+    findings.rows(comma, cells, "is not a number: write a point, not a comma")
+    findings.rows(unread & ~comma, cells, "is not a number")
     infinite = (~read.is_finite()).fill_null(False)
     findings.rows(infinite, cells, "is not a finite number")
     low = (read < least).fill_null(False) & ~infinite
-    findings.rows(low, cells, "is negative" if least == 0 else f"is below {least:g}")
+    returns = ": write what was wanted, not what came back" if cells.name == "units" else ""
+    findings.rows(low, cells, f"is negative{returns}" if least == 0 else f"is below {least:g}")
     high = (read > most).fill_null(False) & ~infinite
     findings.rows(high, cells, f"is above {most:,.0f}")
     wrong = infinite | low | high
     return (read.set(wrong, None) if wrong.any() else read).rename(cells.name)
+
+
+def _is_nan(cells: pl.Series) -> pl.Series:
+    """Where a cell says NaN, which of an optional column means that nothing is told."""
+    if cells.name not in OPTIONAL:
+        return pl.Series([False]).new_from_index(0, len(cells))
+    if cells.dtype.is_float():
+        return cells.is_nan().fill_null(False)
+    return cells.cast(pl.String).str.strip_chars().str.to_lowercase().is_in(["nan", "-nan"]).fill_null(False)

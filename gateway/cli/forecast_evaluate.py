@@ -52,30 +52,32 @@ def evaluate(
         from forecasting.evaluation.evaluate import evaluate as evaluated
         from forecasting.evaluation.outputs import figures_of, make_folder, write_outputs
         from forecasting.model.settings import Settings
-        from forecasting.panel.long_table import read_panel
+        from forecasting.panel.long_table import read_and_told
 
         request = Request(
             horizon, cutoffs, step, tuple(dict.fromkeys(forecaster or ())), blind, Settings(seed, threads=1, country=country)
         )
-        panel = read_panel(history)
+        panel, notes = read_and_told(history)
         folder = output or Path(f"forecast-{history.stem}")
         make_folder(folder)
         with runner_of(ray, settings_in_use()) as runner:
             found = evaluated(panel, request, runner, tell)
-        written = write_outputs(found, folder, f"{history.name}, {horizon} ahead", charts, tell)
-        figures = figures_of(found, written) if json else {}
+        written = write_outputs(found, folder, f"{history.name}, {horizon} ahead", charts, tell, notes)
+        figures = figures_of(found, written) | {"read": notes} if json else {}
     if json:
         console.print_json(data=plain(figures))
     else:
-        _show(found, written)
+        _show(found, written, notes)
 
 
-def _show(found: Evaluation, written: Written) -> None:
+def _show(found: Evaluation, written: Written, notes: list[str]) -> None:
     from forecasting.evaluation.report import summary
 
+    for note in notes:
+        console.print(note, highlight=False, markup=False, soft_wrap=True)
     console.print(summary(found), highlight=False, soft_wrap=True)
     if found.model.stands_in:
-        console.print(f"too short for a model: {found.model.stands_in}; exponential smoothing stands in", soft_wrap=True)
+        console.print(f"too short for a model: {found.model.stands_in}; {found.model.stand_in} stands in", soft_wrap=True)
     table = Table("beside", "pinball loss lower by", "WAPE lower by", box=SIMPLE, pad_edge=False)
     for rival in written.rivals[:RIVALS_SHOWN]:
         cells = [

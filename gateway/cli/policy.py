@@ -152,12 +152,12 @@ def _refuse_unwritable(chart: Path | None) -> None:
 
 
 def _run(history: Path, request: Request, costs: Costs, *, blind: bool, chart: Path | None, json: bool) -> None:
-    from forecasting.panel.long_table import read_panel
+    from forecasting.panel.long_table import read_and_told
     from forecasting.simulation.comparison import contest, rows
     from forecasting.simulation.request import prepare
     from gateway.cli.policy_report import figures_of, show
 
-    panel = read_panel(history)
+    panel, notes = read_and_told(history)
     plan = prepare(request, panel)
     known = () if blind else tuple(name for name in ("promotion", "price") if getattr(panel, name) is not None)
     with progress_bar() as tell:
@@ -168,6 +168,6 @@ def _run(history: Path, request: Request, costs: Costs, *, blind: bool, chart: P
 
         draw_chart(found, request.fill_rates, chart, f"{history.name}: {len(plan.trial.rows):,} SKUs")
     if json:
-        console.print_json(data=figures_of(plan, panel, table, found))
+        console.print_json(data=figures_of(plan, panel, table, found) | {"read": notes})
     else:
-        show(plan, panel, table, found)
+        show(plan, panel, table, found, notes)

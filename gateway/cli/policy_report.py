@@ -49,8 +49,10 @@ def figures_of(plan: Prepared, panel: Panel, table: list[Row], found: Contest) -
     return shown
 
 
-def show(plan: Prepared, panel: Panel, table: list[Row], found: Contest) -> None:
-    """Print the comparison: policies below each other at each fill rate."""
+def show(plan: Prepared, panel: Panel, table: list[Row], found: Contest, notes: list[str]) -> None:
+    """Print what was read, and the comparison: policies below each other at each fill rate."""
+    for note in notes:
+        console.print(note, highlight=False, markup=False, soft_wrap=True)
     figures = figures_of(plan, panel, [], found)
     console.print(
         f"[bold]{figures['series']:,} SKUs[/bold], {figures['judged_periods']} {figures['period']}s from "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ import pytest
 
 from forecasting.panel.dense import MOST_CELLS
 from forecasting.panel.faults import FAULTS_SHOWN, HistoryError
-from forecasting.panel.long_table import panel_from, read_panel
+from forecasting.panel.long_table import panel_from, read_and_told, read_panel
 from forecasting.panel.panel import Panel
 from forecasting.panel.periods import Frequency
 
@@ -79,7 +79,7 @@ def test_every_fault_is_found_in_one_reading() -> None:
         price=["1", "1", "-2", "cheap", None, "1", "1", "1"],
     )
     assert faults(raw) == [
-        "row 1: units '-1' is negative",
+        "row 1: units '-1' is negative: write what was wanted, not what came back",
         "row 2: units 'x' is not a number",
         "row 3: price '-2' is negative",
         "row 3: units 'NaN' is not a finite number",
@@ -123,8 +123,17 @@ def test_the_first_faults_are_shown_and_all_are_counted() -> None:
             {"sku": ["a"], "day": ["2024-01-01"], "units": [1], "in_stock_share": [1.2]},
             "row 1: in_stock_share '1.2' is above 1",
         ),
-        ({"sku": ["a"], "day": ["2024-01-01"], "units": [1], "location": [None]}, "row 1: location is missing"),
+        (
+            {"sku": ["a", "b"], "day": ["2024-01-01"] * 2, "units": [1, 1], "location": [None, "N"]},
+            "row 1: location is missing",
+        ),
         ({"sku": ["a"], "day": ["2024-01-01"], "units": [1], "promotion": [-1]}, "row 1: promotion '-1' is negative"),
+        ({"sku": ["a"], "day": ["2024-01-01"], "units": ["1,5"]}, "row 1: units '1,5' is not a number: write a point"),
+        ({"sku": ["a"], "week": ["2024-05"], "units": [1]}, "row 1: week '2024-05' is a month: write a week as 2024-W05"),
+        (
+            {"sku": ["a", "a"], "day": ["2024-01-01", "2024-01-02"], "units": [1, 1], "promotion": ["0.2", "BOGO"]},
+            "row 2: promotion 'BOGO' is not a number",
+        ),
         ({"sku": ["a"], "Day": ["2024-01-01"], "day": ["2024-01-01"]}, "column 'day' is there 2 times"),
         ({"sku": [], "day": [], "units": []}, "it has no rows"),
     ],
@@ -176,13 +185,58 @@ def test_locations_keep_series_apart() -> None:
 
 @pytest.mark.parametrize(
     ("cells", "expected"),
-    [([True, None], [1, 0]), (["yes", "No"], [1, 0]), (["0.2", None], [0.2, 0]), (["BOGO", None], [1, 0]), ([0, 1], [0, 1])],
+    [
+        ([True, None], [1, 0]),
+        (["yes", "No"], [1, 0]),
+        (["0.2", None], [0.2, 0]),
+        (["20%", "0%"], [0.2, 0]),
+        ([0, 1], [0, 1]),
+        ([NAN, 0.3], [0, 0.3]),
+    ],
 )
 def test_a_promotion_is_a_flag_a_depth_or_a_name(cells: list[object], expected: list[float]) -> None:
     raw = weeks(("a", "2024-01-01", 1), ("a", "2024-01-08", 1), promotion=cells)
     promotion = panel_from(raw).promotion
     assert promotion is not None
     np.testing.assert_allclose(promotion[0], expected)
+
+
+@pytest.mark.parametrize("none", [None, "", "none", "0", "No promotion"])
+def test_names_of_promotions_stay_apart_and_words_for_none_are_none(none: str | None) -> None:
+    rows = [("a", f"2024-01-{day:02}", 1) for day in (1, 8, 15, 22)]
+    promotion = panel_from(weeks(*rows, promotion=["BOGO", none, "Flyer", "bogo "])).promotion
+    assert promotion is not None
+    bogo, absent, flyer, again = promotion[0].tolist()
+    assert absent == 0
+    assert 1 <= bogo < 1.5
+    assert 1 <= flyer < 1.5
+    assert bogo == again != flyer
+    alone = panel_from(weeks(("a", "2024-01-01", 1), promotion=["BOGO"])).promotion
+    assert alone is not None
+    assert alone[0, 0] == bogo  # whatever else is in the table
+
+
+def test_nan_in_an_optional_column_is_nothing_told() -> None:
+    rows = (("a", "2024-01-01", 1), ("a", "2024-01-08", 1))
+    panel = panel_from(weeks(*rows, price=[NAN, 2.0], in_stock_share=[1.0, NAN], promotion=["nan", "1"]))
+    np.testing.assert_array_equal(panel.price, [[NAN, 2]])
+    np.testing.assert_array_equal(panel.in_stock_share, [[1, NAN]])
+    np.testing.assert_array_equal(panel.promotion, [[0, 1]])
+
+
+def test_what_was_made_of_a_table_is_told(tmp_path: Path) -> None:
+    units = {week: 20 for week in range(1, 13) if week != 3} | {13: 2}
+    rows = [("a", str(date(2024, 1, 1) + timedelta(weeks=week)), amount) for week, amount in units.items()]
+    table = weeks(*rows, price=["2"] * 12, promotion=["1"] + ["0"] * 11).with_columns(shelf=pl.lit("x"))
+    table.write_parquet(tmp_path / "table.parquet")
+    assert read_and_told(tmp_path / "table.parquet")[1] == [
+        "12 rows, 1 series, 13 weeks from 2024-01-08 to 2024-04-07",
+        "1 of 13 weeks on sale (8%) have no row and count as 0",
+        "price known in 92%",
+        "promotion in 7.7%, of 1 kinds or depths",
+        "the last week, from 2024-04-01, has 10% of the units of the least of the 8 before: leave it out if it was not over",
+        "columns left alone: shelf",
+    ]
 
 
 def test_the_order_of_rows_changes_nothing(tmp_path: Path) -> None:
