@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import NamedTuple
 
 from forecasting.backtest import Backtest, backtest, joined
@@ -36,7 +37,8 @@ def backtest_in_folds(
 
 
 def _fold(contest: _Contest, cutoff: int) -> Backtest:
-    return backtest(contest.panel, contest.forecasters, (cutoff,), contest.horizon, contest.known_beforehand)
+    own = deepcopy(contest.forecasters)  # folds go on side by side: none finds what another one has fitted
+    return backtest(contest.panel, own, (cutoff,), contest.horizon, contest.known_beforehand)
 
 
 def cutoffs_that_fit(periods: int, protection: int, wanted: int, step: int | None = None) -> tuple[int, ...]:

@@ -13,18 +13,27 @@ from forecasting.parameters import ParameterError
 
 MODEL: Final = "model"
 CALLS_PER_FIT: Final = 4
-"""So often a fit of the model is asked before it is fitted anew."""
+"""So often a fit of the model is asked before it is fitted anew,"""
+MOST_FITS: Final = 12
+"""unless it would then be fitted more often than this."""
 FORECASTERS: Final[dict[str, Forecaster]] = {"combination": COMBINATION, **BASELINES}
 
 
-def forecaster_named(name: str) -> Forecaster:
+def calls_per_fit(askings: int) -> int:
+    """How often a fit of the model serves when it is asked so many times in all."""
+    return max(CALLS_PER_FIT, -(-askings // MOST_FITS))
+
+
+def forecaster_named(name: str, askings: int = 0) -> Forecaster:
     """The learned model, one of `FORECASTERS`, or what stands in a module as `package.module:object`.
+
+    `askings`: how often it is going to be asked.
 
     Raises:
         ParameterError: there is none of that name.
     """
     if name == MODEL:
-        return Reused(CALLS_PER_FIT)
+        return Reused(calls_per_fit(askings))
     if name in FORECASTERS:
         return FORECASTERS[name]
     module, colon, attribute = name.partition(":")

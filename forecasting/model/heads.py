@@ -14,8 +14,11 @@ from forecasting.model.settings import Settings
 
 TWEEDIE_POWER: Final = 1.5
 """Variance grows like mean^1.5: between counts (1) and sizes that differ by a factor (2)."""
-BINNING: Final[dict[str, object]] = {"max_bin": 63, "feature_pre_filter": False, "force_row_wise": True, "verbose": -1}
-"""Bins do not depend on the head, so that one binned matrix serves all."""
+BINNING: Final[dict[str, object]] = {
+    "max_bin": 63, "feature_pre_filter": False, "force_row_wise": True, "num_threads": 1, "verbose": -1
+}  # fmt: skip
+"""Bins do not depend on the head, so that one binned matrix serves all. Heads are fitted beside each other, each on one thread:
+several that share a small fit wait for each other most of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Head:
     scale_power: float
 
     def parameters(self, settings: Settings) -> dict[str, object]:
-        """Parameters for LightGBM: one thread or many, the same rows give the same trees."""
+        """Parameters for LightGBM."""
         own: dict[str, object] = (
             {"objective": "tweedie", "tweedie_variance_power": TWEEDIE_POWER}
             if self.level is None
@@ -50,7 +53,6 @@ class Head:
                 "bagging_freq": 1,
                 "feature_fraction": settings.feature_share,
                 "lambda_l2": 1.0,
-                "num_threads": settings.threads,
                 "seed": settings.seed,
                 "deterministic": True,
             }

@@ -14,9 +14,12 @@ from forecasting.model.heads import Head, heads
 from forecasting.model.settings import Settings
 from forecasting.model.training import Training, bins
 from forecasting.parameters import Floats
+from forecasting.work import ranges
 
 FEWEST_TO_CALIBRATE: Final = 200
 """Rows, on either side."""
+HEADS_TOGETHER: Final = 5
+"""Heads of one group: two groups for the early rows and two for all of them, one for each of two cores at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +60,24 @@ def train(training: Training, piece: Piece, settings: Settings, binned: lgb.Data
     # the same rows under another weight start from another constant, so nothing of an earlier head may be kept
     booster = lgb.train(piece.head.parameters(settings), data, num_boost_round=settings.trees)
     trees = booster.model_to_string()
-    ahead = ratios(trees, training.features[training.held_out], settings.threads) if piece.is_early else np.empty(0)
+    ahead = ratios(trees, training.features[training.held_out], 1) if piece.is_early else np.empty(0)
     return Trained(piece, trees, ahead)
 
 
-def train_all(training: Training, settings: Settings) -> list[Trained]:
-    """Every piece, one after the other, binning each set of rows once."""
-    trained: list[Trained] = []
-    for is_early in (True, False):
+def groups(training: Training, settings: Settings) -> list[tuple[Piece, ...]]:
+    """The pieces in groups on the same rows, which are binned once; the larger ones first."""
+    found = []
+    for is_early in (False, True):
         ours = [piece for piece in pieces(training, settings) if piece.is_early is is_early]
-        if ours:
-            binned = bins(training, training.early if is_early else None)
-            trained += [train(training, piece, settings, binned) for piece in ours]
-    return trained
+        found += [tuple(ours[part]) for part in ranges(len(ours), HEADS_TOGETHER)]
+    return found
+
+
+def train_group(shared: tuple[Training, Settings], group: tuple[Piece, ...]) -> list[Trained]:
+    """Fit a group, a piece of work."""
+    training, settings = shared
+    binned = bins(training, training.early if group[0].is_early else None)
+    return [train(training, piece, settings, binned) for piece in group]
 
 
 def ratios(trees: str, features: Matrix, threads: int) -> Floats:

@@ -21,7 +21,7 @@ class Settings:
 
     Attributes:
         seed: of every random choice, >= 0.
-        threads: of LightGBM; a model is equal for equal `threads` only.
+        threads: groups of heads that are fitted at a time, and of LightGBM when it forecasts; the trees are the same for any.
         trees, leaves, learning_rate, least_rows: of each head; `least_rows` is the fewest rows of a leaf.
         row_share, feature_share: what each tree sees of both.
         centre: the quantile that, weighed by level, stands beside the mean; see `heads.py`.
@@ -43,7 +43,7 @@ class Settings:
     feature_share: float = 0.5
     centre: float = 0.65
     half_life: float = 2.0
-    most_rows: int = 400_000
+    most_rows: int = 160_000
     mix: dict[str, float] | None = None
     country: str | None = None
     events: tuple[Event, ...] = ()

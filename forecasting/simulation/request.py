@@ -94,9 +94,9 @@ class Request:
         """Longest lead time, and review."""
         return Horizon(max(self.lead_times), self.review)
 
-    def forecaster(self, name: str) -> Forecaster:
-        """By name; asked for each lead time when there are several."""
-        each = {length: forecaster_named(name) for length in self.lead_times}
+    def forecaster(self, name: str, askings: int) -> Forecaster:
+        """By name, asked so often; for each lead time when there are several."""
+        each = {length: forecaster_named(name, askings) for length in self.lead_times}
         return UncertainLeadTime(each, self.lead_times) if len(each) > 1 else each[self.lead_times[0]]
 
 
@@ -127,7 +127,8 @@ def prepare(request: Request, panel: Panel) -> Prepared:
     Raises:
         ParameterError: the panel is too short, holds no SKU with enough history, or the options do not fit it.
     """
-    forecasters = {name: request.forecaster(name) for name in request.forecasters}
+    for name in request.forecasters:
+        forecaster_named(name)
     windows = _windows(request, len(panel.periods))
     asked = (len(panel.periods) - windows.start) / request.review
     every = request.every or max(int(np.ceil(asked / MOST_ASKINGS)), 1)
@@ -139,6 +140,7 @@ def prepare(request: Request, panel: Panel) -> Prepared:
         planned_lead_time=round(float(np.mean(request.lead_times))),
     )
     trial = set_up(panel, request.horizon, windows, terms, request.least_history, every)
+    forecasters = {name: request.forecaster(name, len(trial.asked)) for name in request.forecasters}
     price, known = _prices(trial), trial.panel.target()[:, : windows.judge].astype(np.float64)
     _refuse_silence(trial)
     mean = np.nan_to_num(np.nanmean(known, axis=1, where=~np.isnan(known)))

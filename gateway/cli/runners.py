@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Final
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from forecasting.work import Runner
 
 AUTO: Final = "auto"
+MOST_THREADS: Final = 4
+"""Of this process: each works on a cut-off of its own, which takes memory."""
 Where = Annotated[
     str | None,
     typer.Option(
@@ -30,9 +33,9 @@ Where = Annotated[
 def runner_of(where: str | None, settings: SkuldSettings) -> Iterator[Runner]:
     """The runner; a Ray that it started ends with the block. Raises WorkLost when there is no such Ray."""
     if where is None:
-        from forecasting.work import Here
+        from forecasting.work import side_by_side
 
-        yield Here()
+        yield side_by_side(min(len(os.sched_getaffinity(0)), MOST_THREADS))
         return
     from forecasting.tasks import ray_runner
 
