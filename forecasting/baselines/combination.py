@@ -21,6 +21,7 @@ from forecasting.baselines.smoothing import smoothed_best
 from forecasting.forecast import Forecast, Horizon
 from forecasting.metrics import LEVELS, rolling_sums
 from forecasting.panel.panel import Panel
+from forecasting.panel.periods import Frequency
 from forecasting.parameters import Floats
 
 TAIL: Final = (0.995, 0.998, 0.999)
@@ -48,10 +49,10 @@ class Combination:
         """Forecast every series that is on sale; censored periods are not learned from."""
         target = recent_target(history)
         expected, actual = past_sums(target, horizon.protection)
-        known = len(actual)
+        known, begun = len(actual), first_fair(history.periods.frequency)
         on_sale = history.on_sale()[:, -1]
         mean = np.where(on_sale, np.nan_to_num(expected[-1]), np.nan)
-        errors = errors_by_size(expected[:known], actual, self.levels)
+        errors = errors_by_size(expected[begun:known], actual[begun:], self.levels)
         quantiles = count_quantiles(mean, actual - expected[:known], self.levels) if errors is None else errors.about(mean)
         return Forecast(
             mean, quantiles, np.broadcast_to(mean[:, None] / horizon.protection, (len(mean), horizon.protection)), self.levels
@@ -61,6 +62,11 @@ class Combination:
 def recent_target(history: Panel) -> Floats:
     """What is learned from, shape (series, periods): of the latest `LONGEST` periods."""
     return history.target()[:, -LONGEST[history.periods.frequency.value] :].astype(np.float64)
+
+
+def first_fair(frequency: Frequency) -> int:
+    """The first period at which methods have seen enough to be judged: of days a week, which may begin with closed ones."""
+    return frequency.season if frequency is Frequency.DAY else 0
 
 
 def past_sums(target: Floats, protection: int) -> tuple[Floats, Floats]:

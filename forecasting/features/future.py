@@ -27,6 +27,7 @@ def future_columns(view: View) -> Iterator[Column]:
     whole = Periods(periods.frequency, periods.first, len(periods) + view.protection)
     yield from _calendar(view, whole)
     yield from _own_events(view, whole)
+    yield from _factor(view)
     yield from _promotion(view)
     yield from _price(view)
     yield from _stock(view)
@@ -69,6 +70,14 @@ def _own_events(view: View, whole: Periods) -> Iterator[Column]:
         else:
             place = view.origins + (view.protection if name.startswith("days to") else 1)
             yield Column(name, Known.AHEAD, values[:, place])
+
+
+def _factor(view: View) -> Iterator[Column]:
+    """What is expected to be made of demand ahead, beside what was made of it lately."""
+    found = view.history.factor
+    if found is not None:
+        lately = Windows(found.each[:, : len(view.history.periods)], view.origins).mean(view.quarter)
+        yield Column("factor ahead", Known.AHEAD, _log_ratio(found.ahead[:, view.origins].astype(np.float64), lately))
 
 
 def _promotion(view: View) -> Iterator[Column]:

@@ -28,6 +28,8 @@ def moves(history: History) -> Cells:
 def unplanned(history: History) -> History:
     """The same with nothing planned: no promotion, and the usual price."""
     count, changed = len(history.periods), history
+    if history.factor is not None:
+        changed = replace(changed, factor=history.factor.unplanned())
     if "promotion" in history.planned and history.promotion is not None:
         none = np.zeros((len(history.skus), history.protection), np.float32)
         changed = replace(changed, promotion=np.concatenate([history.promotion[:, :count], none], axis=1))

@@ -67,9 +67,16 @@ def sums_ahead(history: History, rows: Rows) -> Floats:
     for block in _blocks(history):
         ours = slice(*np.searchsorted(rows.series, (block.start, block.stop)))
         every = np.arange(len(history.periods))
-        ahead = Windows(history.demand[block], every).full(history.protection, -history.protection)
+        ahead = Windows(history.wanted[block], every).full(history.protection, -history.protection)
         sums[ours] = ahead[rows.series[ours] - block.start, rows.origins[ours]]
     return sums
+
+
+def ahead(history: History, rows: Rows) -> Floats:
+    """Mean factor of the protection period after each row's origin, shape (rows,), above zero."""
+    if history.factor is None:
+        return np.ones(len(rows))
+    return history.factor.ahead[rows.series, rows.origins].astype(np.float64)
 
 
 def _blocks(history: History) -> Iterator[slice]:

@@ -11,16 +11,13 @@ import numpy as np
 from forecasting.calendar.event import Event, known_at
 from forecasting.features.groups import Grouping, groupings
 from forecasting.features.level import levels
-from forecasting.features.windows import Places, Windows
+from forecasting.features.ordinary import QUARTER, YEAR, Factors, factors_of
+from forecasting.features.windows import Places, Windows, carried
 from forecasting.forecast import Horizon
 from forecasting.panel.panel import Cells, Panel
 from forecasting.panel.periods import Frequency, Periods
 from forecasting.parameters import Floats, ParameterError
 
-YEAR: Final = {Frequency.DAY: 364, Frequency.WEEK: 52, Frequency.MONTH: 12}
-"""Periods of a year, whole weeks of days."""
-QUARTER: Final = {Frequency.DAY: 91, Frequency.WEEK: 13, Frequency.MONTH: 6}
-"""Periods that a level, a share or a spread is taken over."""
 PLANNED: Final = ("price", "promotion")
 """Columns that can be planned for the protection period."""
 
@@ -30,8 +27,11 @@ class History:
     """A history made ready for features: everything below is known at its end.
 
     Attributes:
-        demand: what to learn from, shape (series, periods); NaN where not known, censored periods too.
-        level: demand per period as expected after each period, see `levels`.
+        wanted: what to learn from, shape (series, periods); NaN where not known, censored periods too.
+        factor: what planned promotions and prices and days of the week make of each period; None when nothing is planned of
+            periods that are no days.
+        demand: `wanted` without them, as it would have been in an ordinary period.
+        level: such demand per period as expected after each period, see `levels`.
         protection: periods ahead that are looked at.
         in_stock_share: as in the panel, or None.
         price, promotion: shape (series, periods + protection): those of the panel, then what is planned (the usual price and no
@@ -45,6 +45,8 @@ class History:
     skus: list[str]
     periods: Periods
     protection: int
+    wanted: Cells
+    factor: Factors | None
     demand: Cells
     level: Cells
     first_on_sale: Places
@@ -65,6 +67,8 @@ class History:
         return replace(
             self,
             skus=self.skus[rows],
+            wanted=self.wanted[rows],
+            factor=None if self.factor is None else self.factor.block(rows),
             demand=self.demand[rows],
             level=self.level[rows],
             first_on_sale=self.first_on_sale[rows],
@@ -76,7 +80,14 @@ class History:
         )
 
 
-def history_of(panel: Panel, horizon: Horizon, planned: tuple[str, ...], events: Iterable[Event] = ()) -> History:
+def history_of(
+    panel: Panel,
+    horizon: Horizon,
+    planned: tuple[str, ...],
+    events: Iterable[Event] = (),
+    learned: int | None = None,
+    is_adjusted: bool = True,
+) -> History:
     """Make a panel ready.
 
     Args:
@@ -84,21 +95,34 @@ def history_of(panel: Panel, horizon: Horizon, planned: tuple[str, ...], events:
         horizon: its plan is used for the columns `planned`, which may be missing from it.
         planned: columns to be looked at ahead.
         events: those announced later than the panel's last day are left out.
+        learned: periods that factors are learned from; all when None.
+        is_adjusted: whether periods have factors at all.
     Raises:
         ParameterError: a plan is not of shape (series, protection).
     """
-    demand = panel.target()
-    level = levels(demand, panel.periods.frequency)
+    wanted, frequency = panel.target(), panel.periods.frequency
+    price, promotion = (_extended(panel, horizon, name, planned) for name in PLANNED)
+    factor = None
+    if is_adjusted:
+        count = len(panel.periods) if learned is None else learned
+        told = [cells if name in planned else None for name, cells in zip(PLANNED, (price, promotion), strict=True)]
+        nothing = Horizon(horizon.lead_time, horizon.review)
+        more = [_further(panel, nothing, name, cells) for name, cells in zip(PLANNED, told, strict=True)]
+        factor = factors_of(wanted, frequency, more[0], more[1], horizon.protection, count)
+    demand = wanted if factor is None else factor.ordinary(wanted)
+    level = levels(demand, frequency)
     return History(
         skus=panel.series["sku"].to_list(),
         periods=panel.periods,
         protection=horizon.protection,
+        wanted=wanted,
+        factor=factor,
         demand=demand,
         level=level,
         first_on_sale=panel.first_on_sale,
         in_stock_share=panel.in_stock_share,
-        price=_extended(panel, horizon, "price", planned),
-        promotion=_extended(panel, horizon, "promotion", planned),
+        price=price,
+        promotion=promotion,
         planned=tuple(name for name in PLANNED if name in planned and getattr(panel, name) is not None),
         groups=[(group, *_totals(group, demand, level)) for group in groupings(panel.series)],
         events=tuple(known_at(events, panel.periods.last_day)),
@@ -120,17 +144,20 @@ def _extended(panel: Panel, horizon: Horizon, name: str, planned: tuple[str, ...
     return carried(whole) if name == "price" else np.nan_to_num(whole)
 
 
+def _further(panel: Panel, nothing: Horizon, name: str, cells: Cells | None) -> Cells | None:
+    """What is told, and behind it the same protection period with nothing planned."""
+    if cells is None:
+        return None
+    plain = _extended(panel, nothing, name, ())
+    assert plain is not None
+    return np.concatenate([cells, plain[:, len(panel.periods) :]], axis=1)
+
+
 def _usual(price: Cells, promotion: Cells | None) -> Cells:
     """The latest price of a period without a promotion, else the latest, shape (series, 1)."""
     plain = price if promotion is None else np.where(promotion > 0, np.float32(np.nan), price)
     latest: Cells = carried(plain)[:, -1:]
     return np.where(np.isnan(latest), carried(price)[:, -1:], latest)
-
-
-def carried(values: Cells) -> Cells:
-    """Where a value is missing, the one before it; NaN until the first."""
-    place = np.maximum.accumulate(np.where(np.isnan(values), 0, np.arange(values.shape[1])), axis=1)
-    return np.take_along_axis(values, place, axis=1)
 
 
 def _totals(group: Grouping, demand: Cells, level: Cells) -> tuple[Cells, Cells]:

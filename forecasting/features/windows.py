@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,7 @@ from forecasting.panel.panel import Cells
 from forecasting.parameters import Floats
 
 Places = NDArray[np.int64]
+Number = TypeVar("Number", np.float32, np.float64)
 
 
 class Windows:
@@ -68,3 +71,9 @@ def recent(values: Cells, length: int, origins: Places) -> Cells:
         seen = origins >= back
         window[back][:, seen] = values[:, origins[seen] - back]
     return window
+
+
+def carried(values: NDArray[Number]) -> NDArray[Number]:
+    """Where a value is missing, the one before it; NaN until the first. Shape (series, periods)."""
+    place = np.maximum.accumulate(np.where(np.isnan(values), 0, np.arange(values.shape[1])), axis=1)
+    return np.take_along_axis(values, place, axis=1)

@@ -8,20 +8,22 @@ from typing import NamedTuple
 import numpy as np
 
 from forecasting.features.table import Rows
-from forecasting.features.view import PLANNED, history_of
+from forecasting.features.view import PLANNED
 from forecasting.forecast import Horizon
 from forecasting.metrics import LEVELS
+from forecasting.model import stand_in
 from forecasting.model.calibration import Calibration, calibrate
 from forecasting.model.combination import Combination, combine, told
 from forecasting.model.model import Model
-from forecasting.model.pieces import Trained, in_order, train_all
+from forecasting.model.pieces import Trained, groups, in_order, train_group
 from forecasting.model.pooled import SHARE, Pooled, pooled_errors, weighed
 from forecasting.model.rhythm import RHYTHMS, rhythms
 from forecasting.model.rivals import rival_sums
 from forecasting.model.settings import RIVALS, Settings
-from forecasting.model.training import Training, prepare
+from forecasting.model.training import Training, prepare, ready_to_learn
 from forecasting.panel.panel import Panel
 from forecasting.parameters import Floats
+from forecasting.work import side_by_side
 
 USUAL: Settings = Settings()
 
@@ -39,7 +41,9 @@ def fit(history: Panel, horizon: Horizon, settings: Settings = USUAL) -> Model:
         The model; with too little history one in which a baseline stands in, and that says so.
     """
     training = prepare(history, horizon, settings)
-    return assemble(history, horizon, training, train_all(training, settings), settings)
+    work = groups(training, settings)
+    trained = side_by_side(settings.threads).run(train_group, (training, settings), work, "fit")
+    return assemble(history, horizon, training, [one for group in trained for one in group], settings)
 
 
 def assemble(history: Panel, horizon: Horizon, training: Training, trained: Iterable[Trained], settings: Settings) -> Model:
@@ -48,7 +52,7 @@ def assemble(history: Panel, horizon: Horizon, training: Training, trained: Iter
     judged = _Judged(Combination() if settings.mix is None else told(settings.mix), Calibration(), Pooled())
     if not training.too_short:
         trees, held = in_order(trained, settings)
-        judged = _judge(history, horizon, training, held, settings) if held else _unjudged(history, horizon, judged)
+        judged = _judge(history, horizon, training, held, settings) if held else _unjudged(history, horizon, settings)
     return Model(
         settings=settings,
         frequency=history.periods.frequency,
@@ -61,6 +65,8 @@ def assemble(history: Panel, horizon: Horizon, training: Training, trained: Iter
         calibration=judged.calibration,
         pooled=judged.pooled,
         stands_in=training.too_short,
+        is_adjusted=True,
+        stand_in=stand_in.chosen(history, horizon) if training.too_short else stand_in.USUAL,
     )
 
 
@@ -77,21 +83,23 @@ def _judge(history: Panel, horizon: Horizon, training: Training, held: dict[str,
     rows = Rows(training.rows.series[ours], training.rows.origins[ours])
     sums, scale = training.sums[ours], training.scale[ours]
     rhythm = rhythms(training.features[ours], training.names, history.periods.frequency)
-    rivals = rival_sums(RIVALS, history_of(history, horizon, ()), rows)
+    known = ready_to_learn(history, horizon, settings)
+    rivals = rival_sums(RIVALS, known, rows)
     forecasts = {name: ratio * scale for name, ratio in held.items()} | rivals
     combination = combine(forecasts, sums, scale, rhythm) if settings.mix is None else told(settings.mix)
     mean, levels = combination.mean(forecasts, rhythm), np.column_stack([held[f"p{100 * level:g}"] for level in LEVELS])
     calibration = calibrate(levels, mean, sums, scale, rhythm)
     if settings.mix is not None:  # errors about a mean say nothing about a middle
         return _Judged(combination, calibration, Pooled())
-    early = pooled_errors(history.up_to(int(rows.origins.min()) + 1), horizon.protection)
-    whole = pooled_errors(history, horizon.protection)
+    early = pooled_errors(known, int(rows.origins.min()) + 1)
+    whole = pooled_errors(known, len(history.periods))
     quantiles = calibration.quantiles(levels, mean, scale, rhythm)
     return _Judged(combination, calibration, weighed(early, whole, quantiles, mean, sums, scale, rhythm))
 
 
-def _unjudged(history: Panel, horizon: Horizon, usual: _Judged) -> _Judged:
+def _unjudged(history: Panel, horizon: Horizon, settings: Settings) -> _Judged:
     """With no rows held out the pooled errors weigh as usual; a mix that was told has none."""
-    if usual.combination != Combination():
-        return usual
-    return usual._replace(pooled=Pooled(pooled_errors(history, horizon.protection), (SHARE,) * len(RHYTHMS)))
+    if settings.mix is not None:
+        return _Judged(told(settings.mix), Calibration(), Pooled())
+    errors = pooled_errors(ready_to_learn(history, horizon, settings), len(history.periods))
+    return _Judged(Combination(), Calibration(), Pooled(errors, (SHARE,) * len(RHYTHMS)))

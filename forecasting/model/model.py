@@ -25,6 +25,7 @@ from forecasting.model.profile import shares, shares_of_plan
 from forecasting.model.rhythm import rhythms
 from forecasting.model.rivals import rival_sums
 from forecasting.model.settings import Settings
+from forecasting.model.stand_in import USUAL, forecast_by
 from forecasting.model.training import all_events, scale_of
 from forecasting.panel.panel import Panel
 from forecasting.panel.periods import Frequency
@@ -32,8 +33,6 @@ from forecasting.parameters import Floats, ParameterError
 
 MAGIC: Final = b"skuld demand model 1\n"
 DIGEST: Final = 32
-STAND_IN: Final = "exponential smoothing"
-"""Who forecasts when the history is too short for a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,9 @@ class Model:
         calibration: what makes quantiles of the heads.
         stands_in: why a baseline stands in; empty when none does.
         pooled: errors of simple methods that stand beside the heads' quantiles.
+        is_adjusted: it looks at demand without what promotions, prices and days of the week do, and puts that back; models
+            of earlier releases do not.
+        stand_in: who forecasts then.
     """
 
     settings: Settings
@@ -63,6 +65,8 @@ class Model:
     calibration: Calibration
     stands_in: str = ""
     pooled: Pooled = field(default_factory=Pooled)
+    is_adjusted: bool = False
+    stand_in: str = USUAL
 
     def forecast(self, history: Panel, horizon: Horizon, events: Iterable[Event] = ()) -> Forecast:
         """Forecast every series that is on sale at the end of `history`, of which nothing is fitted.
@@ -78,7 +82,7 @@ class Model:
         """
         self._refuse_other(history, horizon)
         if self.stands_in:
-            return _until_withdrawn(BASELINES[STAND_IN](history, horizon), horizon)
+            return _until_withdrawn(forecast_by(self.stand_in, history, horizon, self.planned), horizon)
         seen = self.ready(history, horizon, events)
         return _until_withdrawn(spread(self.part(seen, history.on_sale()[:, -1]), seen), horizon)
 
@@ -87,7 +91,7 @@ class Model:
         self._refuse_other(history, horizon)
         with_events = replace(self.settings, events=(*self.settings.events, *events))
         known = all_events(history.periods, horizon.protection, with_events)
-        return history_of(history, horizon, self.planned, known)
+        return history_of(history, horizon, self.planned, known, is_adjusted=self.is_adjusted)
 
     def part(self, seen: History, on_sale: np.ndarray) -> Forecast:
         """Sums of a history that is ready, or of a `block` of its series; `on_sale` is a mask of these, at its end."""
@@ -155,7 +159,7 @@ def spread(sums: Forecast, seen: History) -> Forecast:
     plan falls on the periods that something is planned for."""
     if sums.of_plan is None:
         return replace(sums, by_period=sums.mean[:, None] * shares(seen))
-    usual = (sums.mean - sums.of_plan)[:, None] * shares(seen)
+    usual = (sums.mean - sums.of_plan)[:, None] * shares(unplanned(seen))
     by_period = usual + sums.of_plan[:, None] * shares_of_plan(seen)
     below = (by_period < 0).any(axis=1)
     left = np.maximum(by_period[below], 0.0)

@@ -12,11 +12,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.baselines.combination import past_sums, recent_target
+from forecasting.baselines.combination import LONGEST, first_fair, past_sums
 from forecasting.baselines.errors_by_size import ErrorsBySize, errors_by_size
-from forecasting.metrics import LEVELS, pinball
+from forecasting.features.view import History
+from forecasting.metrics import LEVELS, pinball, rolling_sums
 from forecasting.model.rhythm import RHYTHMS
-from forecasting.panel.panel import Panel
 from forecasting.parameters import Floats
 
 SHARE: Final = 0.5
@@ -44,14 +44,22 @@ class Pooled:
         return np.asarray((1 - share) * quantiles + share * self.errors.about(mean))
 
 
-def pooled_errors(history: Panel, protection: int) -> ErrorsBySize | None:
-    """Errors of the weighted simple methods about their sums; None when too little is known."""
-    every = -(-history.units.size // MOST_CELLS)
-    target = recent_target(history)[:: max(every, 1)]
-    if target.shape[1] <= protection or not len(target):
+def pooled_errors(history: History, count: int) -> ErrorsBySize | None:
+    """Errors of the weighted simple methods about their sums, of the first `count` periods; None when too little is known.
+
+    The methods see ordinary demand, and what they expect is taken times the factor of the periods that follow.
+    """
+    first, last = max(count - LONGEST[history.periods.frequency.value], 0), count
+    every = slice(None, None, max(-(-history.wanted[:, :count].size // MOST_CELLS), 1))
+    wanted = history.wanted[every, first:last].astype(np.float64)
+    if wanted.shape[1] <= history.protection or not len(wanted):
         return None
-    expected, came = past_sums(target, protection)
-    return errors_by_size(expected[: len(came)], came, LEVELS)
+    expected, _ = past_sums(history.demand[every, first:last].astype(np.float64), history.protection)
+    came = rolling_sums(wanted, history.protection)[:, 1:].T
+    if history.factor is not None:
+        expected = expected * history.factor.ahead[every, first:last].T
+    begun = first_fair(history.periods.frequency)
+    return errors_by_size(expected[begun : len(came)], came[begun:], LEVELS)
 
 
 def weighed(

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecasting.baselines.classes import ADI_LIMIT
+from forecasting.features.ordinary import QUARTER
 from forecasting.features.table import Matrix
-from forecasting.features.view import QUARTER
 from forecasting.panel.periods import Frequency
 
 RARE: Final = 1 / 3

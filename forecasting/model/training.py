@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from forecasting.calendar.event import Event
 from forecasting.calendar.holidays import holidays
-from forecasting.features.table import BLOCK_CELLS, Matrix, Rows, features_of, matrix, sums_ahead
-from forecasting.features.view import YEAR, History, history_of
+from forecasting.features.ordinary import YEAR
+from forecasting.features.table import BLOCK_CELLS, Matrix, Rows, ahead, features_of, matrix, sums_ahead
+from forecasting.features.view import History, history_of
 from forecasting.features.windows import Places
 from forecasting.forecast import Horizon
 from forecasting.model.heads import BINNING, Head
@@ -72,8 +73,7 @@ class Training:
 
 def prepare(panel: Panel, horizon: Horizon, settings: Settings) -> Training:
     """Rows, matrix and target of everything that is known at the end of `panel` (at least one period)."""
-    planned = tuple(sorted(horizon.plan))
-    history = history_of(panel, horizon, planned, all_events(panel.periods, horizon.protection, settings))
+    history = ready_to_learn(panel, horizon, settings)
     rows = _drawn(_rows(history), history, settings)
     sums = sums_ahead(history, rows)
     origins = np.unique(rows.origins)
@@ -100,6 +100,14 @@ def prepare(panel: Panel, horizon: Horizon, settings: Settings) -> Training:
     )
 
 
+def ready_to_learn(panel: Panel, horizon: Horizon, settings: Settings) -> History:
+    """The history with factors learned from what lies before the rows that are held out: those are to judge them too."""
+    planned = tuple(sorted(horizon.plan))
+    origins = len(panel.periods) - horizon.protection
+    learned = max(origins - _held_out(max(origins, 0), horizon.protection), 1)
+    return history_of(panel, horizon, planned, all_events(panel.periods, horizon.protection, settings), learned)
+
+
 def all_events(periods: Periods, protection: int, settings: Settings) -> Iterable[Event]:
     """Holidays of the country around the periods, and the events of the settings."""
     if settings.country is None:
@@ -110,8 +118,9 @@ def all_events(periods: Periods, protection: int, settings: Settings) -> Iterabl
 
 
 def scale_of(history: History, rows: Rows) -> Floats:
-    """The level at each row's origin times the protection period, units."""
-    return history.level[rows.series, rows.origins].astype(np.float64) * history.protection
+    """The level at each row's origin times the protection period and its factor, units."""
+    level = history.level[rows.series, rows.origins].astype(np.float64)
+    return level * history.protection * ahead(history, rows)
 
 
 def bins(training: Training, chosen: NDArray[np.bool_] | None) -> lgb.Dataset:
@@ -124,11 +133,11 @@ def bins(training: Training, chosen: NDArray[np.bool_] | None) -> lgb.Dataset:
 def _rows(history: History) -> Rows:
     """Every origin from a series' first known period on, after which the whole sum is known; its own may be censored."""
     last = len(history.periods) - history.protection
-    usable = np.zeros(history.demand.shape, bool)
+    usable = np.zeros(history.wanted.shape, bool)
     step = max(BLOCK_CELLS // max(len(history.periods), 1), 1)
-    for start in range(0, len(history.demand) if last > 0 else 0, step):
+    for start in range(0, len(history.wanted) if last > 0 else 0, step):
         block = slice(start, start + step)
-        known = ~np.isnan(history.demand[block])
+        known = ~np.isnan(history.wanted[block])
         holes = np.cumsum(~known, axis=1, dtype=np.int32)
         started = np.logical_or.accumulate(known[:, :last], axis=1)
         usable[block, :last] = started & (holes[:, history.protection :] == holes[:, :last])
@@ -137,7 +146,11 @@ def _rows(history: History) -> Rows:
 
 
 def _drawn(rows: Rows, history: History, settings: Settings) -> Rows:
-    """At most `most_rows` of them: half of all places go by recency alone, half by recency and value."""
+    """At most `most_rows` of them: half of all places go by recency alone, half by recency and value.
+
+    Sums that begin a day apart are nearly the same: where there are too many, days are left out before series are.
+    """
+    rows = _spaced(rows, history, settings.most_rows)
     if len(rows) <= settings.most_rows:
         return rows
     age = (len(history.periods) - 1 - rows.origins) / YEAR[history.periods.frequency]
@@ -150,11 +163,25 @@ def _drawn(rows: Rows, history: History, settings: Settings) -> Rows:
     return Rows(rows.series[kept], rows.origins[kept])
 
 
+def _spaced(rows: Rows, history: History, most: int) -> Rows:
+    """Every so-manieth origin, counted from the latest; never further apart than a third of a sum, nor by whole weeks."""
+    step = min(-(-len(rows) // most), history.protection // 3)
+    if step < 2:
+        return rows
+    step -= step % 7 == 0
+    kept = (rows.origins.max() - rows.origins) % step == 0
+    return Rows(rows.series[kept], rows.origins[kept])
+
+
 def _split(origins: Places, protection: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """The latest origins, and those whose sums are over by the first of them; no row is both."""
     distinct = np.unique(origins)
-    count = min(int(len(distinct) * HELD_OUT), MOST_HELD_OUT * protection)
+    count = _held_out(len(distinct), protection)
     if count < 1:
         return np.zeros(len(origins), bool), np.zeros(len(origins), bool)
     first = distinct[-count]
     return origins >= first, origins + protection <= first
+
+
+def _held_out(origins: int, protection: int) -> int:
+    return min(int(origins * HELD_OUT), MOST_HELD_OUT * protection)

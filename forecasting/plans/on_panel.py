@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from forecasting.features.view import carried
+from forecasting.features.windows import carried
 from forecasting.forecast import Horizon
 from forecasting.panel.panel import Cells, Panel
 from forecasting.panel.periods import Periods

@@ -180,6 +180,39 @@ def test_a_short_history_falls_back_on_a_baseline_and_says_so() -> None:
     assert Model.from_bytes(stands_in.to_bytes()) == stands_in
 
 
+def test_who_stands_in_is_who_did_best_so_far() -> None:
+    season = np.tile([30.0, 10, 10, 10, 10, 10, 10, 10, 10, 10, 40, 90], 7)
+    panel = panel_of(np.array([[1.0], [3.0]]) * season, Frequency.MONTH)
+    stands_in = fit(panel, THREE, QUICK)
+    assert stands_in.stands_in
+    assert stands_in.stand_in == "seasonal naive"
+    np.testing.assert_allclose(stands_in.forecast(panel, THREE).mean, [50, 150])
+
+
+def test_who_stands_in_is_told_what_is_planned() -> None:
+    panel, plan = promoted(3, 100, 4), {"promotion": np.zeros((3, 3), np.float32)}
+    stands_in = fit(panel, Horizon(2, 1, plan), QUICK)
+    assert stands_in.stands_in
+    without = stands_in.forecast(panel, Horizon(2, 1, plan))
+    plan["promotion"][:, 1] = 1
+    once = stands_in.forecast(panel, Horizon(2, 1, plan))
+    np.testing.assert_allclose(once.mean / without.mean, 5 / 3, rtol=0.1)
+    assert once.by_period is not None
+    assert (once.by_period[:, 1] > 2 * once.by_period[:, 0]).all()
+    np.testing.assert_allclose(once.by_period.sum(axis=1), once.mean)
+
+
+def test_each_series_gets_the_lift_that_it_has() -> None:
+    own = np.random.default_rng(3)
+    lift = np.repeat([1.2, 4.0], 30)[:, None]
+    promotion = (own.random((60, 70)) < 0.15).astype(np.float32)
+    panel = replace(panel_of(own.poisson(30 * np.where(promotion > 0, lift, 1))), promotion=promotion)
+    plans = [{"promotion": np.full((60, 3), value, np.float32)} for value in (0, 1)]
+    fitted = fit(panel, Horizon(2, 1, plans[0]), QUICK)
+    without, always = (fitted.forecast(panel, Horizon(2, 1, plan)).mean for plan in plans)
+    np.testing.assert_allclose(np.median((always / without).reshape(2, 30), axis=1), [1.2, 4], rtol=0.12)
+
+
 def test_what_is_always_the_same_is_forecast_so() -> None:
     panel = panel_of(np.repeat(np.arange(1.0, 61)[:, None], 60, axis=1))
     forecast = fit(panel, THREE, replace(BOLD, trees=30)).forecast(panel, THREE)
@@ -276,6 +309,7 @@ def test_calibrated_quantiles_hold_what_they_promise() -> None:
 
 
 def test_the_mean_is_made_of_what_the_settings_say(panel: Panel) -> None:
+    panel = replace(panel, price=None, promotion=None)  # demand is ordinary as it is
     middle = fit(panel, THREE, replace(QUICK, mix={"p50": 0.5, "TSB": 0.5})).forecast(panel, THREE)
     alone = fit(panel, THREE, replace(QUICK, mix={"p50": 1.0})).forecast(panel, THREE)
     tsb = BASELINES["TSB"](panel, THREE)

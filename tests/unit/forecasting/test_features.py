@@ -197,12 +197,13 @@ def test_no_feature_of_the_past_changes_with_the_future(frequency: Frequency) ->
     changed = {name: np.where(late, 5 * getattr(other, name), getattr(panel, name)) for name in _CELLS}
     spoiled = replace(panel, **changed)
     before, after = (
-        cells_of(View(history_of(one, Horizon(2, 1), ("promotion", "price")), np.array([origin]))) for one in (panel, spoiled)
+        cells_of(View(history_of(one, Horizon(2, 1), ("promotion", "price"), learned=origin + 1), np.array([origin])))
+        for one in (panel, spoiled)
     )
     when = features_of(history_of(panel, Horizon(2, 1), ("promotion", "price")))
     moved = {name for name in before if not np.array_equal(before[name], after[name], equal_nan=True)}
     assert {when[name] for name in moved} == {Known.AHEAD}
-    assert all(name.startswith(("promotion", "deepest", "share ahead", "price")) for name in moved)
+    assert all(name.startswith(("promotion", "deepest", "share ahead", "price", "factor ahead")) for name in moved)
 
 
 _CELLS = ("units", "in_stock_share", "price", "promotion")
@@ -210,7 +211,7 @@ _CELLS = ("units", "in_stock_share", "price", "promotion")
 
 def _history(panel: Panel) -> tuple[History, Rows]:
     history = history_of(panel, Horizon(2, 1), ("promotion",))
-    series, origins = np.nonzero(~np.isnan(history.demand[:, :-3]))
+    series, origins = np.nonzero(~np.isnan(history.wanted[:, :-3]))
     return history, Rows(series, origins)
 
 
@@ -232,7 +233,7 @@ def test_the_target_is_the_sum_after_the_origin_or_unknown(panel: Panel) -> None
     history, rows = _history(panel)
     found = sums_ahead(history, rows)
     for row in range(0, len(rows), 7):
-        ahead = history.demand[rows.series[row], rows.origins[row] + 1 : rows.origins[row] + 4]
+        ahead = history.wanted[rows.series[row], rows.origins[row] + 1 : rows.origins[row] + 4]
         np.testing.assert_allclose(found[row], ahead.astype(np.float64).sum(), rtol=1e-6)
     late = Rows(np.array([0]), np.array([118]))
     assert np.isnan(sums_ahead(history, late)).all()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -10,27 +12,33 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.dates import num2date
+from matplotlib.figure import Figure
 
 from forecasting.backtest import backtest
 from forecasting.baselines.baseline import BASELINES
 from forecasting.baselines.last_resort import last_resort, seasonal_average
+from forecasting.evaluation import chart
+from forecasting.evaluation.chart import PastForecast, Story
 from forecasting.evaluation.telling import telling
 from forecasting.fitting import fit_in_pieces
 from forecasting.folds import backtest_in_folds
 from forecasting.forecast import Horizon
+from forecasting.forecasters import calls_per_fit
 from forecasting.model.fit import fit
+from forecasting.model.forecaster import Reused
 from forecasting.model.model import DIGEST, MAGIC, Model
 from forecasting.model.pooled import Pooled
 from forecasting.model.settings import Settings
 from forecasting.panel.panel import Panel
-from forecasting.panel.periods import Frequency
+from forecasting.panel.periods import Frequency, Periods
 from forecasting.parameters import ParameterError
 from forecasting.registry.artefacts import ArtefactError, Artefacts
 from forecasting.registry.stand_in import StandIn
 from forecasting.scores import MEAN_PINBALL, mean_pinball, scores_of
 from forecasting.shards import forecast_in_shards
 from forecasting.window.aged import Aged
-from forecasting.work import Here
+from forecasting.work import Here, Threads
 from tests.unit.forecasting.panels import full_panel, panel_of
 
 SETTINGS = Settings(threads=1, trees=6)
@@ -44,6 +52,30 @@ def history(request: pytest.FixtureRequest) -> Panel:
 
 def test_a_fit_in_pieces_is_the_fit_byte_for_byte(history: Panel) -> None:
     assert fit_in_pieces(Here(), history, HORIZON, SETTINGS).to_bytes() == fit(history, HORIZON, SETTINGS).to_bytes()
+
+
+def test_threads_give_the_same_in_the_same_order_and_raise_what_a_piece_raises(history: Panel) -> None:
+    told: list[int] = []
+    assert Threads(3).run(divmod, 17, [5, 2, 7, 1], "divide", lambda _what, done, _of: told.append(done)) == [
+        (3, 2),
+        (8, 1),
+        (2, 3),
+        (17, 0),
+    ]
+    assert sorted(told) == told
+    with pytest.raises(ZeroDivisionError):
+        Threads(2).run(divmod, 17, [1, 0, 2, 3], "divide")
+    assert Threads(2).run(divmod, 17, [], "divide") == []
+    fitted = fit_in_pieces(Threads(2), history, HORIZON, SETTINGS)
+    assert fitted.to_bytes() == fit_in_pieces(Here(), history, HORIZON, SETTINGS).to_bytes()
+    more = fit(history, HORIZON, replace(SETTINGS, threads=3))
+    assert more.trees == fitted.trees
+
+
+def test_folds_side_by_side_know_nothing_of_each_others_fits(history: Panel) -> None:
+    forecasters, cutoffs = {"kept": Reused(9, SETTINGS)}, (40, 44, 57)
+    one, two = (backtest_in_folds(runner, history, forecasters, cutoffs, HORIZON) for runner in (Here(), Threads(3)))
+    np.testing.assert_array_equal(one.forecasts["kept"].mean, two.forecasts["kept"].mean)
 
 
 def test_a_forecast_in_shards_is_the_forecast_byte_for_byte(history: Panel) -> None:
@@ -142,6 +174,20 @@ def test_a_model_of_a_release_without_pooled_errors_is_still_read(tmp_path: Path
 def test_a_stand_in_must_be_a_baseline() -> None:
     with pytest.raises(ParameterError, match="baseline is 'nobody'"):
         StandIn("week 2+1", "nobody")
+
+
+def test_a_model_is_fitted_a_dozen_times_at_most_however_often_it_is_asked() -> None:
+    assert [calls_per_fit(askings) for askings in (0, 30, 48, 49, 150)] == [4, 4, 4, 5, 13]
+
+
+def test_the_axis_of_a_single_past_forecast_is_about_its_day() -> None:
+    flat = np.full(7, 5.0)
+    periods = Periods(Frequency.WEEK, date(2023, 1, 2), 60)
+    past = [PastForecast(date(2024, 1, 7), 5.0, [5.0] * 7, 4.0)]
+    axes = Figure().add_subplot()
+    chart._past(axes, Story("a", periods, np.ones(60, np.float32), None, 5.0, flat, flat[:3], past))
+    first, last = (num2date(edge).date() for edge in axes.get_xlim())
+    assert date(2023, 10, 1) < first < date(2024, 1, 7) < last < date(2024, 4, 1)
 
 
 def test_series_that_tell_most_are_shown_once_each_with_a_reason(history: Panel) -> None:

@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 
 from forecasting.baselines.combination import COMBINATION, Combination
 from forecasting.baselines.errors_by_size import FEWEST_PAIRS, ErrorsBySize, errors_by_size
+from forecasting.features.view import history_of
 from forecasting.forecast import Horizon
 from forecasting.metrics import LEVELS
 from forecasting.model.pooled import SHARE, Pooled, pooled_errors, weighed
+from forecasting.panel.periods import Frequency
 from tests.unit.forecasting.panels import full_panel, panel_of
 
 ROWS = 2_000
@@ -33,15 +35,23 @@ def test_too_few_past_sums_tell_nothing() -> None:
     few = np.ones(FEWEST_PAIRS - 1)
     assert errors_by_size(few, few, LEVELS) is None
     assert errors_by_size(np.full(500, np.nan), np.ones(500), LEVELS) is None
-    assert pooled_errors(panel_of(np.ones((40, 3))), 3) is None
+    assert pooled_errors(history_of(panel_of(np.ones((40, 3))), Horizon(2, 1), ()), 3) is None
 
 
 def test_the_combination_reads_its_quantiles_from_the_same_errors() -> None:
     panel = full_panel(40, 60, 1)
-    forecast, errors = Combination(LEVELS)(panel, Horizon(2, 1)), pooled_errors(panel, 3)
+    plain = history_of(panel, Horizon(2, 1), (), is_adjusted=False)
+    forecast, errors = Combination(LEVELS)(panel, Horizon(2, 1)), pooled_errors(plain, 60)
     assert errors is not None
     np.testing.assert_array_equal(forecast.quantiles, errors.about(forecast.mean))
     np.testing.assert_array_equal(COMBINATION(panel, Horizon(2, 1)).quantiles[:, : len(LEVELS)], forecast.quantiles)
+
+
+def test_days_on_which_nothing_had_been_seen_yet_say_nothing_of_errors() -> None:
+    units = np.random.default_rng(4).poisson(900, (40, 120)).astype(float)
+    units[:, 0] = 0  # closed on the first day: whatever follows is infinitely more than was expected
+    forecast = Combination(LEVELS)(panel_of(units, Frequency.DAY), Horizon(9, 1))
+    assert (forecast.quantiles[:, -1] < 1.2 * forecast.mean).all()
 
 
 @pytest.mark.parametrize(("width", "share"), [(1.0, SHARE), (30.0, 0.0)])
