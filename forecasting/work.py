@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done and how much there is."""
 
+LOOK_S: Final = 0.5
 S = TypeVar("S")
 T = TypeVar("T")
 R = TypeVar("R")
@@ -93,7 +94,10 @@ class Threads:
         try:
             while len(results) < count:
                 progress(what, len(results), count)
-                number, result, is_well = done.get()
+                try:  # a wait without end may not hear that it should stop
+                    number, result, is_well = done.get(timeout=LOOK_S)
+                except Empty:
+                    continue
                 if not is_well:
                     raise result
                 results[number] = result
