@@ -52,7 +52,7 @@ def numbers(cells: pl.Series) -> pl.Series:
 def switches(cells: pl.Series) -> pl.Series:
     """Numbers, `20%`, yes and no; or names (`BOGO`), each of which is 1 and a fraction of its own, so that they stay apart.
 
-    Beside names there may be zeros, words for none and empty cells; beside other numbers a name is no number, and null.
+    Beside names zeros, words for none and empty cells are 0; beside other numbers a name is no number, and null.
     """
     read = numbers(cells)
     if not is_text(cells.dtype) or read.null_count() == cells.null_count():
@@ -64,7 +64,7 @@ def switches(cells: pl.Series) -> pl.Series:
         return read
     names = words.unique().drop_nulls().to_list()
     codes = {name: 0.0 if name in NONE else 1 + (crc32(name.encode()) % 4096) / 8192 for name in names}
-    return read.fill_null(words.replace_strict(codes, default=None, return_dtype=pl.Float64))
+    return read.fill_null(words.replace_strict(codes, default=None, return_dtype=pl.Float64)).fill_null(0.0)
 
 
 def days(cells: pl.Series) -> tuple[pl.Series, str]:
