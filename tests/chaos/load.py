@@ -15,7 +15,7 @@ from tests.chaos.promises import Promises
 from tests.end_to_end.running_system import RunningSystem
 
 SHOPPERS: Final = 12
-PAUSE_S: Final = 0.03
+PAUSE_S: Final = 0.08
 """Between two errands of a customer: the machine has other things to do as well."""
 RETRY_S: Final = 0.05
 REFUSED: Final = frozenset({404, 409, 422})

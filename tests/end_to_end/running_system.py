@@ -111,7 +111,7 @@ class RunningSystem:
                     return time.monotonic() - began
             except OSError:
                 pass
-            time.sleep(0.02)
+            time.sleep(0.05)
         raise TimeoutError(f"not ready after {timeout_s} s")
 
     def run(self, *arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
