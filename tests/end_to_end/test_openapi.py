@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from tests.end_to_end.running_system import RunningSystem
 from tests.openapi import closed, written_document
 
-EXAMPLES = int(os.environ.get("SKULD_API_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("SKULD_API_EXAMPLES", "8"))
 BUGS = {500, 501, 502}
 AS_DOCUMENTED = (content_type_conformance, response_headers_conformance, response_schema_conformance)
 """What schemathesis looks at in an answer whose status is in the document."""
