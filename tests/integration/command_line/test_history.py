@@ -68,7 +68,7 @@ def test_a_file_with_faults_is_refused_by_row_field_and_value(skuld: Skuld, tmp_
     table.write_text("sku,day,units\npen,2025-03-22,-4\n")
     code, out, err = skuld("import", str(table))
     assert (code, out) == (1, "")
-    assert err == f"skuld: {table}: row 1: units '-4' is negative\n"
+    assert err == f"skuld: {table}: row 1: units '-4' is negative: write what was wanted, not what came back\n"
     assert not (tmp_path / "data" / "history").exists()
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 import pytest
 import uvloop
+from ray._raylet import AuthenticationTokenLoader
 
 from actors.kernel import deploy
 from actors.kernel.messages import OwnerName
@@ -50,10 +52,17 @@ class Echo:
 
 @pytest.fixture(scope="module")
 def ray(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A Ray of the tests' own."""
+    """A Ray of the tests' own. Ray keeps a secret for as long as its process lives, and other tests have had theirs."""
+
+    def forget_secret() -> None:
+        os.environ.pop("RAY_AUTH_TOKEN_PATH", None)
+        AuthenticationTokenLoader.instance().reset_cache()
+
+    forget_secret()
     deploy.start_ray(tmp_path_factory.mktemp("ray"), address=None, namespace="contract", dashboard=False)
     yield
     deploy.leave_ray()
+    forget_secret()
 
 
 @asynccontextmanager
