@@ -20,7 +20,7 @@ from forecasting.planning.forecasts import forecast_for
 from forecasting.planning.plan import Planned, Policy, Unplanned, plan
 from forecasting.planning.record import Books
 from forecasting.plans.plan import NOTHING, Plan
-from forecasting.plans.remarks import drivers
+from forecasting.plans.remarks import named_in_plan
 from forecasting.suggestions.waterfall import ORDER, Step
 
 BATCH: Final = 1000
@@ -82,7 +82,7 @@ def run(
     if "of_plan" in forecast.columns:
         first = panel.periods.last_day + timedelta(days=1)
         last = panel.periods.last_day + timedelta(days=round(days))
-        forecast = forecast.with_columns(drivers(told, forecast, first, last))
+        forecast = forecast.with_columns(named_in_plan(told, forecast, first, last))
     planned, unplanned = plan(forecast, days, books, today, asked.policy, calendars)
     planned = _driven(planned, drivers_in(panel, asked.warehouse))
     return Run(planned, unplanned, int(books.decisions["number"].sum()), days)

@@ -54,7 +54,7 @@ def of_strangers(plan: Plan, series: pl.DataFrame) -> Iterator[str]:
         yield f"the plan tells of {count} that the history does not have: {sku}{where}{'' if unknown.height == 1 else ' …'}"
 
 
-def drivers(plan: Plan, items: pl.DataFrame, first: date, last: date) -> pl.Series:
+def named_in_plan(plan: Plan, items: pl.DataFrame, first: date, last: date) -> pl.Series:
     """What is planned of each item within some days, as `planned promotion 2026-12-07 to 2026-12-13`; null where nothing is.
 
     Args:

@@ -70,10 +70,12 @@ def _figures(known: Plan) -> dict[str, Any]:
 
 
 def _told(known: Plan) -> str:
+    from forecasting.plans.remarks import PLURAL
+
     told = _figures(known)
     if not told["rows"]:
         return "nothing is planned: `skuld forecast plan FILE` keeps a plan"
-    what = " and ".join({"price": "prices", "promotion": "promotions"}[name] for name in known.columns)
+    what = " and ".join(PLURAL[name] for name in known.columns)
     return f"plan {known.digest[:DIGITS_SHOWN]}: {what} of {told['skus']:,} SKUs from {told['first']} to {told['last']}"
 
 

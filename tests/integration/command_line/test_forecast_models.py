@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +13,8 @@ import pytest
 from actors.kernel.record.database import open_database
 from forecasting.job import main as job
 from forecasting.registry.models import find_model
-from gateway.cli import main
+from tests.integration.command_line.here import Skuld, skuld_on
 
-Skuld = Callable[..., tuple[int, str, str]]
 SERIES, WEEKS = 30, 40
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -25,22 +22,8 @@ PNG = b"\x89PNG\r\n\x1a\n"
 @pytest.fixture
 def skuld(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Skuld]:
     """Runs a command in this process; gives its code and what it printed."""
-    for name in [name for name in os.environ if name.startswith("SKULD_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("SKULD_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["skuld", "forecast", *arguments])
-        try:
-            main()
-            code = 0
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else 1
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    yield run
+    yield skuld_on(tmp_path / "data", monkeypatch, capsys, "forecast")
     open_database(f"sqlite:///{tmp_path / 'data' / 'skuld.sqlite'}").dispose()
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -15,29 +14,13 @@ import pytest
 
 from actors.kernel.record.database import open_database
 from forecasting.history.store import HistoryStore, Progress
-from gateway.cli import main
-
-Skuld = Callable[..., tuple[int, str, str]]
+from tests.integration.command_line.here import Skuld, skuld_on
 
 
 @pytest.fixture
 def skuld(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Skuld]:
     """Runs a command in this process; gives its code and what it printed."""
-    for name in [name for name in os.environ if name.startswith("SKULD_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("SKULD_DATA_DIR", str(tmp_path / "data"))
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["skuld", "forecast", *arguments])
-        try:
-            main()
-            code = 0
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else 1
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    yield run
+    yield skuld_on(tmp_path / "data", monkeypatch, capsys, "forecast")
     open_database(f"sqlite:///{tmp_path / 'data' / 'skuld.sqlite'}").dispose()
 
 

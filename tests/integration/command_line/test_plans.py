@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,10 +15,9 @@ import pytest
 from sqlalchemy import text
 
 from actors.kernel.record.database import open_database
-from gateway.cli import main
+from tests.integration.command_line.here import Skuld, skuld_on
 from tests.integration.in_process import InProcess
 
-Skuld = Callable[..., tuple[int, str, str]]
 SKUS, WEEKS, PROMOTED = 30, 44, "s07"
 SOLD = ("s05", PROMOTED, "s09")
 DAY, WEEK = timedelta(1), timedelta(7)
@@ -50,21 +47,7 @@ def shop() -> Iterator[InProcess]:
 @pytest.fixture
 def skuld(shop: InProcess, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Skuld:
     """Runs a command in this process, on the shop's data directory."""
-    for name in [name for name in os.environ if name.startswith("SKULD_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("SKULD_DATA_DIR", str(shop.data_dir))
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["skuld", *arguments])
-        try:
-            main()
-            code = 0
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else 1
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
+    return skuld_on(shop.data_dir, monkeypatch, capsys)
 
 
 def told(skuld: Skuld, *arguments: str) -> Any:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -20,7 +18,7 @@ from actors.kernel.record.database import open_database
 from forecasting.registry.artefacts import Artefacts
 from forecasting.registry.pointers import Pointers, write_pointers
 from forecasting.registry.stand_in import StandIn
-from gateway.cli import main
+from tests.integration.command_line.here import skuld_on
 from tests.integration.in_process import InProcess
 
 Suggest = Callable[..., tuple[int, str, str]]
@@ -64,22 +62,13 @@ def suggest(
     shop: InProcess, history: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Suggest:  # fmt: skip
     """Runs the command in this process, on the shop's data directory."""
-    for name in [name for name in os.environ if name.startswith("SKULD_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("SKULD_DATA_DIR", str(shop.data_dir))
+    skuld = skuld_on(shop.data_dir, monkeypatch, capsys, "suggest")
 
     def run(*arguments: str, of: Path | None = history) -> tuple[int, str, str]:
         given = ["--history", str(of)] if of is not None else []
         where = [] if "--dry-run" in arguments else ["--url", shop.url]
-        monkeypatch.setattr(sys, "argv", ["skuld", "suggest", *given, *where, *arguments])
         shop.level_rows()
-        try:
-            main()
-            code = 0
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else 1
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
+        return skuld(*given, *where, *arguments)
 
     return run
 

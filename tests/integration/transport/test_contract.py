@@ -18,7 +18,7 @@ from actors.kernel.service import SenderChannel
 from actors.kernel.transport.direct import DirectDialler, DirectServer
 from actors.kernel.transport.port import Endpoint, Line
 from actors.kernel.transport.ray_call import RayCallDialler, RayDirectory
-from tests.patience import PATIENCE_S
+from tests.patience import PATIENCE_S, until
 
 OWNER = OwnerName("orders-0")
 TRANSPORTS = ("local socket", "ZeroMQ", "calls of Ray")
@@ -106,12 +106,6 @@ def play(transport: str, request: pytest.FixtureRequest, scene: Scene) -> None:
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run())
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not true():
-            await asyncio.sleep(0.005)
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)

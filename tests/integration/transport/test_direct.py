@@ -14,7 +14,7 @@ from actors.kernel.transport.direct import DirectDialler, DirectServer
 from actors.kernel.transport.local import LocalLine
 from actors.kernel.transport.port import Endpoint
 from actors.kernel.transport.zeromq import ZeroMqLine
-from tests.patience import PATIENCE_S
+from tests.patience import until
 
 OWNER = OwnerName("orders-0")
 
@@ -45,12 +45,6 @@ def play(scene: Scene) -> None:
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run())
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not true():
-            await asyncio.sleep(0.005)
 
 
 def endpoints(server: DirectServer) -> dict[str, Endpoint]:

@@ -26,7 +26,7 @@ from forecasting.plans.kept import KeptPlan
 from forecasting.plans.on_panel import applied, learnable, told_of
 from forecasting.plans.plan import NOTHING, SCHEMA, Plan, plan_of
 from forecasting.plans.plan_file import plan_from, read_plan
-from forecasting.plans.remarks import drivers, of_forecast, of_training
+from forecasting.plans.remarks import named_in_plan, of_forecast, of_training
 from forecasting.shards import forecast_in_shards
 from forecasting.work import Here
 from tests.unit.forecasting.panels import panel_of
@@ -369,7 +369,7 @@ def test_what_drives_the_demand_of_an_item_is_named_with_its_days() -> None:
         ("a", None, *week(0), None, 1.0), ("a", None, *week(1), None, 0.5), ("a", "north", *week(1), 2.0, 0.5),
         ("b", None, *week(1), 2.0, 0.0), ("c", None, *week(1), None, 0.0),
     )  # fmt: skip
-    assert drivers(told, items, week(1)[0], week(2)[1]).to_list() == [
+    assert named_in_plan(told, items, week(1)[0], week(2)[1]).to_list() == [
         "planned promotion and price 2024-01-08 to 2024-01-14",
         "planned promotion 2024-01-08 to 2024-01-14",
         "planned price 2024-01-08 to 2024-01-14",
