@@ -45,7 +45,6 @@ class OrderIntake:
         self._system = system
         self._states = {state: system.metrics.orders.labels(state) for state in ("reserved", "rejected", "backordered")}
         self._statuses = {status: system.metrics.answers.labels("POST", ROUTE, status) for status in (201, 409)}
-        self.in_flight = 0
 
     # ── one order ───────────────────────────────────────────────────────────────────────────────────────────────────
     def answer(
@@ -54,10 +53,8 @@ class OrderIntake:
         """Take the order in `body` and call `done`, once, now or later."""
         loop_time = asyncio.get_running_loop().time
         began = loop_time()
-        self.in_flight += 1
 
         def taken(outcome: OrderView | Problem) -> None:
-            self.in_flight -= 1
             self._system.metrics.answer_s.observe(loop_time() - began)
             done(self._answer_of(outcome, wait=wait))
 

@@ -44,6 +44,7 @@ class _PlainOrder:
     def done(self, answer: Answer) -> None:
         """Write the answer in one piece."""
         self.response_complete = True
+        self.wire.shell.in_flight -= 1
         if self.disconnected:
             return
         transport = self.wire.transport
@@ -68,7 +69,7 @@ class OrderWire(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         assert isinstance(self.app, Shell)
-        self._shell = self.app
+        self.shell = self.app
         self._idle_since: float | None = None
 
     # ── keep-alive: one timer for a connection, which looks how long it has been idle, instead of one for each request ──
@@ -121,7 +122,7 @@ class OrderWire(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _plain_order(self) -> _PlainOrder | None:
-        system = self._shell.system
+        system = self.shell.system
         if system.draining or self.parser.get_method() != b"POST" or self.parser.get_http_version() != "1.1":
             return None
         headers = dict(self.headers)
@@ -142,7 +143,7 @@ class OrderWire(HttpToolsProtocol):
 
     def _caller(self, headers: dict[bytes, bytes]) -> Caller | None:
         """Who asks, when that is known without a look-up and may place orders."""
-        system = self._shell.system
+        system = self.shell.system
         if not system.settings.auth:
             return NOBODY
         try:
@@ -174,8 +175,9 @@ class OrderWire(HttpToolsProtocol):
         """All is there."""
         cycle: Any = self.cycle
         if type(cycle) is _PlainOrder:
+            self.shell.in_flight += 1
             wait = must_wait(cycle.headers.get(b"prefer"))
             key = cycle.headers.get(b"idempotency-key")
-            self._shell.orders.answer(cycle.body, key, cycle.caller, cycle.done, wait=wait)
+            self.shell.orders.answer(cycle.body, key, cycle.caller, cycle.done, wait=wait)
         else:
             super().on_message_complete()

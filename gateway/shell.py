@@ -35,7 +35,7 @@ class Shell:
         self.document = document
         self.system = system
         self.orders = orders
-        self._in_flight = 0
+        self.in_flight = 0  # requests that are not answered yet; those of `order_wire.py` are counted there
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -53,7 +53,7 @@ class Shell:
                 self.system.metrics.answers.labels(method, _route(scope), message["status"]).inc()
             await send(message)
 
-        self._in_flight += 1
+        self.in_flight += 1
         try:
             if self.system.draining and path not in _OPEN_WHILE_DRAINING:
                 raise Problem(BUSY, "this gateway is stopping", retry_after_s=1.0)
@@ -78,12 +78,7 @@ class Shell:
             bug = problem_of_bug(path=path, method=method, key=_key(scope))
             await self._answer(bug, scope, receive, watched_send)
         finally:
-            self._in_flight -= 1
-
-    @property
-    def in_flight(self) -> int:
-        """Requests that are not answered yet."""
-        return self._in_flight + self.orders.in_flight
+            self.in_flight -= 1
 
     async def _answer(self, problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
         self.system.metrics.refusals.labels(problem.kind.slug).inc()

@@ -6,7 +6,8 @@ import heapq
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from actors.inventory.evolution import greet, open_warehouse, place, stand
+from actors.inventory.evolution import open_warehouse, place
+from actors.inventory.evolution_of_reservations import greet, stand
 from actors.inventory.records import (
     BasketRecord,
     ForgottenRecord,

@@ -30,7 +30,7 @@ router = APIRouter(tags=["catalogue"], route_class=KeyedRoute)
 
 
 def _gtin(text: str) -> str:
-    if text and (not text.isdigit() or len(text) not in {8, 12, 13, 14}):
+    if text and not (text.isascii() and text.isdigit() and len(text) in {8, 12, 13, 14}):
         raise ValueError("must be 8, 12, 13 or 14 digits")
     return text
 

@@ -13,6 +13,8 @@ from tests.chaos.scene import new_scene
 from tests.chaos.stage import Stage
 
 TIMES: Final = 5
+QUICK: Final = [fault for fault in FAULTS if fault != "mariadb_away_briefly"]
+"""MariaDB is away for half a minute here."""
 TIMES_HUNG: Final = 1
 """Half a minute each, and all but the owner's own sleep is as with a raylet alone; `make chaos` has more of them."""
 
@@ -25,14 +27,14 @@ def stage(mariadb_template: Path) -> Iterator[Stage]:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", QUICK)
 def test_no_answer_becomes_untrue(stage: Stage, fault: str) -> None:
     assert len(stage.suffer(fault, TIMES).acknowledged) > TIMES
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(500)
 def test_orders_flow_while_mariadb_is_away(stage: Stage) -> None:
-    assert len(stage.suffer("mariadb_away", 1).acknowledged) > 100  # and five times briefly, above
+    assert len(stage.suffer("mariadb_away", TIMES).acknowledged) > 100 * TIMES
 
 
 @pytest.mark.timeout(400)

@@ -26,7 +26,7 @@ def _narrow_answers(op_memory: Any) -> None:
 
 PLACES: Final[dict[str, Callable[[Any], None]]] = {
     "actors.orders.evolution": lambda module: setattr(module, "FINISHED_KEPT", FINISHED_ORDERS),
-    "actors.inventory.evolution": lambda module: setattr(module, "CLOSED_KEPT", CLOSED_RESERVATIONS),
+    "actors.inventory.forgetting": lambda module: setattr(module, "CLOSED_KEPT", CLOSED_RESERVATIONS),
     "actors.procurement.forgetting": lambda module: setattr(module, "FINISHED_KEPT", FINISHED_PURCHASES),
     "actors.kernel.op_memory": _narrow_answers,
 }

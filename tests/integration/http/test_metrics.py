@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.integration.in_process import InProcess
+from tests.patience import until
 
 OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
 PROMISED = {
@@ -90,3 +92,21 @@ def test_the_same_figures_go_to_rays_dashboard(skuld: InProcess) -> None:
     assert gateway["skuld_gateway_problems"] >= 1
     assert gateway["skuld_gateway_order_answer_seconds_count"] >= 2
     assert "skuld_projector_events" in asyncio.run(skuld.projector.published())
+
+
+@pytest.mark.parametrize("way", [{}, {"Content_Encoding": "identity"}], ids=["plain", "asgi"])
+def test_an_order_under_way_counts_once_whichever_way_it_takes(
+    monkeypatch: pytest.MonkeyPatch, skuld: InProcess, way: dict[str, str]
+) -> None:
+    assert skuld._gateway._server is not None
+    shell = skuld._gateway._server._app
+    take, seen = shell.orders.take, []
+
+    def watched(*order: Any, **options: Any) -> None:
+        seen.append(shell.in_flight)
+        take(*order, **options)
+
+    monkeypatch.setattr(shell.orders, "take", watched)
+    assert skuld.call("POST", "/v1/orders", {"lines": [{"sku": "h-9", "quantity": 1}]}, **way)[0] == 201
+    assert seen == [1]
+    asyncio.run(until(lambda: shell.in_flight == 0))

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any, Final, NamedTuple
 from unittest.mock import patch
 
-from actors.inventory import evolution as stock_evolution
+from actors.inventory import forgetting as stock_forgetting
 from actors.inventory import reservations
 from actors.kernel import op_memory
 from actors.kernel.op_memory import OpMemory
@@ -57,7 +57,7 @@ def in_force(windows: Windows) -> Iterator[None]:
     """Owners, projectors and folds remember so much within the block."""
     places: list[tuple[Any, str, Any]] = [
         (order_evolution, "FINISHED_KEPT", windows.finished_orders),
-        (stock_evolution, "CLOSED_KEPT", windows.closed_reservations),
+        (stock_forgetting, "CLOSED_KEPT", windows.closed_reservations),
         (forgetting, "FINISHED_KEPT", windows.finished_documents),
         (OpMemory.__init__, "__defaults__", (windows.answers,)),
     ]

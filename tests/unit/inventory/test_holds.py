@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from actors.inventory import evolution
+from actors.inventory import forgetting
 from actors.inventory.commands import ExtendHold, Hold, Release
 from actors.inventory.refusals import (
     InsufficientStock,
@@ -180,7 +180,7 @@ def test_an_extension_repeated_extends_once(stocked: PureWorld) -> None:
 
 
 def test_a_repeat_about_a_hold_that_has_left_memory_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evolution, "CLOSED_KEPT", 1)
+    monkeypatch.setattr(forgetting, "CLOSED_KEPT", 1)
     stocked = PureWorld()
     stocked.stock(apple=10)
     hold = Hold("h", 0, "test", "b1", "apple", 1, SECOND)

@@ -108,9 +108,9 @@ def test_what_was_not_reserved_cannot_be_shipped(stocked: PureWorld) -> None:
 
 
 def test_tombstones_are_forgotten_the_oldest_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    from actors.inventory import evolution
+    from actors.inventory import forgetting
 
-    monkeypatch.setattr(evolution, "CLOSED_KEPT", 2)
+    monkeypatch.setattr(forgetting, "CLOSED_KEPT", 2)
     stocked = PureWorld()
     stocked.stock(apple=10)
     for number in range(4):
@@ -121,9 +121,9 @@ def test_tombstones_are_forgotten_the_oldest_first(monkeypatch: pytest.MonkeyPat
 def test_a_reservation_that_comes_back_after_its_tombstone_was_forgotten_still_rises_in_version(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from actors.inventory import evolution
+    from actors.inventory import forgetting
 
-    monkeypatch.setattr(evolution, "CLOSED_KEPT", 1)
+    monkeypatch.setattr(forgetting, "CLOSED_KEPT", 1)
     stocked = PureWorld()
     stocked.stock(apple=10)
     _reserve(stocked, "o1", 1, ("apple", 4))

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from actors.inventory import commands as stock
-from actors.inventory import evolution as stock_evolution
+from actors.inventory import forgetting as stock_forgetting
 from actors.inventory.goods import Product
 from actors.inventory.shard import InventoryShard
 from actors.kernel.journal.in_memory import InMemoryJournal
@@ -166,7 +166,7 @@ def test_an_order_that_has_just_left_memory_is_not_unknown(monkeypatch: pytest.M
 @pytest.mark.parametrize("late", ["hold", "extend", "release", "force-release"])
 def test_a_repeat_about_a_reservation_that_was_forgotten_is_answered(monkeypatch: pytest.MonkeyPatch, late: str) -> None:
     """The answer is remembered, what it was about is not."""
-    monkeypatch.setattr(stock_evolution, "CLOSED_KEPT", 1)
+    monkeypatch.setattr(stock_forgetting, "CLOSED_KEPT", 1)
 
     async def main() -> Message | None:
         shard: Machine = InventoryShard(SHARD, OrderShards(1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from actors.inventory import evolution
+from actors.inventory import forgetting
 from actors.inventory.commands import Ship
 from actors.kernel.messages import OwnerName
 from tests.model.world import PureWorld
@@ -15,7 +15,7 @@ HERE, THERE = "apple", "pear"
 
 def partly_shipped(monkeypatch: pytest.MonkeyPatch) -> PureWorld:
     """An order over two shards has left one of them, which has forgotten it since."""
-    monkeypatch.setattr(evolution, "CLOSED_KEPT", 1)
+    monkeypatch.setattr(forgetting, "CLOSED_KEPT", 1)
     world = PureWorld(inventory_shards=2)
     assert world.shard(HERE) is not world.shard(THERE)
     world.stock(**{HERE: 5, THERE: 0})
@@ -43,7 +43,7 @@ def test_what_was_shipped_can_come_back_after_the_rest_was_cancelled(monkeypatch
 
 
 def test_an_answer_that_was_lost_for_long_leaves_no_units_that_are_promised_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evolution, "CLOSED_KEPT", 1)
+    monkeypatch.setattr(forgetting, "CLOSED_KEPT", 1)
     world = PureWorld()
     world.stock(apple=5)
     world.place("o1", ("apple", 2))
