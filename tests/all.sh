@@ -10,9 +10,9 @@ pytest=(.venv/bin/python -m pytest -q --durations=10 -p no:cacheprovider)
 echo "tests/chaos; all others run beside it and are told after"
 "${pytest[@]}" tests/chaos &
 runs+=($!)
-"${pytest[@]}" tests/end_to_end tests/model tests/unit >"$said/first" 2>&1 &
+"${pytest[@]}" tests/end_to_end tests/unit >"$said/first" 2>&1 &
 runs+=($!)
-nice -n 5 "${pytest[@]}" tests --ignore=tests/chaos --ignore=tests/end_to_end --ignore=tests/model --ignore=tests/unit >"$said/second" 2>&1 &
+nice -n 5 "${pytest[@]}" tests --ignore=tests/chaos --ignore=tests/end_to_end --ignore=tests/unit >"$said/second" 2>&1 &
 runs+=($!)
 failed=0
 for run in "${runs[@]}"; do
