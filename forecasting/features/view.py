@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from forecasting.calendar.event import Event, known_at
+from forecasting.calendar.event import Event, joined, known_at
 from forecasting.features.groups import Grouping, groupings
 from forecasting.features.level import levels
 from forecasting.features.ordinary import QUARTER, YEAR, Factors, factors_of
@@ -94,7 +94,7 @@ def history_of(
         panel: at least one period.
         horizon: its plan is used for the columns `planned`, which may be missing from it.
         planned: columns to be looked at ahead.
-        events: those announced later than the panel's last day are left out.
+        events: beside those of the panel; those announced later than its last day are left out.
         learned: periods that factors are learned from; all when None.
         is_adjusted: whether periods have factors at all.
     Raises:
@@ -125,7 +125,7 @@ def history_of(
         promotion=promotion,
         planned=tuple(name for name in PLANNED if name in planned and getattr(panel, name) is not None),
         groups=[(group, *_totals(group, demand, level)) for group in groupings(panel.series)],
-        events=tuple(known_at(events, panel.periods.last_day)),
+        events=tuple(known_at(joined(events, panel.events), panel.periods.last_day)),
         usual_price=None if panel.price is None else _usual(panel.price, panel.promotion),
     )
 

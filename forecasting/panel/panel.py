@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from forecasting.calendar.event import Event
 from forecasting.panel.periods import Frequency, Periods
 from forecasting.parameters import ParameterError
 
@@ -34,6 +35,7 @@ class Panel:
         in_stock_share: share of the period in which there was stock, 0 to 1; NaN when not told. None without such a column.
         price: per unit; NaN when not told. None without such a column.
         promotion: 0 without, above 0 (1, or the depth) with. None without such a column.
+        events: that the system keeps beside the history, past and to come; each says from when on it was known.
     """
 
     series: pl.DataFrame
@@ -43,6 +45,7 @@ class Panel:
     in_stock_share: Cells | None = None
     price: Cells | None = None
     promotion: Cells | None = None
+    events: tuple[Event, ...] = ()
 
     def __post_init__(self) -> None:
         shape = (self.series.height, len(self.periods))
@@ -59,14 +62,14 @@ class Panel:
         """The series as they were known after the first `count` periods: a copy, from which nothing later can be reached."""
         cut = {name: cells[:, :count].copy() for name, cells in self._cells().items()}
         periods, first = self.periods.up_to(count), np.minimum(self.first_on_sale, count)
-        return Panel(series=self.series, periods=periods, first_on_sale=first, **cut)
+        return Panel(series=self.series, periods=periods, first_on_sale=first, events=self.events, **cut)
 
     def select(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Panel:
         """Some of the series, by row numbers or by a mask."""
         places = np.arange(len(self))[rows]
         cut = {name: cells[places] for name, cells in self._cells().items()}
         series, first = self.series[places], self.first_on_sale[places]
-        return Panel(series=series, periods=self.periods, first_on_sale=first, **cut)
+        return Panel(series=series, periods=self.periods, first_on_sale=first, events=self.events, **cut)
 
     def on_sale(self) -> NDArray[np.bool_]:
         """Shape (series, periods): whether the series could be had at all; only then are there units."""

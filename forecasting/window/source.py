@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from sqlalchemy import Connection
+
+from forecasting.calendar.event_rows import read_kept
 from forecasting.history.reading import SOURCE, known_until, panel_of
 from forecasting.history.store import HistoryStore
 from forecasting.panel.faults import unusable
@@ -24,3 +28,8 @@ def panel_for(frequency: Frequency, store: HistoryStore, file: Path | None = Non
     if demand.is_empty():
         raise unusable(SOURCE, "it is empty: `skuld forecast history` or `skuld forecast import` fills it")
     return panel_of(demand, frequency, known_until(demand, store))
+
+
+def with_kept(panel: Panel, rows: Connection) -> Panel:
+    """A history with what the system of record keeps beside it: events that move demand."""
+    return replace(panel, events=read_kept(rows))

@@ -14,6 +14,7 @@ import numpy as np
 from forecasting.backtest import Backtest
 from forecasting.baselines.last_resort import LAST_RESORT
 from forecasting.bootstrap import compare, draws
+from forecasting.calendar.event import digest_of, known_at as announced
 from forecasting.fitting import fit_in_pieces
 from forecasting.folds import backtest_in_folds, cutoffs_that_fit
 from forecasting.forecast import Forecaster
@@ -124,6 +125,8 @@ def train(
     parameters = _as_the_row_has_them(settings)
     if planned:
         parameters |= {"planned": list(planned), "plan": plan.until(until).digest}
+    if kept := digest_of(announced(panel.events, until)):
+        parameters |= {"events_kept": kept}
     with place.rows() as rows:
         stood = read_pointers(rows, name)
         before = _unharmed(place.artefacts, stood)
