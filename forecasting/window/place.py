@@ -56,7 +56,7 @@ class Place:
 
     def refuse_without_tables(self) -> None:
         """Raise RegistryMissing when no release of today has brought the database up to date."""
-        if missing := {*metadata.tables, event_rows.TABLE} - set(inspect(self.engine).get_table_names()):
+        if missing := {*metadata.tables, event_rows.TABLE, "products"} - set(inspect(self.engine).get_table_names()):
             raise RegistryMissing(f"the database has no table {min(missing)}: `skuld forecast history` makes it")
 
 

@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 
 from forecasting.backtest import Backtest, came_after
 from forecasting.bootstrap import compare, draws, interval
-from forecasting.calendar.event import digest_of, known_at as announced
 from forecasting.forecast import Forecast, Horizon, refuse_bad
 from forecasting.metrics import LEVELS, Score, bias, coverage
 from forecasting.model.model import Model
@@ -43,6 +42,7 @@ from forecasting.window.gate import Verdict
 from forecasting.window.past import beside_what_came, known_at, matured
 from forecasting.window.place import Moved, Place
 from forecasting.window.rollback import should_roll_back
+from forecasting.window.source import kept_digests
 from forecasting.work import Progress, Runner, silent
 
 JUDGED: Final = {"day": 28, "week": 8, "month": 6}
@@ -104,7 +104,7 @@ def score(place: Place, slot: Slot, panel: Panel, runner: Runner, progress: Prog
         roles = {after.champion or "": CHAMPION} | ({} if after.previous is None else {after.previous: SHADOW})
         known = {digest: find_model(rows, digest) for digest in roles}
         sees = {digest: row.planned if row is not None else () for digest, row in known.items()}
-        events = digest_of(announced(panel.events, cutoff))
+        events = kept_digests(panel, cutoff).get("events_kept", "")
         kept = {digest: events if row is not None and row.kind == "model" else "" for digest, row in known.items()}
         all_said = [
             Said(name, cutoff, digest, role, seen if sees[digest] else "", kept[digest]) for digest, role in roles.items()

@@ -14,7 +14,6 @@ import numpy as np
 from forecasting.backtest import Backtest
 from forecasting.baselines.last_resort import LAST_RESORT
 from forecasting.bootstrap import compare, draws
-from forecasting.calendar.event import digest_of, known_at as announced
 from forecasting.fitting import fit_in_pieces
 from forecasting.folds import backtest_in_folds, cutoffs_that_fit
 from forecasting.forecast import Forecaster
@@ -35,6 +34,7 @@ from forecasting.window.aged import Aged
 from forecasting.window.gate import Verdict, judge
 from forecasting.window.past import known_at
 from forecasting.window.place import Moved, Place, code_version
+from forecasting.window.source import kept_digests
 from forecasting.window.stock import UNKNOWN, compare_needed_stock
 from forecasting.work import Progress, Runner, silent
 
@@ -125,8 +125,7 @@ def train(
     parameters = _as_the_row_has_them(settings)
     if planned:
         parameters |= {"planned": list(planned), "plan": plan.until(until).digest}
-    if kept := digest_of(announced(panel.events, until)):
-        parameters |= {"events_kept": kept}
+    parameters |= kept_digests(panel, until)
     with place.rows() as rows:
         stood = read_pointers(rows, name)
         before = _unharmed(place.artefacts, stood)
