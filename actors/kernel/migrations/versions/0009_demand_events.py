@@ -1,4 +1,4 @@
-"""Events that move demand; forecasts say which of them their model saw.
+"""Events that move demand; forecasts say which of them their model saw; owners of when their newest rows are.
 
 MySQL commits every change of a schema at once: each step looks whether an interrupted run has done it already.
 """
@@ -42,3 +42,5 @@ def upgrade() -> None:
         )
     if "events" not in {column["name"] for column in there.get_columns(FORECASTS)}:
         op.add_column(FORECASTS, sa.Column("events", sa.String(length=64), nullable=False, server_default=""))
+    if "applied_at" not in {column["name"] for column in there.get_columns("owners")}:
+        op.add_column("owners", sa.Column("applied_at", sa.BigInteger(), nullable=False, server_default="0"))
