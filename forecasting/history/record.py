@@ -14,7 +14,7 @@ ORDERED: Final = """
 SELECT o.received_at AS at, o.order_id, l.sku, o.warehouse AS asked,
        l.quantity_ordered
        - CASE WHEN o.state = 'rejected' OR o.policy = 'cancel_rest' THEN 0 ELSE l.quantity_cancelled END AS units,
-       r.warehouse, r.reserved + r.backordered + r.shipped AS held
+       r.warehouse, r.reserved + r.backordered + r.shipped AS held, l.unit_price
 FROM orders o
 JOIN order_lines l ON l.order_id = o.order_id
 LEFT JOIN reservations r ON r.reservation_id = o.order_id AND r.sku = l.sku AND r.kind = 'order'
@@ -42,7 +42,7 @@ BEGINNINGS: Final = (
 
 _ORDERED: Final = {
     "at": pl.Int64, "order_id": pl.String, "sku": pl.String, "asked": pl.String, "units": pl.Int64, "warehouse": pl.String,
-    "held": pl.Int64,
+    "held": pl.Int64, "unit_price": pl.String,
 }  # fmt: skip
 _MOVED: Final = {
     "id": pl.Int64, "at": pl.Int64, "sku": pl.String, "warehouse": pl.String, "quantity": pl.Int64, "reason": pl.String,
@@ -60,8 +60,8 @@ class Recorded(NamedTuple):
 
 
 class RowsAt(NamedTuple):
-    """How far the rows of an owner follow its journal: the position, and the time of the newest event in them, ms since 1970 UTC
-    (0: none is, or it is not known)."""
+    """How far the rows of an owner follow its journal: the position, and the time of the newest event in them, ms since 1970
+    UTC (0: there is none, or it is not known)."""
 
     position: str
     at: int

@@ -270,3 +270,17 @@ def test_a_progress_of_an_earlier_release_is_gone_on_from(engine: Engine, stock:
         keep_up(store, connection, SITE, at(21))
         connection.execute(update(owners).values(applied_number=9))
         assert keep_up(store, connection, SITE, at(21))[0] == MONDAY + timedelta(14), "nobody has said how late"
+
+
+def test_the_history_has_the_mean_of_the_prices_that_orders_told(engine: Engine, orders: Owner, tmp_path: Path) -> None:
+    for number, (units, price) in enumerate([(3, "2.00"), (1, "4.00"), (5, "")]):
+        lines, told = (OrderedLine("pen", units),), (("pen", price),) if price else ()
+        orders.do(at(0), PlaceOrder(f"p{number}", 1, "ann", f"p{number}", NewOrder(lines, warehouse="main", unit_prices=told)))
+    orders.do(at(1), place("plain", 4))
+    store = HistoryStore(tmp_path / "history")
+    with engine.connect() as connection:
+        keep_up(store, connection, SITE, at(2))
+    assert store.read().select("units", "price").rows() == [(9, 2.5), (4, None)]
+    panel = panel_of(store.read(), Frequency.DAY, MONDAY + timedelta(1))
+    assert panel.price is not None
+    assert panel.price[:, 0].tolist() == [2.5]

@@ -1,4 +1,4 @@
-"""Events that move demand; forecasts say which of them their model saw; owners of when their newest rows are.
+"""Events that move demand; forecasts say which of them their model saw; owners of when their newest rows are; prices of orders.
 
 MySQL commits every change of a schema at once: each step looks whether an interrupted run has done it already.
 """
@@ -44,3 +44,5 @@ def upgrade() -> None:
         op.add_column(FORECASTS, sa.Column("events", sa.String(length=64), nullable=False, server_default=""))
     if "applied_at" not in {column["name"] for column in there.get_columns("owners")}:
         op.add_column("owners", sa.Column("applied_at", sa.BigInteger(), nullable=False, server_default="0"))
+    if "unit_price" not in {column["name"] for column in there.get_columns("order_lines")}:
+        op.add_column("order_lines", sa.Column("unit_price", sa.String(length=24), nullable=False, server_default=""))
