@@ -30,6 +30,7 @@ from forecasting.history.store import HistoryStore
 from forecasting.model.settings import Settings
 from forecasting.panel.faults import HistoryError
 from forecasting.panel.long_table import read_panel
+from forecasting.panel.panel import Panel
 from forecasting.parameters import ParameterError
 from forecasting.plain import plain
 from forecasting.plans.kept import plan_for
@@ -43,7 +44,7 @@ from forecasting.tasks import ray_runner
 from forecasting.window import told
 from forecasting.window.place import Moved, Place, RegistryMissing
 from forecasting.window.score import score
-from forecasting.window.source import panel_for
+from forecasting.window.source import panel_for, with_kept
 from forecasting.window.train import train
 from forecasting.work import Here, Progress, Runner, WorkLost
 
@@ -78,8 +79,9 @@ def train_job(given: argparse.Namespace, runner: Runner, progress: Progress) -> 
     """Train a challenger, and promote it if it is better."""
     slot = Slot.read(given.slot)
     settings = _settings(given)
-    panel, plan = _panel(given, slot), plan_for(given.data_dir, given.plan)
-    return told.figures(train(_place(given), slot, panel, settings, runner, progress, given.cutoffs, plan))
+    place, plan = _place(given), plan_for(given.data_dir, given.plan)
+    panel = _panel(given, slot, place)
+    return told.figures(train(place, slot, panel, settings, runner, progress, given.cutoffs, plan))
 
 
 def score_job(given: argparse.Namespace, runner: Runner, progress: Progress) -> Any:
@@ -91,13 +93,14 @@ def score_job(given: argparse.Namespace, runner: Runner, progress: Progress) -> 
     if not names:
         raise ParameterError("slot", "missing", "trained first")
     plan = plan_for(given.data_dir, given.plan)
-    return [told.figures(score(place, slot, _panel(given, slot), runner, progress, plan)) for slot in map(Slot.read, names)]
+    slots = map(Slot.read, names)
+    return [told.figures(score(place, slot, _panel(given, slot, place), runner, progress, plan)) for slot in slots]
 
 
 def backtest_job(given: argparse.Namespace, runner: Runner, progress: Progress) -> Any:
     """Judge a model beside every baseline, and change nothing."""
     slot = Slot.read(given.slot)
-    panel = _panel(given, slot)
+    panel = _panel(given, slot, _place(given))
     slot.refuse_other(panel)
     settings, plan = _settings(given), plan_for(given.data_dir, given.plan)
     planned = learnable(plan, panel)
@@ -160,8 +163,12 @@ def _place(given: argparse.Namespace) -> Place:
     return Place(open_record(os.environ.get("SKULD_DATABASE_URL", ""), given.data_dir), given.data_dir)
 
 
-def _panel(given: argparse.Namespace, slot: Slot) -> Any:
-    return panel_for(slot.frequency, HistoryStore(given.data_dir / "history"), given.history)
+def _panel(given: argparse.Namespace, slot: Slot, place: Place) -> Panel:
+    """The history, with what the system keeps beside it."""
+    panel = panel_for(slot.frequency, HistoryStore(given.data_dir / "history"), given.history)
+    place.refuse_without_tables()
+    with place.rows() as rows:
+        return with_kept(panel, rows)
 
 
 def _teller() -> Progress:

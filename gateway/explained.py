@@ -36,6 +36,10 @@ _SAYS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     "string_too_short": lambda context: f"must have at least {context['min_length']} characters",
     "greater_than_equal": lambda context: f"must be at least {context['ge']}",
     "less_than_equal": lambda context: f"must be at most {context['le']}",
+    "greater_than": lambda context: f"must be above {context['gt']}",
+    "less_than": lambda context: f"must be below {context['lt']}",
+    "bool_type": lambda _: "must be true or false",
+    "float_type": lambda _: "must be a number",
     "string_pattern_mismatch": lambda context: _FORMS.get(context["pattern"], "has a form that is not allowed"),
 }
 """What the validator says in the words of Python or of our classes."""

@@ -10,7 +10,7 @@ from typing import Final
 from actors.kernel.clock import now_ms
 
 _VERBS: Final = (
-    "adjust|announce|approve|cancel|cancel-task|close|commit|confirm|create|deliver|edit|extend|force-release|hold|location|move|override|place|"
+    "adjust|announce|approve|cancel|cancel-task|close|commit|confirm|create|deliver|demand-event|edit|extend|force-release|hold|location|move|override|place|"
     "product|putaway-rule|receive|reject|release|reorder-policy|resume|retry|return|ship|supplier|supplier-item|suggestions|task|warehouse"
 )
 _VERB_AND_SUBJECT: Final = re.compile(rf"^(?:{_VERBS}):(?:[0-9a-f]{{12}}:)?")

@@ -82,7 +82,8 @@ class WhyRejected(msgspec.Struct, gc=False):
 class OrderInFull(msgspec.Struct, gc=False):
     """An order with its counters, and where its stock is reserved. `warehouse` is the one that it asked for.
 
-    `refusal` says why a rejected order is: the lines that could not be had, or the SKUs that are none.
+    `refusal` says why a rejected order is: the lines that could not be had, or the SKUs that are none. `unit_prices` are those
+    that the order told, by SKU.
     """
 
     order_id: str
@@ -99,6 +100,7 @@ class OrderInFull(msgspec.Struct, gc=False):
     lines: list[OrderLineAnswer]
     sources: list[OrderSource]
     refusal: WhyRejected | None
+    unit_prices: dict[str, str]
 
 
 class OrderPage(msgspec.Struct, gc=False):
@@ -160,6 +162,7 @@ def order_in_full(record: OrderRecord) -> OrderInFull:
         record.order_id, record.state, new.policy, new.priority, new.customer, new.external_reference, new.carrier,
         new.warehouse or None, iso(new.ship_by) if new.ship_by is not None else None, iso(record.received_at),
         iso(record.changed_at), line_answers(record.lines), sources, why_rejected(record),
+        dict(new.unit_prices),
     )  # fmt: skip
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal, localcontext
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
+from msgspec.structs import replace
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter
 
 from actors.kernel.record.widths import ID_WIDTH, SHORT_WIDTH
@@ -20,7 +22,21 @@ from actors.orders.commands import PlaceOrder
 from actors.orders.lines import NewOrder, OrderedLine
 from gateway.auth import Caller
 from gateway.explained import MOST_TOLD, judge
-from gateway.fields import MOST_LINES, MOST_UNITS, Body, Id, Moment, ShortText, Sku, Text, Units, UnitsOrNone, Whole
+from gateway.fields import (
+    MOST_LINES,
+    MOST_UNITS,
+    PRICE_PATTERN,
+    Body,
+    Id,
+    Moment,
+    Price,
+    ShortText,
+    Sku,
+    Text,
+    Units,
+    UnitsOrNone,
+    Whole,
+)
 from gateway.json_bodies import read_json
 from gateway.problems import INVALID_BODY, Problem
 from gateway.system import id_from_key, new_id
@@ -30,7 +46,7 @@ EXAMPLES: Final[Any] = [
         "order_id": "web-10017",
         "policy": "ship_partial",
         "customer": "c-881",
-        "lines": [{"sku": "85123A", "quantity": 6}, {"sku": "22423", "quantity": 1}],
+        "lines": [{"sku": "85123A", "quantity": 6, "unit_price": "2.55"}, {"sku": "22423", "quantity": 1}],
     }
 ]
 
@@ -46,10 +62,11 @@ def _usable_moment(value: datetime) -> datetime:
 
 
 class OrderLineBody(Body):
-    """What is ordered of one SKU; repeated SKUs are summed."""
+    """What is ordered of one SKU; repeated SKUs are summed. `unit_price` is what a unit is sold for, if it is told."""
 
     sku: Sku
     quantity: Units
+    unit_price: Price | None = None
 
 
 class OrderBody(Body):
@@ -84,6 +101,7 @@ class EditBody(Body):
 # ── the fast way in ─────────────────────────────────────────────────────────────────────────────────────────────────
 _FastId = Annotated[str, msgspec.Meta(min_length=1, max_length=ID_WIDTH)]
 _FastText = Annotated[str, msgspec.Meta(max_length=SHORT_WIDTH)]
+_FastPrice = Annotated[str, msgspec.Meta(max_length=19, pattern=PRICE_PATTERN.removesuffix("$") + r"\Z")]
 _is_id: Final = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]+").fullmatch
 
 
@@ -107,9 +125,25 @@ class FastOrder(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     priority: Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)] = 0
 
 
+class PricedLine(FastLine, forbid_unknown_fields=True, gc=False):
+    """The same with the price of a unit."""
+
+    unit_price: _FastPrice | None = None
+
+
+class PricedOrder(FastOrder, forbid_unknown_fields=True, gc=False):
+    """A plain order that tells prices: tried where `FastOrder` does not fit, so that an order without any costs no more."""
+
+    lines: Annotated[list[PricedLine], msgspec.Meta(min_length=1, max_length=MOST_LINES)]  # type: ignore[assignment]  # more
+
+
 _fast = msgspec.json.Decoder(FastOrder)
+_priced = msgspec.json.Decoder(PricedOrder)
 _slow: TypeAdapter[OrderBody] = TypeAdapter(OrderBody)
 _pack = msgspec.msgpack.Encoder().encode
+_WITHOUT_PRICES: Final = zlib.crc32(b"\x98")
+"""How the fingerprint of an order without prices begins: that of an array of 8, as all of them had before there were prices."""
+MILLIONTH: Final = Decimal("0.000001")
 
 
 def read_order(data: bytes) -> tuple[str | None, NewOrder]:
@@ -121,10 +155,20 @@ def read_order(data: bytes) -> tuple[str | None, NewOrder]:
     try:
         fast = _fast.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        return from_body(_judge(data))
+        return _read_rarer(data)
     if not _is_plain(fast):
         return from_body(_judge(data))
     return fast.order_id, from_fast(fast)
+
+
+def _read_rarer(data: bytes) -> tuple[str | None, NewOrder]:
+    try:
+        priced = _priced.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return from_body(_judge(data))
+    if not _is_plain(priced):
+        return from_body(_judge(data))
+    return priced.order_id, replace(from_fast(priced), unit_prices=unit_prices(priced.lines))
 
 
 def _is_plain(fast: FastOrder) -> bool:
@@ -161,9 +205,28 @@ def from_body(body: OrderBody) -> tuple[str | None, NewOrder]:
     lines = sum_lines(body.lines)
     ship_by = round(body.ship_by.timestamp() * 1000) if body.ship_by is not None else None
     order = NewOrder(
-        lines, body.policy, body.warehouse or "", body.priority, ship_by, body.customer, body.external_reference, body.carrier
-    )
+        lines, body.policy, body.warehouse or "", body.priority, ship_by, body.customer, body.external_reference, body.carrier,
+        unit_prices(body.lines),
+    )  # fmt: skip
     return body.order_id, order
+
+
+def unit_prices(lines: Iterable[OrderLineBody] | Iterable[PricedLine]) -> tuple[tuple[str, str], ...]:
+    """The price of a unit of each SKU that has one told: of several the mean, weighed by units, to a millionth."""
+    told: dict[str, list[tuple[int, str]]] = {}
+    for line in lines:
+        if line.unit_price is not None:
+            told.setdefault(line.sku, []).append((line.quantity, line.unit_price))
+    return tuple([(sku, _mean_price(prices)) for sku, prices in told.items()])
+
+
+def _mean_price(prices: list[tuple[int, str]]) -> str:
+    if len({price for _, price in prices}) == 1:
+        return prices[0][1]
+    with localcontext(prec=40):
+        units = sum(quantity for quantity, _ in prices)
+        mean = sum((quantity * Decimal(price) for quantity, price in prices), Decimal()) / units
+        return f"{mean.quantize(MILLIONTH).normalize():f}"
 
 
 def sum_lines(lines: Sequence[OrderLineBody] | Sequence[EditLineBody]) -> tuple[OrderedLine, ...]:
@@ -204,4 +267,10 @@ def place_command(order_id: str | None, order: NewOrder, key: str | None, caller
     fresh = order_id is None and key is None
     if order_id is None:
         order_id = f"o-{id_from_key(key)}" if key is not None else f"o-{new_id()}"
-    return PlaceOrder(key or order_id, zlib.crc32(_pack(order)), caller.name, order_id, order, wait, fresh)
+    return PlaceOrder(key or order_id, fingerprint_of(order), caller.name, order_id, order, wait, fresh)
+
+
+def fingerprint_of(order: NewOrder) -> int:
+    """Tells a repeat from another order under the same key, also when an earlier release took the first."""
+    packed = _pack(order)
+    return zlib.crc32(packed) if order.unit_prices else zlib.crc32(packed[1:-1], _WITHOUT_PRICES)

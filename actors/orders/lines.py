@@ -18,7 +18,8 @@ class OrderedLine(Message, frozen=True, array_like=True, gc=False):
 
 
 class NewOrder(Message, frozen=True, array_like=True, gc=False):
-    """An order as it came. `ship_by` is ms since 1970 UTC; `warehouse` empty means: choose."""
+    """An order as it came. `ship_by` is ms since 1970 UTC; `warehouse` empty means: choose. `unit_prices` are those that
+    were told, by SKU, as decimal texts: nothing is decided by them."""
 
     lines: tuple[OrderedLine, ...]
     policy: str = "all_or_nothing"
@@ -28,6 +29,7 @@ class NewOrder(Message, frozen=True, array_like=True, gc=False):
     customer: str = ""
     external_reference: str = ""
     carrier: str = ""
+    unit_prices: tuple[tuple[str, str], ...] = ()
 
 
 class ReturnedLine(Message, frozen=True, array_like=True, gc=False):

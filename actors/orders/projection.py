@@ -14,6 +14,7 @@ from actors.orders.records import OrderRecord
 Row = tuple[Any, ...]
 _encode = msgspec.msgpack.Encoder().encode
 _decoder = msgspec.msgpack.Decoder(OrderRecord)
+_NO_PRICES: dict[str, str] = {}
 
 
 def changed_rows(book: OrderBook, events: list[Any]) -> tuple[dict[Table, list[Row]], dict[Table, list[Row]]]:
@@ -29,9 +30,14 @@ def changed_rows(book: OrderBook, events: list[Any]) -> tuple[dict[Table, list[R
                 new.warehouse, new.ship_by, order.received_at, order.changed_at, _encode(record),
             )
         )  # fmt: skip
+        prices = dict(new.unit_prices) if new.unit_prices else _NO_PRICES
         lines += [
-            (order_id, e.sku, e.ordered, e.cancelled, e.reserved, e.backordered, e.shipped, e.returned) for e in record.lines
-        ]
+            (
+                order_id, e.sku, e.ordered, e.cancelled, e.reserved, e.backordered, e.shipped, e.returned,
+                prices.get(e.sku, ""),
+            )
+            for e in record.lines
+        ]  # fmt: skip
     return {tables.orders: orders, tables.order_lines: lines}, {}
 
 

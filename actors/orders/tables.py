@@ -40,5 +40,6 @@ order_lines = Table(
     Column("quantity_backordered", BigInteger, nullable=False),
     Column("quantity_shipped", BigInteger, nullable=False),
     Column("quantity_returned", BigInteger, nullable=False),
+    Column("unit_price", String(24), nullable=False, server_default=""),
     **MYSQL_TABLE,
 )

@@ -20,6 +20,7 @@ from actors.kernel.op_memory import OpMemory
 from actors.kernel.routing import InventoryShards
 from actors.procurement import commands, decisions, evolution, forgetting, reconciliation, snapshot, steps, views
 from actors.procurement.arrivals import Booking, Notice, Receipt
+from actors.procurement.demand_events import DemandEvent
 from actors.procurement.documents import Document, blind
 from actors.procurement.events import Booked, ProcurementEvent
 from actors.procurement.incoming import Incoming, incoming_of
@@ -64,6 +65,7 @@ class PurchaseBook:
         """Tasks that are not over, by SKU."""
         self.policies: dict[tuple[str, str], tuple[ReorderPolicy, int]] = {}
         """Reorder policies by SKU and warehouse."""
+        self.demand_events: dict[str, tuple[DemandEvent, int]] = {}
         self.suggestions: dict[tuple[str, str], Suggestion] = {}
         """The latest suggestion by SKU and warehouse."""
         self.suggestion_of: dict[str, tuple[str, str]] = {}
@@ -252,6 +254,7 @@ class PurchaseBook:
         self.changed_items: set[tuple[str, str]] = set()
         self.changed_rules: set[str] = set()
         self.changed_policies: set[tuple[str, str]] = set()
+        self.changed_demand_events: set[str] = set()
         self.changed_suggestions: dict[str, Suggestion] = {}
         self.changed_notices: dict[str, tuple[Document, Notice]] = {}
         self.changed_tasks: dict[str, tuple[Document, Task]] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actors.kernel.messages import ClientCommand, Command, Message
 from actors.procurement.arrivals import AnnouncedLine
+from actors.procurement.demand_events import DemandEvent
 from actors.procurement.documents import Document, NewLine, NewPurchase
 from actors.procurement.policies import ReorderPolicy
 from actors.procurement.suggestions import NewSuggestion
@@ -37,6 +38,13 @@ class PutReorderPolicy(ClientCommand, tag="PutReorderPolicy", frozen=True, array
     """Create or replace how a SKU is to be replenished."""
 
     policy: ReorderPolicy
+    if_version: int | None = None
+
+
+class PutDemandEvent(ClientCommand, tag="PutDemandEvent", frozen=True, array_like=True, gc=False):
+    """Create or replace an event that moves demand."""
+
+    event: DemandEvent
     if_version: int | None = None
 
 
@@ -220,5 +228,5 @@ ProcurementCommand = (
     PutSupplier | PutSupplierItem | PutPutawayRule | PutReorderPolicy | PutSuggestions | ApproveSuggestion
     | OverrideSuggestion | RejectSuggestion | CreatePurchase | EditPurchase | PlacePurchase | HoldPurchase
     | ResumePurchase | ClosePurchase | CancelPurchase | Announce | Receive | CreateTask | ConfirmTask | CancelTask
-    | RecordBooked | RecordPutAway | RecallDocument
+    | RecordBooked | RecordPutAway | RecallDocument | PutDemandEvent
 )  # fmt: skip

@@ -16,6 +16,7 @@ DECIDE: Final[dict[type, Callable[[PurchaseBook, Any, int], Sequence[Event] | Re
     commands.PutSupplierItem: reference_data.put_item,
     commands.PutPutawayRule: reference_data.put_rule,
     commands.PutReorderPolicy: reference_data.put_policy,
+    commands.PutDemandEvent: reference_data.put_demand_event,
     commands.PutSuggestions: suggesting.put,
     commands.ApproveSuggestion: suggesting.approve,
     commands.OverrideSuggestion: suggesting.override,

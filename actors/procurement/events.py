@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actors.kernel.messages import Event
 from actors.procurement.arrivals import AnnouncedLine, Booking
+from actors.procurement.demand_events import DemandEvent
 from actors.procurement.documents import Document, Line
 from actors.procurement.lead_times import LeadTime
 from actors.procurement.policies import ReorderPolicy
@@ -50,6 +51,16 @@ class ReorderPolicyPut(Event, tag="ReorderPolicyPut", frozen=True, array_like=Tr
     actor: str
     version: int
     policy: ReorderPolicy
+
+
+class DemandEventPut(Event, tag="DemandEventPut", frozen=True, array_like=True, gc=False):
+    """An event that moves demand was created or replaced."""
+
+    op_id: str
+    fingerprint: int
+    actor: str
+    version: int
+    event: DemandEvent
 
 
 class SuggestionsPut(Event, tag="SuggestionsPut", frozen=True, array_like=True, gc=False):
@@ -253,5 +264,5 @@ ProcurementEvent = (
     SupplierPut | SupplierItemPut | PutawayRulePut | PurchaseCreated | PurchasePlaced | PurchaseHeld | PurchaseResumed
     | PurchaseClosed | PurchaseCancelled | Announced | Received | Booked | TaskCreated | TaskConfirmed | PutAway
     | TaskCancelled | ReorderPolicyPut | SuggestionsPut | SuggestionDecided | DocumentRecalled | NothingChanged
-    | PurchaseEdited
+    | PurchaseEdited | DemandEventPut
 )  # fmt: skip

@@ -43,6 +43,12 @@ def _rule_put(book: PurchaseBook, e: events.PutawayRulePut) -> None:
     book.ops.remember(e.op_id, e)
 
 
+def _demand_event_put(book: PurchaseBook, e: events.DemandEventPut) -> None:
+    book.demand_events[e.event.id] = (e.event, e.version)
+    book.changed_demand_events.add(e.event.id)
+    book.ops.remember(e.op_id, e)
+
+
 # ── purchase orders ─────────────────────────────────────────────────────────────────────────────────────────────────
 def _created(book: PurchaseBook, e: events.PurchaseCreated) -> Document:
     document = Document(
@@ -250,6 +256,7 @@ APPLY: Final[dict[type, Callable[[PurchaseBook, Any], Document | None]]] = {
     events.SupplierPut: _supplier_put,
     events.SupplierItemPut: _item_put,
     events.PutawayRulePut: _rule_put,
+    events.DemandEventPut: _demand_event_put,
     events.PurchaseCreated: _created,
     events.PurchaseEdited: _edited,
     events.PurchasePlaced: _placed,

@@ -50,7 +50,7 @@ def _keys_of(c: ClientCommand) -> list[str]:
     match c:
         case commands.PutSupplier() | commands.PutSupplierItem() | commands.PutPutawayRule() | commands.PutReorderPolicy():
             return []
-        case commands.PutSuggestions():
+        case commands.PutSuggestions() | commands.PutDemandEvent():
             return []
         case commands.ApproveSuggestion() | commands.OverrideSuggestion() | commands.RejectSuggestion():
             return []

@@ -33,6 +33,7 @@ def changed_rows(book: PurchaseBook, events: list[Any]) -> tuple[dict[Table, lis
         tables.supplier_items: [_item(book, key) for key in sorted(book.changed_items) if key in book.items],
         tables.putaway_rules: [_rule(book, rule) for rule in sorted(book.changed_rules)],
         tables.reorder_policies: [_policy(book, key) for key in sorted(book.changed_policies)],
+        tables.demand_events: [_demand_event(book, id) for id in sorted(book.changed_demand_events)],
         tables.replenishment_suggestions: [_suggestion(one) for one in book.changed_suggestions.values()],
         tables.replenishment_explanations: [row for e in events if type(e) is SuggestionsPut for row in _explanations(e)],
         tables.replenishment_decisions: [_decision(e.suggestion) for e in events if type(e) is SuggestionDecided],
@@ -79,6 +80,13 @@ def _policy(book: PurchaseBook, key: tuple[str, str]) -> Row:
     p, version = book.policies[key]
     return (
         p.sku, p.warehouse, p.target, p.review_days, p.supplier, p.minimum, p.maximum, p.shelf_life_days, version
+    )  # fmt: skip
+
+
+def _demand_event(book: PurchaseBook, id: str) -> Row:
+    e, version = book.demand_events[id]
+    return (
+        e.id, e.kind, e.start, e.end, e.depth, _text(e.skus), int(e.day_off), e.known_from, int(e.cancelled), version
     )  # fmt: skip
 
 

@@ -53,6 +53,12 @@ class ReadReorderPolicy(Query, tag="ReadReorderPolicy", frozen=True, array_like=
     warehouse: str
 
 
+class ReadDemandEvent(Query, tag="ReadDemandEvent", frozen=True, array_like=True, gc=False):
+    """An event that moves demand, with its version."""
+
+    id: str
+
+
 class ReadSuggestion(Query, tag="ReadSuggestion", frozen=True, array_like=True, gc=False):
     """A suggestion by its id, as long as no other has taken its place."""
 
@@ -65,5 +71,5 @@ class ReadBaskets(Query, tag="ReadBaskets", frozen=True, array_like=True, gc=Fal
 
 ProcurementQuery = (
     ReadStatus | ReadSupplier | ReadSupplierItem | ReadPutawayRules | ReadDocument | ReadNotice | ReadTask | ReadIncoming
-    | ReadReorderPolicy | ReadSuggestion | ReadBaskets
+    | ReadReorderPolicy | ReadSuggestion | ReadBaskets | ReadDemandEvent
 )  # fmt: skip

@@ -13,6 +13,7 @@ from actors.procurement.documents import ORDER, Document
 from actors.procurement.projection import decode_document
 from actors.procurement.tables import (
     asns,
+    demand_events,
     lead_times,
     purchase_order_lines,
     purchase_orders,
@@ -142,6 +143,12 @@ def list_lead_times(
     if after is not None:
         query = query.where(tuple_(*order) > after)
     return rows_of(engine, query, "listing lead times")
+
+
+def list_demand_events(engine: Engine, after: str | None, limit: int) -> list[Row]:
+    """Events that move demand, by id."""
+    query = select(demand_events).where(demand_events.c.id > (after or "")).order_by(demand_events.c.id).limit(limit)
+    return rows_of(engine, query, "listing demand events")
 
 
 def incoming_units(engine: Engine, skus: Sequence[str]) -> dict[str, int]:

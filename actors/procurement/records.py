@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from actors.kernel.forgotten import ForgottenKeys
 from actors.kernel.messages import Message
+from actors.procurement.demand_events import DemandEvent
 from actors.procurement.documents import DocumentRecord
 from actors.procurement.events import (
+    DemandEventPut,
     PutawayRulePut,
     ReorderPolicyPut,
     RunTaken,
@@ -50,6 +52,13 @@ class ReorderPolicyRecord(Message, tag="ReorderPolicy", frozen=True, array_like=
     version: int
 
 
+class DemandEventRecord(Message, tag="DemandEvent", frozen=True, array_like=True, gc=False):
+    """An event that moves demand."""
+
+    event: DemandEvent
+    version: int
+
+
 class SuggestionRecord(Message, tag="Suggestion", frozen=True, array_like=True, gc=False):
     """The latest suggestion for a SKU in a warehouse."""
 
@@ -67,7 +76,7 @@ class OpRecord(Message, tag="Op", frozen=True, array_like=True, gc=False):
     """An answer that may be asked for again."""
 
     op_id: str
-    event: SupplierPut | SupplierItemPut | PutawayRulePut | ReorderPolicyPut | RunTaken | SuggestionDecided
+    event: SupplierPut | SupplierItemPut | PutawayRulePut | ReorderPolicyPut | RunTaken | SuggestionDecided | DemandEventPut
 
 
 class ForgottenDocuments(Message, tag="ForgottenDocuments", frozen=True, array_like=True, gc=False):
@@ -78,5 +87,5 @@ class ForgottenDocuments(Message, tag="ForgottenDocuments", frozen=True, array_l
 
 ProcurementRecord = (
     SupplierRecord | SupplierItemRecord | PutawayRuleRecord | ReorderPolicyRecord | SuggestionRecord | RunsRecord
-    | DocumentRecord | OpRecord | ForgottenDocuments | ForgottenKeys
+    | DocumentRecord | OpRecord | ForgottenDocuments | ForgottenKeys | DemandEventRecord
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What becomes of suppliers, of what they sell, and of the rules of where goods go."""
+"""What becomes of suppliers, of what they sell, of the rules of where goods go, and of what planners tell."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from actors.inventory.refusals import VersionConflict
 from actors.kernel.messages import ClientCommand, Event, KeyForgotten, KeyReused, Refusal
 from actors.procurement.calendar import day_of, shut
-from actors.procurement.commands import PutPutawayRule, PutReorderPolicy, PutSupplier, PutSupplierItem
-from actors.procurement.events import PutawayRulePut, ReorderPolicyPut, SupplierItemPut, SupplierPut
+from actors.procurement.commands import PutDemandEvent, PutPutawayRule, PutReorderPolicy, PutSupplier, PutSupplierItem
+from actors.procurement.events import DemandEventPut, PutawayRulePut, ReorderPolicyPut, SupplierItemPut, SupplierPut
 from actors.procurement.refusals import CalendarShut, NotSupplied, UnknownSupplier
 
 if TYPE_CHECKING:
@@ -69,6 +69,16 @@ def put_policy(book: PurchaseBook, c: PutReorderPolicy, now: int) -> Decision:
     if c.if_version is not None and c.if_version != version:
         return VersionConflict(version)
     return () if found == c.policy else (ReorderPolicyPut(now, c.op_id, c.fingerprint, c.actor, version + 1, c.policy),)
+
+
+def put_demand_event(book: PurchaseBook, c: PutDemandEvent, now: int) -> Decision:
+    """Create or replace an event that moves demand."""
+    if (done := already_done(book, c)) is not None:
+        return done
+    found, version = book.demand_events.get(c.event.id, (None, 0))
+    if c.if_version is not None and c.if_version != version:
+        return VersionConflict(version)
+    return () if found == c.event else (DemandEventPut(now, c.op_id, c.fingerprint, c.actor, version + 1, c.event),)
 
 
 def already_done(book: PurchaseBook, c: ClientCommand) -> Decision | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from actors.kernel.messages import Message, OwnerStatus
 from actors.procurement.basket import Basket
+from actors.procurement.demand_events import DemandEvent
 from actors.procurement.documents import DocumentRecord
 from actors.procurement.events import (
+    DemandEventPut,
     PutawayRulePut,
     ReorderPolicyPut,
     RunTaken,
@@ -51,6 +53,13 @@ class ReorderPolicyView(Message, tag="ReorderPolicyView", frozen=True, array_lik
     version: int
 
 
+class DemandEventView(Message, tag="DemandEventView", frozen=True, array_like=True, gc=False):
+    """An event that moves demand; None when nobody has told of it."""
+
+    event: DemandEvent | None
+    version: int
+
+
 class SuggestionView(Message, tag="SuggestionView", frozen=True, array_like=True, gc=False):
     """A suggestion as it stands."""
 
@@ -70,5 +79,5 @@ class Recorded(Message, tag="Recorded", frozen=True, array_like=True, gc=False):
 ProcurementReply = (
     OwnerStatus | DocumentRecord | SupplierPut | SupplierItemPut | PutawayRulePut | SupplierView | SupplierItemView
     | ReorderPolicyPut | RunTaken | SuggestionDecided | ReorderPolicyView | SuggestionView | Baskets
-    | PutawayRules | Incoming | Recorded | ProcurementRefusal
+    | PutawayRules | Incoming | Recorded | ProcurementRefusal | DemandEventPut | DemandEventView
 )  # fmt: skip

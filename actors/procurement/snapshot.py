@@ -10,6 +10,7 @@ from actors.kernel.messages import Message
 from actors.procurement.documents import DocumentRecord, copied
 from actors.procurement.lead_times import LeadTimes
 from actors.procurement.records import (
+    DemandEventRecord,
     ForgottenDocuments,
     OpRecord,
     PutawayRuleRecord,
@@ -34,14 +35,16 @@ def records_of(book: PurchaseBook) -> Iterable[Message]:
         yield PutawayRuleRecord(rule, version)
     for policy, version in book.policies.values():
         yield ReorderPolicyRecord(policy, version)
+    for event, version in book.demand_events.values():
+        yield DemandEventRecord(event, version)
     for suggestion in book.suggestions.values():
         yield SuggestionRecord(suggestion)
     yield RunsRecord(tuple(book.runs), book.decisions)
     still_open = [key for key in book.documents if key not in book.finished]
     for key in (*book.finished, *still_open):
         yield DocumentRecord(copied(book.documents[key]))
-    for op_id, event in book.ops.items():
-        yield OpRecord(op_id, event)  # type: ignore[arg-type]  # only such events are remembered
+    for op_id, done in book.ops.items():
+        yield OpRecord(op_id, done)  # type: ignore[arg-type]  # only such events are remembered
     yield from book.forgotten.records()
     yield ForgottenDocuments(len(book.forgotten))
 
@@ -62,6 +65,8 @@ def restore(book: PurchaseBook, record: Message) -> None:
             book.rules[record.rule.id] = (record.rule, record.version)
         case ReorderPolicyRecord():
             book.policies[record.policy.sku, record.policy.warehouse] = (record.policy, record.version)
+        case DemandEventRecord():
+            book.demand_events[record.event.id] = (record.event, record.version)
         case SuggestionRecord():
             book.take_in_suggestion(record.suggestion)
         case RunsRecord():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, String, Table, Text
-from sqlalchemy.dialects.mysql import LONGBLOB
+from sqlalchemy.dialects.mysql import LONGBLOB, LONGTEXT
 
 from actors.kernel.record.database import MYSQL_TABLE, metadata
 from actors.kernel.record.widths import ID_WIDTH, KEY_WIDTH, SHORT_WIDTH, TEXT_WIDTH
@@ -184,6 +184,22 @@ reorder_policies = Table(
     **MYSQL_TABLE,
 )
 """An empty `warehouse`: for all that have none of their own."""
+demand_events = Table(
+    "demand_events",
+    metadata,
+    Column("id", _id, primary_key=True),
+    Column("kind", _text, nullable=False),
+    Column("starts_on", _day, nullable=False),
+    Column("ends_on", _day, nullable=False),
+    Column("depth", Float(53), nullable=False),
+    Column("skus", Text().with_variant(LONGTEXT(), "mysql", "mariadb"), nullable=False),
+    Column("day_off", Integer, nullable=False),
+    Column("known_from", _day, nullable=False),
+    Column("cancelled", Integer, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    **MYSQL_TABLE,
+)
+"""`skus`: a JSON array, empty for all; `known_from` is empty when it was always known."""
 replenishment_suggestions = Table(
     "replenishment_suggestions",
     metadata,

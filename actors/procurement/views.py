@@ -12,6 +12,7 @@ from actors.procurement.lead_times import LeadTimes
 from actors.procurement.refusals import UnknownDocument, UnknownSupplier
 from actors.procurement.replies import (
     Baskets,
+    DemandEventView,
     PutawayRules,
     Recorded,
     ReorderPolicyView,
@@ -46,6 +47,8 @@ def answer(book: PurchaseBook, command: Command) -> Message | None:
             return book.ops.get(command.op_id) or rules(book)
         case commands.PutReorderPolicy():
             return book.ops.get(command.op_id) or policy_view(book, command.policy.sku, command.policy.warehouse)
+        case commands.PutDemandEvent():
+            return book.ops.get(command.op_id) or demand_event_view(book, command.event.id)
         case commands.PutSuggestions():
             return book.ops.get(command.op_id)
         case commands.ApproveSuggestion() | commands.OverrideSuggestion() | commands.RejectSuggestion():
@@ -90,6 +93,8 @@ def read(book: PurchaseBook, query: Query) -> Message:
             return rules(book)
         case queries.ReadReorderPolicy():
             return policy_view(book, query.sku, query.warehouse)
+        case queries.ReadDemandEvent():
+            return demand_event_view(book, query.id)
         case queries.ReadSuggestion():
             return _suggestion(book, query.suggestion_id)
         case queries.ReadBaskets():
@@ -120,6 +125,11 @@ def item_view(book: PurchaseBook, supplier: str, sku: str) -> SupplierItemView:
 def policy_view(book: PurchaseBook, sku: str, warehouse: str) -> ReorderPolicyView:
     """How a SKU is to be replenished, with its version."""
     return ReorderPolicyView(*book.policies.get((sku, warehouse), (None, 0)))
+
+
+def demand_event_view(book: PurchaseBook, id: str) -> DemandEventView:
+    """An event that moves demand, with its version."""
+    return DemandEventView(*book.demand_events.get(id, (None, 0)))
 
 
 def _suggestion(book: PurchaseBook, suggestion_id: str) -> Message:

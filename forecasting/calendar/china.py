@@ -1,7 +1,7 @@
 """Public holidays of mainland China and the shopping festivals, by rule.
 
 The State Council moves weekends next to holidays by decree each year: make-up workdays follow no rule and come from an event
-table.
+table, or from the system's events, as type `make-up workday`.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date, timedelta
 
 from forecasting.parameters import ParameterError
@@ -39,6 +40,23 @@ class Event:
 def known_at(events: Iterable[Event], day: date) -> list[Event]:
     """The events that were announced by the end of `day`: what a forecast made then may use."""
     return [event for event in events if event.known_from is None or event.known_from <= day]
+
+
+def joined(told: Iterable[Event], kept: Iterable[Event]) -> list[Event]:
+    """What was told for a fit, and what the system keeps: of one occasion (type, first day and SKUs) what was told stands."""
+    first = list(told)
+    known = {_occasion(event) for event in first}
+    return first + [event for event in kept if _occasion(event) not in known]
+
+
+def _occasion(event: Event) -> tuple[str, date, frozenset[str] | None]:
+    return event.kind, event.start, event.skus
+
+
+def digest_of(events: Iterable[Event]) -> str:
+    """SHA-256 of events in their order, hexadecimal; empty when there are none."""
+    told = [repr([sorted(cell) if isinstance(cell, frozenset) else cell for cell in astuple(event)]) for event in events]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest() if told else ""
 
 
 def day_off(kind: str, day: date) -> Event:

@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from forecasting.calendar.event import Event
+from forecasting.calendar.kinds import is_make_up_workday
 from forecasting.panel.panel import Cells
 from forecasting.panel.periods import Days, Frequency, Periods
 
@@ -26,8 +27,9 @@ def period_features(periods: Periods, events: Iterable[Event]) -> pl.DataFrame:
         events: holidays and the like, those around the periods too; the ones about some SKUs only are left out.
     Returns:
         One row for each period: `start`; `month` 1 to 12 and `week_of_year` 1 to 53 (ISO) of its middle day;
-        `day_of_week` 1 (Monday) to 7, for days; `workdays` (Monday to Friday, less days off); and for each kind of event
-        `days in K`, `days to K` and `days since K` (0 within, `FURTHEST_DAYS` when as far or never).
+        `day_of_week` 1 (Monday) to 7, for days; `workdays` (Monday to Friday less days off, and make-up workdays, also those
+        that a rule takes for days off: who decrees them knows better); and for each kind of event `days in K`, `days to K` and
+        `days since K` (0 within, `FURTHEST_DAYS` when as far or never).
     """
     shared = [event for event in events if event.skus is None]
     middle = pl.Series("middle", periods.starts + (periods.ends - periods.starts) // 2).cast(pl.Date)
@@ -127,9 +129,12 @@ def _depth(periods: Periods, events: Sequence[Event]) -> NDArray[np.float64]:
 def _workdays(periods: Periods, events: Sequence[Event]) -> NDArray[np.int64]:
     days = np.arange(periods.starts[0], periods.ends[-1] + np.timedelta64(1, "D"))
     works = np.is_busday(days)
-    off = [event for event in events if event.day_off]
+    worked = [event for event in events if is_make_up_workday(event.kind)]
+    off = [event for event in events if event.day_off and not is_make_up_workday(event.kind)]
     if off:
         works &= _daily(periods, off) == 0
+    if worked:
+        works |= _daily(periods, worked) > 0
     return _counted(works, periods)
 
 

@@ -1,4 +1,4 @@
-"""Series that belong together: all of them, those of a location, those whose SKUs begin alike."""
+"""Series that belong together: all of them, those of a location, those whose SKUs begin alike, those of a category."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ LOCATIONS: Final = 2
 KIN_SIZES: Final = (40, 8)
 """How many SKUs share a prefix on average: a family, and close kin."""
 LONGEST_PREFIX: Final = 12
+CATEGORY: Final = "category"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,8 +28,14 @@ class Grouping:
     count: int
 
 
-def groupings(series: pl.DataFrame) -> list[Grouping]:
-    """Every grouping that the names of the series give: `sku` and `location`. It depends on the names alone."""
+def groupings(series: pl.DataFrame, category: pl.Series | None = None) -> list[Grouping]:
+    """Every grouping that the names of the series give, `sku` and `location`, and last that of their categories.
+
+    Args:
+        series: in the order of the panel.
+        category: of each; those without one are a group of their own. Categories that are all one, or one for each SKU, tell
+            nothing more, and are left out, as when there are none.
+    """
     found = [Grouping("all", np.zeros(series.height, np.int64), 1)]
     location = _grouping("location", series["location"].fill_null(""))
     if location.count >= LOCATIONS:
@@ -37,6 +44,10 @@ def groupings(series: pl.DataFrame) -> list[Grouping]:
         kin = _longest_prefix(name, series["sku"], size)
         if kin is not None and kin.count > found[-1].count:
             found.append(kin)
+    if category is not None:
+        own = _grouping(CATEGORY, category.fill_null(""))
+        if LOCATIONS <= own.count < series["sku"].n_unique():
+            found.append(own)
     return found
 
 

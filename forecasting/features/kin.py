@@ -9,6 +9,7 @@ import numpy as np
 
 from forecasting.features.column import Column, Known
 from forecasting.features.demand import LENGTHS
+from forecasting.features.groups import CATEGORY
 from forecasting.features.view import View
 from forecasting.features.windows import Windows
 from forecasting.panel.panel import Cells
@@ -19,12 +20,13 @@ FEWEST_GROUPS: Final = 8
 
 
 def kin_columns(view: View) -> Iterator[Column]:
-    """For each grouping the growth over a short and a long window, its size, and its growth in the same stretch a year ago.
+    """For each grouping the growth over a short and a long window, its size, and its growth in the same stretch a year ago; for
+    categories also what a series of it is usually wanted, beside this one.
 
     These are encodings of categories that cannot leak: each is made of demand up to the origin.
     """
     history, (_, short, _, long, *_) = view.history, LENGTHS[view.frequency]
-    for group, came, base in history.groups:
+    for group, came, base, count in history.groups:
         demand, expected = Windows(came, view.origins), Windows(base, view.origins)
         if group.count >= FEWEST_GROUPS:
             for length in (short, long):
@@ -32,6 +34,9 @@ def kin_columns(view: View) -> Iterator[Column]:
                 yield Column(f"growth of {group.name} in {length}", Known.PAST, growth[group.member])
             size = np.log1p(demand.total(view.quarter)).astype(np.float32)
             yield Column(f"size of {group.name}", Known.PAST, size[group.member])
+        if group.name == CATEGORY:
+            usual = expected.total(long) / np.maximum(Windows(count, view.origins).total(long), 1)
+            yield Column(f"level of {group.name}", Known.PAST, _log_ratio(usual[group.member], view.scale))
         back = view.year * -(-view.protection // view.year)
         if history.demand.shape[1] > back:
             then = demand.total(view.protection, back - view.protection) / view.protection

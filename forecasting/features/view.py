@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from forecasting.calendar.event import Event, known_at
+from forecasting.calendar.event import Event, joined, known_at
 from forecasting.features.groups import Grouping, groupings
 from forecasting.features.level import levels
 from forecasting.features.ordinary import QUARTER, YEAR, Factors, factors_of
@@ -37,7 +37,8 @@ class History:
         price, promotion: shape (series, periods + protection): those of the panel, then what is planned (the usual price and no
             promotion when nothing is); None without.
         planned: which of the two were planned; only these are looked at ahead.
-        groups: series that belong together, each with demand and level of its groups by period, shape (groups, periods).
+        groups: series that belong together, each with demand, level and number of series of its groups by period, shape
+            (groups, periods).
         events: that were announced by the end of the history.
         usual_price: the latest without a promotion, else the latest, shape (series, 1), NaN when none is known; None without.
     """
@@ -54,7 +55,7 @@ class History:
     price: Cells | None
     promotion: Cells | None
     planned: tuple[str, ...]
-    groups: list[tuple[Grouping, Cells, Cells]]
+    groups: list[tuple[Grouping, Cells, Cells, Cells]]
     events: tuple[Event, ...] = ()
     usual_price: Cells | None = None
 
@@ -72,7 +73,7 @@ class History:
             demand=self.demand[rows],
             level=self.level[rows],
             first_on_sale=self.first_on_sale[rows],
-            groups=[(replace(group, member=group.member[rows]), ours, base) for group, ours, base in self.groups],
+            groups=[(replace(group, member=group.member[rows]), ours, base, count) for group, ours, base, count in self.groups],
             in_stock_share=cut(self.in_stock_share),
             price=cut(self.price),
             promotion=cut(self.promotion),
@@ -94,7 +95,7 @@ def history_of(
         panel: at least one period.
         horizon: its plan is used for the columns `planned`, which may be missing from it.
         planned: columns to be looked at ahead.
-        events: those announced later than the panel's last day are left out.
+        events: beside those of the panel; those announced later than its last day are left out.
         learned: periods that factors are learned from; all when None.
         is_adjusted: whether periods have factors at all.
     Raises:
@@ -124,8 +125,8 @@ def history_of(
         price=price,
         promotion=promotion,
         planned=tuple(name for name in PLANNED if name in planned and getattr(panel, name) is not None),
-        groups=[(group, *_totals(group, demand, level)) for group in groupings(panel.series)],
-        events=tuple(known_at(events, panel.periods.last_day)),
+        groups=[(group, *_totals(group, demand, level)) for group in groupings(panel.series, panel.category)],
+        events=tuple(known_at(joined(events, panel.events), panel.periods.last_day)),
         usual_price=None if panel.price is None else _usual(panel.price, panel.promotion),
     )
 
@@ -160,19 +161,21 @@ def _usual(price: Cells, promotion: Cells | None) -> Cells:
     return np.where(np.isnan(latest), carried(price)[:, -1:], latest)
 
 
-def _totals(group: Grouping, demand: Cells, level: Cells) -> tuple[Cells, Cells]:
-    """Demand of each group by period, and the levels that the same series had one period before; shape (groups, periods)."""
+def _totals(group: Grouping, demand: Cells, level: Cells) -> tuple[Cells, Cells, Cells]:
+    """Demand of each group by period, the levels that the same series had one period before, and how many they are; shape
+    (groups, periods)."""
     both = ~np.isnan(demand)
     both[:, 1:] &= ~np.isnan(demand[:, :-1])
     both[:, :1] = False
     before = np.concatenate([level[:, :1], level[:, :-1]], axis=1)
-    came, base = (np.empty((group.count, demand.shape[1]), np.float32) for _ in range(2))
+    came, base, count = (np.empty((group.count, demand.shape[1]), np.float32) for _ in range(3))
     for now in range(demand.shape[1]):
         seen = both[:, now]
         member = group.member[seen]
         came[:, now] = np.bincount(member, demand[seen, now], group.count)
         base[:, now] = np.bincount(member, before[seen, now], group.count)
-    return came, base
+        count[:, now] = np.bincount(member, minlength=group.count)
+    return came, base, count
 
 
 @dataclass(frozen=True, slots=True, eq=False)

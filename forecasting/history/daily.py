@@ -22,7 +22,9 @@ SCHEMA: Final = {
     "price": pl.Float64,
 }
 """`units` were wanted: ordered, whether or not there was stock, or sold from a hold. `in_stock_share` is 1 less the share of
-the day on which nothing could be promised."""
+the day on which nothing could be promised. `price` is the mean of those that orders told, weighed by units; null without."""
+MILLIONTHS: Final = 6
+"""Digits of a price, as orders tell them."""
 KEYS: Final = ("sku", "warehouse", "day")
 
 
@@ -40,9 +42,9 @@ def demand_by_day(rows: Recorded, site: SiteDays, days: Sequence[date]) -> pl.Da
             pl.col("units_shipped").sum(),
             pl.col("units_returned").sum(),
             (1 - pl.col("out_share").sum()).clip(0, 1).alias("in_stock_share"),
+            (pl.col("money").sum() / pl.col("priced").sum()).fill_nan(None).round(MILLIONTHS).alias("price"),
         )
         .filter(pl.col("day").is_between(days[0], days[-1]))
-        .with_columns(pl.lit(None, pl.Float64).alias("price"))
         .select(*SCHEMA)
         .sort("day", "warehouse", "sku")
     )
@@ -57,6 +59,7 @@ def _wanted(ordered: pl.DataFrame, site: SiteDays) -> pl.DataFrame:
     promised = pl.col("held").fill_null(0)
     rest = pl.col("units").first().over(line) - promised.sum().over(line)
     is_first = pl.int_range(pl.len()).over(line) == 0
+    units, price = pl.col("units"), pl.col("unit_price").cast(pl.Float64, strict=False)
     return (
         ordered.with_columns(
             pl.col("warehouse").fill_null(pl.col("asked")),
@@ -64,7 +67,7 @@ def _wanted(ordered: pl.DataFrame, site: SiteDays) -> pl.DataFrame:
             _day(pl.col("at"), site),
         )
         .group_by(KEYS)
-        .agg(pl.col("units").sum())
+        .agg(units.sum(), (price * units).sum().alias("money"), units.filter(price.is_not_null()).sum().alias("priced"))
     )
 
 

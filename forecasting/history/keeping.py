@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Final
 
@@ -10,13 +10,15 @@ import polars as pl
 from sqlalchemy import Connection
 
 from forecasting.history.daily import SCHEMA, demand_by_day
-from forecasting.history.record import began_at, first_movement, newest_movement, read_rows
+from forecasting.history.record import RowsAt, began_at, first_movement, read_rows, rows_at
 from forecasting.history.site_days import SiteDays, every_day
 from forecasting.history.store import HistoryStore, Progress
 from forecasting.parameters import ParameterError
 
 OPEN_DAYS: Final = 7
-"""Customers cancel, and rows may have been late: the latest days are written again each night, older ones never."""
+"""Customers cancel: the latest days are written again each night, older ones only when rows of theirs came late."""
+NOTHING_APPLIED: Final = "0-0"
+"""Where rows stand of which none has been written."""
 DAYS_AT_ONCE: Final = 7
 """Rows of so many days are in memory."""
 
@@ -35,8 +37,9 @@ def keep_up(
 ) -> list[date]:
     """Write every day that is over: those not written yet, and again the latest `OPEN_DAYS` that are.
 
-    A second run gives the same files. Days are written in order, so that one that was interrupted goes on where it ended. After
-    `store.clear_days` all are written anew; what was imported stays.
+    Rows are written behind, and may have stood still for long when the days were read. So it is kept how far they were, and
+    days that later rows may be of are written again too. A second run gives the same files. Days are written in order, so that
+    one that was interrupted goes on where it ended. After `store.clear_days` all are written anew; what was imported stays.
 
     Args:
         now: ms since 1970 UTC; the day it lies in is not over.
@@ -54,12 +57,15 @@ def keep_up(
     beginning = began_at(connection)
     if beginning is None:
         return []
+    stand = rows_at(connection)  # before the rows themselves: what is written meanwhile is late
     last = site.day_of(now) - timedelta(1)
-    first = site.day_of(beginning)
+    first, above = site.day_of(beginning), known.movements_above
     if known.last is not None:
-        first = max(first, known.last - timedelta(OPEN_DAYS - 1))
+        late = _late(known.rows_at, stand, site, first)
+        if late < known.last:
+            above = 0  # what it says is told of the days since
+        first = max(first, min(known.last, late) - timedelta(OPEN_DAYS - 1))
     days = list(every_day(first, last))
-    above = known.movements_above
     for start in range(0, len(days), DAYS_AT_ONCE):
         some = days[start : start + DAYS_AT_ONCE]
         rows = read_rows(connection, site.begins(some[0]), site.begins(some[-1] + timedelta(1)), above)
@@ -68,13 +74,31 @@ def keep_up(
         for number, day in enumerate(some, start=start + 1):
             store.write_day(day, by_day.get((day,), pl.DataFrame(schema=SCHEMA)))
             tell(day, number, len(days))
-        store.keep_progress(Progress(site.time_zone, some[-1], above))
+        store.keep_progress(Progress(site.time_zone, some[-1], above, known.rows_at))
     if days:
-        store.keep_progress(Progress(site.time_zone, last, _above(connection, site, last, above)))
+        store.keep_progress(Progress(site.time_zone, last, _above(connection, site, last, above), stand))
     return days
 
 
+def _late(before: Mapping[str, RowsAt], now: Mapping[str, RowsAt], site: SiteDays, first: date) -> date:
+    """The earliest day that rows which have come since may be of; the end of time when none has.
+
+    What an owner's rows did not have was not before the newest event that they had.
+    """
+    moved = [rows for owner, rows in before.items() if owner in now and now[owner].position != rows.position]
+    days = [first if rows.position == NOTHING_APPLIED else site.day_of(rows.at) for rows in moved if _is_known(rows)]
+    return min(days, default=date.max)
+
+
+def _is_known(rows: RowsAt) -> bool:
+    """Rows of an earlier release do not say of when they are."""
+    return rows.at > 0 or rows.position == NOTHING_APPLIED
+
+
 def _above(connection: Connection, site: SiteDays, last: date, above: int) -> int:
-    """Movements up to this number are older than all days that will be written from now on."""
+    """Movements up to this number are older than all days that will be written from now on, as far as rows are not late.
+
+    Where nothing has moved lately it stays: of two transactions under way the one with the lower numbers may end last.
+    """
     found = first_movement(connection, site.begins(last - timedelta(OPEN_DAYS - 1)), above)
-    return newest_movement(connection) if found is None else found - 1
+    return above if found is None else found - 1

@@ -14,7 +14,7 @@ ORDERED: Final = """
 SELECT o.received_at AS at, o.order_id, l.sku, o.warehouse AS asked,
        l.quantity_ordered
        - CASE WHEN o.state = 'rejected' OR o.policy = 'cancel_rest' THEN 0 ELSE l.quantity_cancelled END AS units,
-       r.warehouse, r.reserved + r.backordered + r.shipped AS held
+       r.warehouse, r.reserved + r.backordered + r.shipped AS held, l.unit_price
 FROM orders o
 JOIN order_lines l ON l.order_id = o.order_id
 LEFT JOIN reservations r ON r.reservation_id = o.order_id AND r.sku = l.sku AND r.kind = 'order'
@@ -31,6 +31,10 @@ OUT: Final = """
 SELECT sku, warehouse, began_at, ended_at FROM stock_outs
 WHERE began_at < :end AND (ended_at IS NULL OR ended_at > :first) ORDER BY sku, warehouse, began_at
 """
+OWNERS: Final = """
+SELECT name, applied_epoch, applied_number, applied_at, alarm FROM owners
+WHERE name LIKE 'orders-%' OR name LIKE 'inventory-%' ORDER BY name
+"""
 BEGINNINGS: Final = (
     "SELECT received_at AS at FROM orders ORDER BY received_at, order_id LIMIT 1",
     "SELECT at FROM inventory_movements ORDER BY id LIMIT 1",
@@ -38,7 +42,7 @@ BEGINNINGS: Final = (
 
 _ORDERED: Final = {
     "at": pl.Int64, "order_id": pl.String, "sku": pl.String, "asked": pl.String, "units": pl.Int64, "warehouse": pl.String,
-    "held": pl.Int64,
+    "held": pl.Int64, "unit_price": pl.String,
 }  # fmt: skip
 _MOVED: Final = {
     "id": pl.Int64, "at": pl.Int64, "sku": pl.String, "warehouse": pl.String, "quantity": pl.Int64, "reason": pl.String,
@@ -53,6 +57,14 @@ class Recorded(NamedTuple):
     ordered: pl.DataFrame
     moved: pl.DataFrame
     out: pl.DataFrame
+
+
+class RowsAt(NamedTuple):
+    """How far the rows of an owner follow its journal: the position, and the time of the newest event in them, ms since 1970
+    UTC (0: there is none, or it is not known)."""
+
+    position: str
+    at: int
 
 
 def read_rows(connection: Connection, first: int, end: int, above: int) -> Recorded:
@@ -79,9 +91,18 @@ def first_movement(connection: Connection, at: int, above: int) -> int | None:
     return found
 
 
-def newest_movement(connection: Connection) -> int:
-    """The number of the newest movement; 0 when there is none."""
-    return connection.scalar(text("SELECT MAX(id) FROM inventory_movements")) or 0
+def rows_at(connection: Connection) -> dict[str, RowsAt]:
+    """How far the rows of orders and stock follow the journals they are written from, by owner.
+
+    An owner's rows are written in the order of its journal, and this with them in one transaction: rows that are not there yet
+    are of events that came later.
+    """
+    return {name: RowsAt(f"{epoch}-{number}", at) for name, epoch, number, at, _ in connection.execute(text(OWNERS))}
+
+
+def alarms(connection: Connection) -> dict[str, str]:
+    """What keeps rows from following their journals, by owner; those that follow are left out."""
+    return {name: alarm for name, *_, alarm in connection.execute(text(OWNERS)) if alarm}
 
 
 def _frame(connection: Connection, query: str, schema: dict[str, Any], **values: int) -> pl.DataFrame:

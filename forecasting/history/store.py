@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -12,6 +12,7 @@ from typing import Final
 import polars as pl
 
 from forecasting.history.daily import SCHEMA
+from forecasting.history.record import RowsAt
 from forecasting.panel.faults import unusable
 
 IMPORTED: Final = "imported.parquet"
@@ -26,11 +27,13 @@ class Progress:
         time_zone: whose days they are.
         last: the last day there is a file of; None when there is none.
         movements_above: movements up to this number are older than the days that may still change.
+        rows_at: of each owner of rows, how its rows stood when the days were read.
     """
 
     time_zone: str
     last: date | None = None
     movements_above: int = 0
+    rows_at: Mapping[str, RowsAt] = field(default_factory=dict)
 
 
 class HistoryStore:
@@ -49,10 +52,11 @@ class HistoryStore:
         try:
             told = json.loads(path.read_text())
             last = date.fromisoformat(told["last"]) if told["last"] else None
-            return Progress(str(told["time_zone"]), last, int(told["movements_above"]))
+            rows_at = {str(name): RowsAt(str(position), int(at)) for name, (position, at) in told.get("rows_at", {}).items()}
+            return Progress(str(told["time_zone"]), last, int(told["movements_above"]), rows_at)
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise unusable(str(path), f"damaged ({error}): rebuild the history") from None
 
     def keep_progress(self, progress: Progress) -> None:

@@ -36,7 +36,7 @@ def _of_year(history: History) -> Floats:
     year = YEAR[history.periods.frequency]
     if count < FEWEST_YEARS * year or ahead == 1:
         return np.full(ahead, 1 / ahead)
-    _, came, _ = history.groups[0]
+    _, came, *_ = history.groups[0]
     place = count + np.arange(ahead)
     years = range(1, 1 + count // year)
     seen = [came[0, back] for number in years if (back := place - number * year * -(-ahead // year)).min() >= 0]

@@ -107,4 +107,13 @@ def _filled(
     units[(time < first[:, None]) | (time >= withdrawn[:, None])] = np.nan
     absent = {"in_stock_share": np.nan, "price": np.nan, "promotion": 0.0}
     optional = {column: cells(column, value) for column, value in absent.items() if column in placed.columns}
-    return Panel(series=series, periods=periods, units=units, first_on_sale=first, **optional)
+    category = _category(placed, places) if "category" in placed.columns else None
+    return Panel(series, periods, units, first, category=category, events=(), **optional)
+
+
+def _category(placed: pl.DataFrame, places: tuple[Places, Places]) -> pl.Series | None:
+    """Of each series the one that its latest row tells; None when no row tells any."""
+    told = placed.select("category", place=pl.Series(places[0]), period=pl.Series(places[1]))
+    latest = told.sort("place", "period").group_by("place", maintain_order=True).agg(pl.col("category").drop_nulls().last())
+    found = latest.sort("place")["category"]
+    return None if found.null_count() == len(found) else found

@@ -21,6 +21,7 @@ MOST_UNITS: Final = 1_000_000_000
 EARLIEST: Final = date(1970, 1, 1)
 LATEST: Final = date(2100, 1, 1)
 OPTIONAL: Final = ("in_stock_share", "price", "promotion")
+CATEGORY: Final = "category"
 DECIMAL_COMMA: Final = r"^-?[0-9]+,[0-9]+$"
 
 
@@ -37,7 +38,8 @@ def read_and_told(path: Path) -> tuple[Panel, list[str]]:
     """The same, and what was made of the table, in sentences for people."""
     raw = open_table(path)
     panel = panel_from(raw, str(path))
-    left_alone = [name for name in raw.columns if name not in ("sku", "location", "units", panel.periods.frequency, *OPTIONAL)]
+    used = ("sku", "location", "units", panel.periods.frequency, *OPTIONAL, CATEGORY)
+    left_alone = [name for name in raw.columns if name not in used]
     return panel, told(panel, raw.height, left_alone)
 
 
@@ -47,8 +49,9 @@ def panel_from(raw: pl.DataFrame, source: str = "the table") -> Panel:
     Args:
         raw: `sku` (text or whole numbers), `location` (optional, likewise), one of `day`, `week` or `month` (dates, or text in
             one format, `2024-W05` and `2024-05` included; weeks start on one weekday; any day of a month stands for it),
-            `units` (>= 0, eaches), and optionally `in_stock_share` (0 to 1), `price` (>= 0) and `promotion` (a flag, a depth
-            >= 0 or a name), which may be null where not known. Further columns are left alone.
+            `units` (>= 0, eaches), and optionally `in_stock_share` (0 to 1), `price` (>= 0), `promotion` (a flag, a depth
+            >= 0 or a name) and `category` (text or whole numbers; of a series the latest one told counts), which may be null
+            where not known. Further columns are left alone.
         source: what to call the table in an error.
     Returns:
         Leading rows without units, like leading periods without rows, mean not yet on sale; rows without units at the end
@@ -86,7 +89,7 @@ def _columns(raw: pl.DataFrame, frequency: Frequency | None, findings: Findings)
         dated = kind == pl.Date or isinstance(kind, pl.Datetime)
         number = kind.is_numeric()
         expected = None
-        if column in ("sku", "location") and not (is_text(kind) or number):
+        if column in ("sku", "location", CATEGORY) and not (is_text(kind) or number):
             expected = "text or whole numbers"
         elif frequency is not None and column == frequency.value and not (is_text(kind) or dated):
             expected = "dates"
@@ -111,6 +114,8 @@ def _typed(raw: pl.DataFrame, frequency: Frequency, findings: Findings) -> pl.Da
         if column in raw.columns:
             read = switches(raw[column]) if column == "promotion" else numbers(raw[column]).fill_nan(None)
             columns.append(ranged(read, raw[column], 0, limits[column], findings))
+    if CATEGORY in raw.columns and raw[CATEGORY].null_count() < raw.height:
+        columns.append(keys(raw[CATEGORY], findings, may_miss=True))
     return raw.select(columns)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from forecasting.calendar.event import Event
 from forecasting.panel.periods import Frequency, Periods
 from forecasting.parameters import ParameterError
 
@@ -34,6 +35,8 @@ class Panel:
         in_stock_share: share of the period in which there was stock, 0 to 1; NaN when not told. None without such a column.
         price: per unit; NaN when not told. None without such a column.
         promotion: 0 without, above 0 (1, or the depth) with. None without such a column.
+        category: of each series, text, shape (series,); null where not told. None when it is not told of any.
+        events: that the system keeps beside the history, past and to come; each says from when on it was known.
     """
 
     series: pl.DataFrame
@@ -43,12 +46,16 @@ class Panel:
     in_stock_share: Cells | None = None
     price: Cells | None = None
     promotion: Cells | None = None
+    category: pl.Series | None = None
+    events: tuple[Event, ...] = ()
 
     def __post_init__(self) -> None:
         shape = (self.series.height, len(self.periods))
         for name, cells in self._cells().items():
             if cells.shape != shape:
                 raise ParameterError(name, f"of shape {cells.shape}", f"of shape {shape}: series and periods")
+        if self.category is not None and self.category.len() != shape[0]:
+            raise ParameterError("category", f"of {self.category.len()} series", f"of {shape[0]}")
         if self.first_on_sale.shape != shape[:1]:
             raise ParameterError("first_on_sale", f"of shape {self.first_on_sale.shape}", f"of shape {shape[:1]}")
 
@@ -59,14 +66,15 @@ class Panel:
         """The series as they were known after the first `count` periods: a copy, from which nothing later can be reached."""
         cut = {name: cells[:, :count].copy() for name, cells in self._cells().items()}
         periods, first = self.periods.up_to(count), np.minimum(self.first_on_sale, count)
-        return Panel(series=self.series, periods=periods, first_on_sale=first, **cut)
+        return Panel(self.series, periods, first_on_sale=first, category=self.category, events=self.events, **cut)
 
     def select(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Panel:
         """Some of the series, by row numbers or by a mask."""
         places = np.arange(len(self))[rows]
         cut = {name: cells[places] for name, cells in self._cells().items()}
         series, first = self.series[places], self.first_on_sale[places]
-        return Panel(series=series, periods=self.periods, first_on_sale=first, **cut)
+        category = None if self.category is None else self.category.gather(places)
+        return Panel(series, self.periods, first_on_sale=first, category=category, events=self.events, **cut)
 
     def on_sale(self) -> NDArray[np.bool_]:
         """Shape (series, periods): whether the series could be had at all; only then are there units."""

@@ -41,6 +41,9 @@ def _on_sale(panel: Panel) -> Iterator[str]:
 
 
 def _optional(panel: Panel) -> Iterator[str]:
+    if panel.category is not None:
+        known = panel.category.drop_nulls()
+        yield f"{known.n_unique():,} categories, of {len(known):,} of {len(panel):,} series"
     on_sale = panel.on_sale()
     cells = max(int(on_sale.sum()), 1)
     if panel.price is not None:

@@ -31,13 +31,15 @@ AT_ONCE: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Who says it: slot, last day known, model, in which role, and the digest of the plan it saw, empty when none."""
+    """Who says it: slot, last day known, model, in which role, and the digests of the plan and of the system's events that it
+    saw, empty when none."""
 
     slot: str
     cutoff: date
     model: str
     role: str
     plan: str = ""
+    events: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class ForecastRow:
     actual: float | None = None
     plan: str = ""
     of_plan: float | None = None
+    events: str = ""
 
     @property
     def horizon(self) -> Periods:
@@ -71,15 +74,16 @@ class ForecastRow:
 
 
 def is_said(connection: Connection, said: Said) -> bool:
-    """Whether there are rows of this slot, cut-off, model and plan."""
-    query = _of(select(forecasts.c.sku), said).where(forecasts.c.plan == said.plan)
+    """Whether there are rows of this slot, cut-off, model, plan and events."""
+    c = forecasts.c
+    query = _of(select(c.sku), said).where(c.plan == said.plan, c.events == said.events)
     return connection.execute(query.limit(1)).first() is not None
 
 
 def write_forecast(connection: Connection, said: Said, panel: Panel, forecast: Forecast) -> int:
     """Write a forecast of every series that is on sale, unless it is there; gives the number of rows.
 
-    What the model said with another plan goes, and what came is asked for anew.
+    What the model said with another plan, or other events, goes, and what came is asked for anew.
     """
     if is_said(connection, said):
         return 0
@@ -182,6 +186,7 @@ def _rows(said: Said, panel: Panel, forecast: Forecast) -> Iterator[dict[str, An
             "quantiles": _short(forecast.quantiles[place].tolist()),
             "by_period": _short(by_period),
             "plan": said.plan,
+            "events": said.events,
             "of_plan": None if forecast.of_plan is None else float(forecast.of_plan[place]),
         }
 

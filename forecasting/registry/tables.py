@@ -51,6 +51,7 @@ forecasts: Final = Table(
     Column("actual", Double, comment="what came, once it is known"),
     Column("plan", String(DIGEST_WIDTH), nullable=False, server_default="", comment="digest of the plan that the model saw"),
     Column("of_plan", Double, comment="part of the mean that comes of it"),
+    Column("events", String(DIGEST_WIDTH), nullable=False, server_default="", comment="digest of those that the system kept"),
 )
 alarms: Final = Table(
     "demand_alarms",

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect
 
+from forecasting.calendar import event_rows
 from forecasting.registry.artefacts import Artefacts
 from forecasting.registry.tables import metadata
 
@@ -55,7 +56,7 @@ class Place:
 
     def refuse_without_tables(self) -> None:
         """Raise RegistryMissing when no release of today has brought the database up to date."""
-        if missing := set(metadata.tables) - set(inspect(self.engine).get_table_names()):
+        if missing := {*metadata.tables, event_rows.TABLE, "products"} - set(inspect(self.engine).get_table_names()):
             raise RegistryMissing(f"the database has no table {min(missing)}: `skuld forecast history` makes it")
 
 

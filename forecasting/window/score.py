@@ -42,6 +42,7 @@ from forecasting.window.gate import Verdict
 from forecasting.window.past import beside_what_came, known_at, matured
 from forecasting.window.place import Moved, Place
 from forecasting.window.rollback import should_roll_back
+from forecasting.window.source import kept_digests
 from forecasting.work import Progress, Runner, silent
 
 JUDGED: Final = {"day": 28, "week": 8, "month": 6}
@@ -82,8 +83,8 @@ class Scored:
 def score(place: Place, slot: Slot, panel: Panel, runner: Runner, progress: Progress = silent, plan: Plan = NOTHING) -> Scored:
     """Forecast what follows a history, by the slot's champion, and by the one before it in shadow.
 
-    A model sees as much of the plan as it was trained to look ahead at. The same history and plan scored again change nothing;
-    with another plan the forecasts of models that see it are written anew.
+    A model sees as much of the plan as it was trained to look ahead at. The same history, plan and events of the system scored
+    again change nothing; with another plan the forecasts of models that see it are written anew, with other events all of them.
 
     Raises:
         ParameterError: the slot has no champion yet, or the history is not one for it.
@@ -101,8 +102,13 @@ def score(place: Place, slot: Slot, panel: Panel, runner: Runner, progress: Prog
         after = before.rolled_back(cutoff, place.clock(), verdict.reason) if verdict.passes else before
         raised = _alarms(rows, after, panel, slot)
         roles = {after.champion or "": CHAMPION} | ({} if after.previous is None else {after.previous: SHADOW})
-        sees = {digest: row.planned if (row := find_model(rows, digest)) is not None else () for digest in roles}
-        all_said = [Said(name, cutoff, digest, role, seen if sees[digest] else "") for digest, role in roles.items()]
+        known = {digest: find_model(rows, digest) for digest in roles}
+        sees = {digest: row.planned if row is not None else () for digest, row in known.items()}
+        events = kept_digests(panel, cutoff).get("events_kept", "")
+        kept = {digest: events if row is not None and row.kind == "model" else "" for digest, row in known.items()}
+        all_said = [
+            Said(name, cutoff, digest, role, seen if sees[digest] else "", kept[digest]) for digest, role in roles.items()
+        ]
         todo = [said.model for said in all_said if not is_said(rows, said)]
     models = {digest: place.artefacts.load(digest) for digest in todo}
     made = {

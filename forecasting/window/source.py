@@ -1,9 +1,17 @@
-"""The history that a slot is trained and scored on: the system's own, or a file's."""
+"""The history that a slot is trained and scored on, the system's own or a file's, and what the system keeps beside it."""
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
+import polars as pl
+from sqlalchemy import Connection, text
+
+from forecasting.calendar.event import digest_of, known_at
+from forecasting.calendar.event_rows import read_kept
 from forecasting.history.reading import SOURCE, known_until, panel_of
 from forecasting.history.store import HistoryStore
 from forecasting.panel.faults import unusable
@@ -24,3 +32,28 @@ def panel_for(frequency: Frequency, store: HistoryStore, file: Path | None = Non
     if demand.is_empty():
         raise unusable(SOURCE, "it is empty: `skuld forecast history` or `skuld forecast import` fills it")
     return panel_of(demand, frequency, known_until(demand, store))
+
+
+def with_kept(panel: Panel, rows: Connection) -> Panel:
+    """A history with what the system of record keeps beside it: events that move demand, and where the history does not tell
+    any the categories of its products."""
+    category = panel.category if panel.category is not None else _categories(panel, rows)
+    return replace(panel, events=read_kept(rows), category=category)
+
+
+def kept_digests(panel: Panel, until: date) -> dict[str, str]:
+    """What the system keeps beside a history, as far as it was announced by a day: `events_kept` and `categories`, each by its
+    SHA-256; none of what there is none of."""
+    found = {"events_kept": digest_of(known_at(panel.events, until))}
+    if panel.category is not None:
+        told = panel.series.select("sku", "location").with_columns(panel.category.alias("category")).write_csv()
+        found["categories"] = hashlib.sha256(told.encode()).hexdigest()
+    return {name: digest for name, digest in found.items() if digest}
+
+
+def _categories(panel: Panel, rows: Connection) -> pl.Series | None:
+    """Of each series that of its product; None when no product has one."""
+    found = rows.execute(text("SELECT sku, category FROM products WHERE category <> ''"))
+    known: dict[str, str] = dict(row._tuple() for row in found)
+    told = [known.get(sku) for sku in panel.series["sku"]]
+    return pl.Series("category", told, pl.String) if any(told) else None

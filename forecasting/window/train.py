@@ -34,6 +34,7 @@ from forecasting.window.aged import Aged
 from forecasting.window.gate import Verdict, judge
 from forecasting.window.past import known_at
 from forecasting.window.place import Moved, Place, code_version
+from forecasting.window.source import kept_digests
 from forecasting.window.stock import UNKNOWN, compare_needed_stock
 from forecasting.work import Progress, Runner, silent
 
@@ -124,6 +125,7 @@ def train(
     parameters = _as_the_row_has_them(settings)
     if planned:
         parameters |= {"planned": list(planned), "plan": plan.until(until).digest}
+    parameters |= kept_digests(panel, until)
     with place.rows() as rows:
         stood = read_pointers(rows, name)
         before = _unharmed(place.artefacts, stood)

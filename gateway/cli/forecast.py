@@ -41,6 +41,7 @@ def history(
     """
     with one_line_errors():
         from forecasting.history.keeping import keep_up
+        from forecasting.history.record import alarms
         from forecasting.history.site_days import SiteDays
 
         settings = settings_in_use()
@@ -56,13 +57,17 @@ def history(
             if again:
                 store.clear_days()
             days = keep_up(store, rows, site, now_ms(), tell, stock_outs_hide=settings.stock_outs == "hide")
+            behind = alarms(rows)
         known = store.days()
     if json:
-        console.print_json(data={"written": len(days), "days": len(known), "folder": str(store.folder)})
+        console.print_json(data={"written": len(days), "days": len(known), "folder": str(store.folder), "behind": behind})
         return
     span = f"from {known[0]} to {known[-1]}" if known else "empty: no day is over on which anything happened"
     console.print(f"{len(days)} days written, the history is {span}", highlight=False, soft_wrap=True)
     console.print(f"[dim]{store.folder}[/dim]", highlight=False, soft_wrap=True)
+    for owner, alarm in behind.items():
+        told = f"rows of {owner} do not follow, so that the latest days lack some: {alarm}; they are written again once they do"
+        console.print(told, markup=False, highlight=False, soft_wrap=True)
 
 
 @forecast.command("import")

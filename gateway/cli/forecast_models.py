@@ -57,13 +57,15 @@ def train(
         from forecasting.plans.kept import plan_for
         from forecasting.registry.slot import Slot
         from forecasting.window import told
-        from forecasting.window.source import panel_for
+        from forecasting.window.source import panel_for, with_kept
         from forecasting.window.train import train as trained
 
         wanted, configured = Slot.read(slot), settings_in_use()
         panel = panel_for(wanted.frequency, history_of(configured), history)
         settings, planned = settings_of(configured, seed, country, events), plan_for(configured.data_dir, plan)
         with _place() as place, runner_of(ray, configured) as runner:
+            with place.rows() as rows:
+                panel = with_kept(panel, rows)
             done = trained(place, wanted, panel, settings, runner, tell, cutoffs, planned)
     _print(told.of_training(done), told.figures(done), json)
 
@@ -91,7 +93,7 @@ def score(
         from forecasting.registry.slot import Slot
         from forecasting.window import told
         from forecasting.window.score import score as scored
-        from forecasting.window.source import panel_for
+        from forecasting.window.source import panel_for, with_kept
 
         configured = settings_in_use()
         planned = plan_for(configured.data_dir, plan)
@@ -102,6 +104,8 @@ def score(
                 raise ParameterError("slot", "missing", "trained first: `skuld forecast train`")
             for wanted in map(Slot.read, names):
                 panel = panel_for(wanted.frequency, history_of(configured), history)
+                with place.rows() as rows:
+                    panel = with_kept(panel, rows)
                 done.append(scored(place, wanted, panel, runner, tell, planned))
     lines = [line for one in done for line in told.of_scoring(one)]
     _print(iter(lines), [told.figures(one) for one in done], json)
@@ -130,11 +134,13 @@ def backtest(
         from forecasting.registry.slot import Slot
         from forecasting.scores import score_table
         from forecasting.window import told
-        from forecasting.window.source import panel_for
+        from forecasting.window.source import panel_for, with_kept
 
         wanted, configured = Slot.read(slot), settings_in_use()
         panel = panel_for(wanted.frequency, history_of(configured), history)
         wanted.refuse_other(panel)
+        with _place() as place, place.rows() as rows:
+            panel = with_kept(panel, rows)
         settings, told_ahead = settings_of(configured, seed, country, events), plan_for(configured.data_dir, plan)
         planned = learnable(told_ahead, panel)
         panel, _ = applied(told_ahead, panel, wanted.horizon, planned)

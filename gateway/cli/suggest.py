@@ -129,6 +129,7 @@ def plan_run(
     from forecasting.plans.kept import plan_for
     from forecasting.plans.remarks import of_forecast
     from forecasting.window.place import Place
+    from forecasting.window.source import with_kept
 
     panel = read_panel(history) if history is not None else own_panel(history_of(settings))
     told = plan_for(settings.data_dir, plan)
@@ -137,7 +138,7 @@ def plan_run(
     migrate(engine)
     calendars = SupplierCalendars(ZoneInfo(settings.time_zone))
     with faults_named("reading what planning needs"), engine.connect() as rows:
-        books = read_books(rows)
+        books, panel = read_books(rows), with_kept(panel, rows)
         there = {DEFAULT_WAREHOUSE, *rows.execute(text("SELECT id FROM warehouses")).scalars()}
         models, days = Place(engine, settings.data_dir).artefacts, usual_days(books, asked, today, calendars)
         by = chosen_forecaster(forecaster, rows, models, panel.periods.frequency, days, told)

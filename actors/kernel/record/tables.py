@@ -15,9 +15,12 @@ owners = Table(
     Column("applied_epoch", BigInteger, nullable=False),
     Column("applied_number", BigInteger, nullable=False),
     Column("alarm", String(ALARM_WIDTH), nullable=False, server_default=""),
+    Column("applied_at", BigInteger, nullable=False, server_default="0"),
     comment="the journal position that the rows of an owner stand at, moved in the same transaction as the rows",
     **MYSQL_TABLE,
 )
+"""`applied_at`: the owner's clock at the newest event that is in its rows, ms since 1970 UTC; 0 when none is, or of rows of an
+earlier release."""
 api_keys = Table(
     "api_keys",
     metadata,

@@ -63,21 +63,23 @@ class SqlRecord:
         if self._spells is not None:
             table, rows = self._spells.rows(machine)
             replace = {**replace, table: rows}
-        await asyncio.to_thread(self._write, owner, replace, add, previous, last, epoch)
+        at = events[-1].at if events else 0
+        await asyncio.to_thread(self._write, owner, (replace, add), (previous, last), epoch, at)
         if self._spells is not None:
             self._spells.written()
 
-    def _write(self, owner: OwnerName, replace: Rows, add: Rows, previous: Position, last: Position, epoch: int) -> None:
+    def _write(self, owner: OwnerName, rows: tuple[Rows, Rows], move: tuple[Position, Position], epoch: int, at: int) -> None:
         with faults_named(f"writing the rows of {owner}"), self._engine.begin() as connection:
             cursor = connection.connection.cursor()
-            if not advance(cursor, self._dialect, owner, previous, last, epoch):
+            if not advance(cursor, self._dialect, owner, move, epoch, at):
                 return
-            for table, rows in replace.items():
-                if rows:
-                    upsert(cursor, self._dialect, table, rows)
-            for table, rows in add.items():
-                if rows:
-                    insert(cursor, self._dialect, table, rows)
+            replace, add = rows
+            for table, some in replace.items():
+                if some:
+                    upsert(cursor, self._dialect, table, some)
+            for table, some in add.items():
+                if some:
+                    insert(cursor, self._dialect, table, some)
 
 
 def _sql(dialect: str, statement: str) -> str:
@@ -99,19 +101,23 @@ def read_position(cursor: Any, dialect: str, owner: OwnerName) -> tuple[Position
     return Position(row[0], row[1]), row[2]
 
 
-def advance(cursor: Any, dialect: str, owner: OwnerName, previous: Position, last: Position, epoch: int) -> bool:
-    """Move the position from `previous` to `last`; False when it is there already (a COMMIT whose answer was lost).
+def advance(cursor: Any, dialect: str, owner: OwnerName, move: tuple[Position, Position], epoch: int, at: int) -> bool:
+    """Move the position from one to another; False when it is there already (a COMMIT whose answer was lost).
+
+    `at` is the owner's clock at the newest event between them, 0 when there is none.
 
     Raises:
         Fenced: another projector has moved it, or a newer owner has raised the epoch.
     """
+    previous, last = move
     cursor.execute(
         _sql(
             dialect,
-            "UPDATE owners SET applied_epoch = ?, applied_number = ?, epoch = ? "
+            "UPDATE owners SET applied_epoch = ?, applied_number = ?, epoch = ?, "
+            "applied_at = CASE WHEN applied_at < ? THEN ? ELSE applied_at END "
             "WHERE name = ? AND applied_epoch = ? AND applied_number = ? AND epoch <= ?",
         ),
-        (*last, epoch, owner, *previous, epoch),
+        (*last, epoch, at, at, owner, *previous, epoch),
     )
     if cursor.rowcount == 1:
         return True

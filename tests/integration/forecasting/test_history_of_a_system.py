@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from actors.inventory.commands import Adjust, EndHold, Hold, PutProduct, Release, Reserve, Ship, Wanted
 from actors.inventory.goods import Product
@@ -23,6 +23,7 @@ from actors.kernel.faults import StoreUnavailable
 from actors.kernel.messages import OwnerName
 from actors.kernel.record.database import open_database
 from actors.kernel.record.schema import migrate
+from actors.kernel.record.tables import owners
 from actors.kernel.record.writer import SqlRecord
 from actors.kernel.routing import InventoryShards, OrderShards
 from actors.orders.book import OrderBook
@@ -213,3 +214,73 @@ def test_where_orders_come_for_what_is_out_of_stock_no_day_hides_demand(engine: 
             keep_up(store, connection, SITE, at(2), stock_outs_hide=hide)
         shares[hide] = store.read().sort("day")["in_stock_share"].to_list()
     assert shares == {True: [0.75, 0.0], False: [1.0]}
+
+
+def test_rows_that_come_late_are_in_the_history_however_late_they_are(engine: Engine, stock: Owner, tmp_path: Path) -> None:
+    """Projectors follow owners one by one: one may stand still, before a row that is refused, while the nights go on."""
+    late = Owner(engine, InventoryShard(OwnerName("inventory-1"), OrderShards(1)))
+    late.do(at(1, 8), PutProduct("put", 1, "ann", Product("ink", "Ink")), Adjust("ink", 2, "ann", "ink", 9, "opening_stock"))
+    store, kept = HistoryStore(tmp_path / "history"), []
+    for day in range(1, 21):
+        stock.do(at(day), Adjust(f"in {day}", 1, "ann", "pen", 3, "receipt"))
+        hold, sold = Hold(f"i{day}", 1, "ann", f"i{day}", "ink", 1, 60_000, "", "ann"), f"i{day} sold"
+        if day in (2, 3):  # decided and recorded, and not in the rows before the last day
+            kept.append((at(day), hold, EndHold(sold, 1, "ann", f"i{day}", "committed")))
+        with engine.connect() as connection:
+            keep_up(store, connection, SITE, at(day))
+    assert store.read().filter(sku="ink")["units"].sum() == 0
+    for now, *commands in kept:
+        late.do(now, *commands)
+    with engine.connect() as connection:
+        written = keep_up(store, connection, SITE, at(21))
+        assert written[-1] == MONDAY + timedelta(20)
+        told = store.read().filter(sku="ink").filter(units=1)
+        assert told["day"].to_list() == [MONDAY + timedelta(2), MONDAY + timedelta(3)]
+        files = {path.name: path.read_bytes() for path in store.folder.iterdir()}
+        keep_up(store, connection, SITE, at(21))
+        assert {path.name: path.read_bytes() for path in store.folder.iterdir()} == files, "the second time nothing is late"
+        store.clear_days()
+        keep_up(store, connection, SITE, at(21))
+        again = {path.name: path.read_bytes() for path in store.folder.iterdir() if path.name != "progress.json"}
+        assert again == {name: content for name, content in files.items() if name != "progress.json"}, "as a rebuild has it"
+
+
+def test_an_owner_that_has_no_rows_yet_may_be_late_from_the_first_day_on(
+    engine: Engine, stock: Owner, orders: Owner, tmp_path: Path
+) -> None:
+    store = HistoryStore(tmp_path / "history")
+    for day in range(1, 16):
+        stock.do(at(day), Adjust(f"in {day}", 1, "ann", "pen", 3, "receipt"))
+        with engine.connect() as connection:
+            keep_up(store, connection, SITE, at(day))
+    orders.do(at(1), place("first", 4))
+    with engine.connect() as connection:
+        assert keep_up(store, connection, SITE, at(16))[0] == MONDAY
+    assert store.read().filter(day=MONDAY + timedelta(1))["units"].to_list() == [4, 0]
+
+
+def test_a_progress_of_an_earlier_release_is_gone_on_from(engine: Engine, stock: Owner, tmp_path: Path) -> None:
+    stock.do(at(1), Adjust("in", 1, "ann", "pen", 3, "receipt"))
+    store = HistoryStore(tmp_path / "history")
+    with engine.connect() as connection:
+        keep_up(store, connection, SITE, at(20))
+        (store.folder / "progress.json").write_text(f'{{"time_zone": "{ZONE}", "last": "2025-04-12", "movements_above": 0}}')
+        assert keep_up(store, connection, SITE, at(21))[0] == MONDAY + timedelta(13)
+        connection.execute(update(owners).values(applied_at=0))
+        keep_up(store, connection, SITE, at(21))
+        connection.execute(update(owners).values(applied_number=9))
+        assert keep_up(store, connection, SITE, at(21))[0] == MONDAY + timedelta(14), "nobody has said how late"
+
+
+def test_the_history_has_the_mean_of_the_prices_that_orders_told(engine: Engine, orders: Owner, tmp_path: Path) -> None:
+    for number, (units, price) in enumerate([(3, "2.00"), (1, "4.00"), (5, "")]):
+        lines, told = (OrderedLine("pen", units),), (("pen", price),) if price else ()
+        orders.do(at(0), PlaceOrder(f"p{number}", 1, "ann", f"p{number}", NewOrder(lines, warehouse="main", unit_prices=told)))
+    orders.do(at(1), place("plain", 4))
+    store = HistoryStore(tmp_path / "history")
+    with engine.connect() as connection:
+        keep_up(store, connection, SITE, at(2))
+    assert store.read().select("units", "price").rows() == [(9, 2.5), (4, None)]
+    panel = panel_of(store.read(), Frequency.DAY, MONDAY + timedelta(1))
+    assert panel.price is not None
+    assert panel.price[:, 0].tolist() == [2.5]

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import polars as pl
 import pytest
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, func, select, text, update
 
 from actors.kernel.record.database import open_database
 from actors.kernel.record.schema import migrate
@@ -31,6 +31,7 @@ from forecasting.registry.stand_in import StandIn
 from forecasting.registry.tables import alarms, forecasts, models, slots
 from forecasting.window.place import Place, RegistryMissing
 from forecasting.window.score import score
+from forecasting.window.source import with_kept
 from forecasting.window.train import train
 from forecasting.work import Here
 from tests.unit.forecasting.panels import full_panel
@@ -336,3 +337,63 @@ def test_what_came_is_written_anew_beside_a_forecast_that_was(place: Place, hist
     assert came() == []
     score(place, SLOT, history.up_to(37), HERE)
     assert came() == known
+
+
+KEEP = text(
+    "INSERT INTO demand_events (id, kind, starts_on, ends_on, depth, skus, day_off, known_from, cancelled, version) "
+    "VALUES (:id, 'offer', :first, :last, 0.5, :skus, 0, '', :cancelled, 1)"
+)
+
+
+def offered(place: Place, history: Panel, weeks: list[tuple[str, int]], cancelled: frozenset[str] = frozenset()) -> Panel:
+    """The history beside which the system keeps offers of SKUs in weeks, numbered from the first."""
+    with place.rows() as rows:
+        rows.execute(text("DELETE FROM demand_events"))
+        for sku, week in weeks:
+            id, first = f"{sku[4:]}-{week}", history.periods.first + timedelta(7 * week)
+            told = {"id": id, "first": str(first), "last": str(first + timedelta(6)), "skus": f'["{sku}"]'}
+            rows.execute(KEEP, told | {"cancelled": int(sku in cancelled)})
+        return with_kept(history, rows)
+
+
+def with_offers(place: Place, history: Panel) -> tuple[Panel, list[tuple[str, int]]]:
+    """Four times the units in a seventh of the weeks, which only the system's events tell of."""
+    chance = np.random.default_rng(5)
+    were = [(f"sku {row}", week) for row in range(40) for week in range(44) if chance.random() < 0.15]
+    units = history.units.copy()
+    for sku, week in were:
+        units[int(sku[4:]), week] *= 4
+    return offered(place, replace(history, units=units), were), were
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_events_of_the_system_are_trained_with_until_they_are_cancelled(place: Place, history: Panel) -> None:
+    shop, were = with_offers(place, history)
+    assert len(shop.events) == len(were)
+    first = train(place, SLOT, shop, SETTINGS, HERE, wanted_cutoffs=1)
+    assert train(place, SLOT, shop, SETTINGS, HERE, wanted_cutoffs=1).done is False, "the same again"
+    half = frozenset(f"sku {row}" for row in range(20))
+    fewer = offered(place, shop, were, cancelled=half)
+    assert len(fewer.events) == sum(sku not in half for sku, _ in were)
+    again = train(place, SLOT, fewer, SETTINGS, HERE, wanted_cutoffs=1)
+    assert (again.done, again.model != first.model) == (True, True)
+
+
+def test_every_forecast_sees_the_events_that_stand_then(place: Place, history: Panel) -> None:
+    shop, were = with_offers(place, history)
+    model = fit(shop, SLOT.horizon, SETTINGS)
+    assert "depth of offer ahead" in model.names
+    assert not any("offer" in name for name in fit(replace(shop, events=()), SLOT.horizon, SETTINGS).names)
+    by_hand(place, shop, (model, ()))
+    usual = score(place, SLOT, shop, HERE)
+    rows = everything(place.engine)
+    assert (usual.written > 0, score(place, SLOT, shop, HERE).written) == (True, 0)
+    ahead = offered(place, shop, [*were, ("sku 3", 45)])
+    assert score(place, SLOT, ahead, HERE).written == usual.written
+    with place.rows() as connection:
+        said = {row.sku: row for sku in ("sku 3", "sku 4") for row in forecasts_of(connection, sku, 1)}
+    alone = model.forecast(shop, SLOT.horizon).mean
+    assert said["sku 3"].events != ""
+    assert (said["sku 3"].mean > alone[3], said["sku 4"].mean == alone[4]) == (True, True)
+    assert score(place, SLOT, offered(place, shop, were), HERE).written == usual.written
+    assert everything(place.engine) == rows, "an event that was taken back is as if it had never been told"

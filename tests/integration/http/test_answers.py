@@ -170,7 +170,13 @@ def planning(story: Story) -> None:
     story.call("PUT", "/v1/reorder-policies/{sku}", wish, sku=SKU, status=201)
     story.call("PUT", "/v1/reorder-policies/{sku}", {**wish, "supplier": "farm"}, sku=SKU, status=200)
     story.call("GET", "/v1/reorder-policies/{sku}", sku=SKU, status=200)
+    sale = {"type": "promotion", "start": "2026-11-09", "end": "2026-11-11", "depth": 0.3, "known_from": "2026-10-01"}
+    story.call("PUT", "/v1/demand-events/{id}", {**sale, "skus": [SKU]}, id="sale", status=201)
+    story.call("PUT", "/v1/demand-events/{id}", {**sale, "cancelled": True}, id="sale", status=200)
+    story.call("PUT", "/v1/demand-events/{id}", {"type": "closure", "start": "2026-12-24"}, id="shut", status=201)
+    story.call("GET", "/v1/demand-events/{id}", id="sale", status=200)
     story.system.level_rows()
+    story.call("GET", "/v1/demand-events", status=200, query="?limit=1")
     story.call("GET", "/v1/reorder-policies", status=200)
 
 

@@ -16,6 +16,7 @@ KINDS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("/v1/locations/v-l", {"type": "storage", "x": 1.5}, {"type": "storage", "x": 2.5}),
     ("/v1/suppliers/v-s", {"name": "one", "lead_time_days": 0}, {"name": "two", "lead_time_days": None}),
     ("/v1/putaway-rules/v-r", {"location": "stock"}, {"location": "stock", "sequence": 4}),
+    ("/v1/demand-events/v-e", {"type": "fair", "start": "2026-10-02"}, {"type": "fair", "start": "2026-10-03", "depth": 0.5}),
 ]
 
 

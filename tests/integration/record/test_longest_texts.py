@@ -25,6 +25,7 @@ NAMED: Final[dict[str, Any]] = {
     "ship_by": "2026-11-11T00:00:00Z",
     "policy": "all_or_nothing",
     "quantity": 1,
+    "unit_price": f"{'9' * 12}.{'9' * 6}",
     "from_location": "stock",
     "order_id": None,
     "return_id": None,
@@ -95,6 +96,8 @@ def test_every_text_at_its_longest_reaches_its_row(fresh_database: str, tmp_path
         (suggested,) = send("GET", "/v1/replenishment-suggestions?state=overridden")["items"]
         assert (suggested["decision"]["reason"], len(suggested["explanation"]["steps"])) == (WIDE * 200, 100)
         assert send("GET", "/v1/reorder-policies")["items"][0]["supplier"] == "f" * 64
+        (event,) = send("GET", "/v1/demand-events")["items"]
+        assert (event["type"], event["skus"], event["depth"]) == (WIDE * 200, [sku], 0.1 + 0.2)
         assert {row["lot"] for row in send("GET", "/v1/receipts")["items"]} == {WIDE * 64}
         assert len(send("GET", "/v1/putaway-tasks")["items"]) == 3
     finally:
@@ -164,3 +167,5 @@ def _suggest(send: Any, skuld: InProcess, sku: str, place: str) -> None:
     send("POST", f"/v1/replenishment-suggestions/{made['id']}/override", body)
     policy = {"target": 0.999, "supplier": supplier, "minimum": 0, "maximum": 1_000_000_000, "shelf_life_days": 3650}
     send("PUT", f"/v1/reorder-policies/{quote(sku)}?warehouse={place}", policy)
+    days = {"start": "2099-12-30", "end": "2099-12-31", "known_from": "2099-12-30"}
+    send("PUT", f"/v1/demand-events/{'w' * 64}", {"type": WIDE * 200, **days, "depth": 0.1 + 0.2, "skus": [sku]})

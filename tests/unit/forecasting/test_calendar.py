@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from forecasting.calendar.china import qingming
-from forecasting.calendar.event import Event, known_at, nth_weekday
+from forecasting.calendar.event import Event, digest_of, joined, known_at, nth_weekday
 from forecasting.calendar.event_file import events_from, read_events
 from forecasting.calendar.features import FURTHEST_DAYS, period_features, sku_features
 from forecasting.calendar.great_britain import easter_sunday
@@ -134,6 +134,70 @@ def test_features_of_weeks_and_months() -> None:
     months = period_features(Periods(Frequency.MONTH, date(2024, 12, 1), 2), christmas)
     assert months["month"].to_list() == [12, 1]
     assert months["workdays"].to_list() == [20, 22]
+
+
+STATE_COUNCIL = {  # its notices of the holidays of the year: days off, days of weekends that are worked, workdays of the year
+    2024: (
+        "01-01 02-10/02-17 04-04/04-06 05-01/05-05 06-10 09-15/09-17 10-01/10-07",
+        "02-04 02-18 04-07 04-28 05-11 09-14 09-29 10-12",
+        251,
+    ),
+    2025: ("01-01 01-28/02-04 04-04/04-06 05-01/05-05 05-31/06-02 10-01/10-08", "01-26 02-08 04-27 09-28 10-11", 248),
+}
+
+
+def decreed(year: int) -> tuple[list[Event], list[Event]]:
+    """Days off and make-up workdays of a Chinese year, as a planner writes them down."""
+    off, worked, _ = STATE_COUNCIL[year]
+    spans = [span.split("/") for span in off.split()]
+    days = [(date.fromisoformat(f"{year}-{span[0]}"), date.fromisoformat(f"{year}-{span[-1]}")) for span in spans]
+    rest = [Event("holiday", *span, day_off=True) for span in days]
+    return rest, [Event("make-up workday", day, day) for day in (date.fromisoformat(f"{year}-{one}") for one in worked.split())]
+
+
+@pytest.mark.parametrize("year", STATE_COUNCIL)
+def test_a_chinese_year_has_as_many_workdays_as_the_state_council_says(year: int) -> None:
+    rest, worked = decreed(year)
+    months = period_features(Periods(Frequency.MONTH, date(year, 1, 1), 12), [*rest, *worked])
+    assert months["workdays"].sum() == STATE_COUNCIL[year][2]
+    days = period_features(Periods(Frequency.DAY, date(year, 1, 1), 366 if year % 4 == 0 else 365), [*rest, *worked])
+    by_day = dict(zip(days["start"], days["workdays"], strict=True))
+    assert all(by_day[event.start] == 1 and event.start.weekday() >= 5 for event in worked), "weekends that are worked"
+    off = [event.start + timedelta(number) for event in rest for number in range((event.end - event.start).days + 1)]
+    assert not any(by_day[day] for day in off)
+    without = period_features(Periods(Frequency.MONTH, date(year, 1, 1), 12), rest)
+    assert (months["workdays"] - without["workdays"]).sum() == len(worked)
+
+
+def test_a_day_that_is_decreed_to_be_worked_is_even_where_a_rule_takes_it_for_a_holiday() -> None:
+    week = Periods(Frequency.DAY, date(2023, 10, 2), 7)
+    rule = holidays("CN", date(2023, 10, 1), date(2023, 10, 31))
+    worked = [Event("Makeup_Workdays", date(2023, 10, 7), date(2023, 10, 8))]
+    assert period_features(week, rule)["workdays"].to_list() == [0] * 7
+    assert period_features(week, [*rule, *worked])["workdays"].to_list() == [0, 0, 0, 0, 0, 1, 1]
+    of_some = Event("make-up workday", date(2023, 10, 7), date(2023, 10, 8), skus=frozenset({"a"}))
+    assert period_features(week, [*rule, of_some])["workdays"].to_list() == [0] * 7, "about some SKUs only"
+
+
+def test_a_closure_is_a_day_off_unless_the_table_says_otherwise_and_a_worked_day_never() -> None:
+    raw = pl.DataFrame({"type": ["Closure", "closure", "fair"], "start": ["2024-12-24"] * 3, "day_off": [None, "no", None]})
+    assert [event.day_off for event in events_from(raw)] == [True, False, False]
+    worked = {"type": ["make-up workday"] * 2, "start": ["2024-02-04"] * 2, "day_off": ["yes", None], "skus": [None, "a;b"]}
+    with pytest.raises(HistoryError) as raised:
+        events_from(pl.DataFrame(worked))
+    assert [str(fault) for fault in raised.value.faults] == [
+        "row 1: day_off 'yes' does not go with a make-up workday, which everybody works",
+        "row 2: skus 'a;b' does not go with a make-up workday, which everybody works",
+    ]
+
+
+def test_of_one_occasion_told_twice_the_one_of_the_table_stands() -> None:
+    days = (date(2024, 11, 11), date(2024, 11, 11))
+    table = [Event("sale", *days, 0.5), Event("sale", *days, 0.2, frozenset({"a"}))]
+    kept = [Event("sale", days[0], date(2024, 11, 12), 0.9), Event("sale", *days, 0.3, frozenset({"b"})), Event("fair", *days)]
+    assert joined(table, kept) == [*table, *kept[1:]]
+    assert digest_of([]) == ""
+    assert digest_of(kept) != digest_of(kept[:2])
 
 
 def test_periods_ahead_have_the_same_columns() -> None:

@@ -159,6 +159,33 @@ def test_groups_come_from_locations_and_from_how_skus_begin() -> None:
     assert [group.name for group in groupings(alone)] == ["all"]
 
 
+def test_categories_are_a_grouping_where_they_tell_series_apart() -> None:
+    series = pl.DataFrame({"sku": [f"{number:03d}" for number in range(30)], "location": ["N", "S", "N"] * 10})
+    names = [group.name for group in groupings(series)]
+    food = pl.Series(["food", None, "toys"] * 10)
+    found = groupings(series, food)
+    assert [group.name for group in found] == [*names, "category"]
+    assert (found[-1].count, found[-1].member[:3].tolist()) == (3, [1, 0, 2]), "those without one are a group of their own"
+    assert [group.name for group in groupings(series, pl.Series(["food"] * 30))] == names
+    assert [group.name for group in groupings(series, series["sku"])] == names
+
+
+def test_a_series_is_seen_beside_what_its_category_is_usually_wanted() -> None:
+    panel = replace(full_panel(40, 60, 3), category=pl.Series([f"c{row % 10}" for row in range(40)]))
+    history = history_of(panel, Horizon(2, 1), ())
+    found = cells_of(View(history, np.array([50])))
+    before, known = history.level[:, 37:50], ~np.isnan(history.demand)
+    both = known[:, 38:51] & known[:, 37:50]
+    ours = np.arange(40) % 10 == 4
+    usual = before[ours][both[ours]].sum() / both[ours].sum()
+    np.testing.assert_allclose(found["level of category"][ours, 0], np.log(usual / history.level[ours, 50]), rtol=1e-4)
+    assert {"growth of category in 4", "size of category"} <= set(found)
+    plain = cells_of(View(history_of(replace(panel, category=None), Horizon(2, 1), ()), np.array([50])))
+    assert all("category" in name for name in found if name not in plain)
+    for name, values in plain.items():
+        np.testing.assert_array_equal(found[name], values, err_msg=name)
+
+
 def test_what_is_planned_is_seen_ahead(panel: Panel) -> None:
     plan = {"promotion": np.full((12, 3), 0.3, np.float32), "price": np.full((12, 3), 2.0, np.float32)}
     last = np.array([119])

@@ -32,7 +32,8 @@ def rows(ordered: Any = (), moved: Any = (), out: Any = ()) -> Recorded:
     def frame(of: Any, schema: Any) -> pl.DataFrame:
         return pl.DataFrame(list(of), schema=schema, orient="row")
 
-    return Recorded(frame(ordered, _ORDERED), frame(moved, _MOVED), frame(out, _OUT))
+    priced = [(*row, None) if len(row) < len(_ORDERED) else row for row in ordered]
+    return Recorded(frame(priced, _ORDERED), frame(moved, _MOVED), frame(out, _OUT))
 
 
 def by_day(recorded: Recorded, days: int = 7, first: date = MONDAY) -> list[tuple[Any, ...]]:
@@ -51,6 +52,20 @@ def test_a_line_is_wanted_where_it_was_promised_and_the_rest_of_it_in_the_first_
 def test_what_found_no_stock_was_wanted_all_the_same() -> None:
     asked, nowhere = (at(MONDAY), "o1", "pen", "east", 10, None, None), (at(MONDAY), "o2", "pen", "", 2, None, None)
     assert by_day(rows([asked, nowhere])) == [("pen", "", MONDAY, 2, 0, 0, 1.0), ("pen", "east", MONDAY, 10, 0, 0, 1.0)]
+
+
+def test_the_price_of_a_day_is_the_mean_of_those_told_weighed_by_units() -> None:
+    line = (at(MONDAY), "o1", "pen", "east", 8)
+    told = [
+        (*line, "east", 6, "2.50"),
+        (*line, "west", 2, "2.50"),
+        (at(MONDAY), "o2", "pen", "east", 2, None, None, "4.00"),
+        (at(MONDAY), "o3", "pen", "east", 90, None, None, ""),
+        (at(MONDAY), "o4", "ink", "east", 3, None, None, ""),
+        (at(MONDAY), "o5", "cap", "east", 0, None, None, "7.00"),
+    ]
+    found = demand_by_day(rows(told), LONDON, [MONDAY]).select("sku", "warehouse", "units", "price").rows()
+    assert found == [("cap", "east", 0, None), ("ink", "east", 3, None), ("pen", "east", 98, 2.875), ("pen", "west", 2, 2.5)]
 
 
 def test_goods_that_leave_and_come_back_are_counted_and_holds_that_were_sold_are_demand() -> None:

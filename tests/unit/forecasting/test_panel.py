@@ -15,6 +15,7 @@ from forecasting.panel.faults import FAULTS_SHOWN, HistoryError
 from forecasting.panel.long_table import panel_from, read_and_told, read_panel
 from forecasting.panel.panel import Panel
 from forecasting.panel.periods import Frequency
+from forecasting.panel.told import told
 
 NAN = float("nan")
 
@@ -176,6 +177,29 @@ def test_skus_may_be_numbers_or_text(skus: list[object]) -> None:
     panel = panel_from(pl.DataFrame({"sku": skus, "day": ["2024-01-01"] * 2, "units": [1, 2]}))
     assert panel.series["sku"].to_list() == ["12", "7"]
     np.testing.assert_array_equal(panel.units, [[2], [1]])
+
+
+def test_a_series_is_of_the_category_that_its_latest_row_tells() -> None:
+    rows = {
+        "sku": ["a", "a", "a", "b", "c"],
+        "day": ["2024-01-01", "2024-01-03", "2024-01-02", "2024-01-01", "2024-01-01"],
+        "units": [1, 1, 1, 1, 1],
+        "category": ["toys", None, "games", None, " toys "],
+    }
+    panel = panel_from(pl.DataFrame(rows))
+    assert panel.category is not None
+    assert panel.category.to_list() == ["games", None, "toys"]
+    assert panel.up_to(1).category is panel.category
+    picked = panel.select(np.array([2, 0])).category
+    assert picked is not None
+    assert picked.to_list() == ["toys", "games"]
+    assert "2 categories, of 2 of 3 series" in told(panel, 5, [])
+    none = pl.DataFrame(rows).with_columns(category=pl.lit(None, pl.String))
+    assert panel_from(none).category is None
+    with pytest.raises(HistoryError, match=r"row 1: category '1.5' is not a whole number"):
+        panel_from(pl.DataFrame(rows).with_columns(category=pl.Series([1.5, 1, 1, 1, 1])))
+    with pytest.raises(HistoryError, match="column category has type"):
+        panel_from(pl.DataFrame(rows).with_columns(category=pl.Series([True] * 5)))
 
 
 def test_locations_keep_series_apart() -> None:
