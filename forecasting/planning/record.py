@@ -47,6 +47,16 @@ QUERIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
             "order_multiple": pl.Int64, "price_breaks": pl.String, "calendar": pl.String,
         },
     ),
+    "minimums": (
+        "SELECT id AS supplier, minimum_order AS money FROM suppliers WHERE minimum_order <> ''",
+        {"supplier": pl.String, "money": pl.String},
+    ),
+    "drafts": (
+        "SELECT supplier, warehouse, quantity_ordered AS units, unit_price AS price FROM purchase_order_lines "
+        "WHERE state = 'draft' AND quantity_ordered > 0 "
+        "AND purchase_order_id IN (SELECT purchase_order_id FROM replenishment_decisions)",
+        {"supplier": pl.String, "warehouse": pl.String, "units": pl.Int64, "price": pl.String},
+    ),
     "receipts": (
         f"SELECT o.supplier, o.sku, {_AGREED}, o.placed_at, o.received_at FROM lead_times o {_WITH_TERMS} WHERE o.complete = 1",
         {**_OF_RECEIPTS, "received_at": pl.Int64},
@@ -66,15 +76,21 @@ QUERIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
 }  # fmt: skip
 
 
-_OF_ITEM: Final = {"sku": "sku = :sku", "warehouse": "warehouse IN (:warehouse, '')"}
+_TOGETHER: Final = (
+    "sku = :sku OR sku IN (SELECT b.sku FROM supplier_items a JOIN suppliers s ON s.id = a.supplier "
+    "JOIN supplier_items b ON b.supplier = a.supplier WHERE a.sku = :sku AND s.minimum_order <> '')"
+)
+"""Items that count towards one minimum order."""
+_OF_ITEM: Final = {"sku": f"({_TOGETHER})", "warehouse": "warehouse IN (:warehouse, '')"}
 _OF_SUPPLIERS: Final = frozenset({"receipts", "waiting"})
 _SELLS: Final = "supplier IN (SELECT supplier FROM supplier_items WHERE sku = :sku)"
 
 
 class Books(NamedTuple):
     """The frames, named as their queries: how many decisions there were, stock, what is carried to its place, what is on order
-    (drafts too: they are meant to be), who sells what, what was received and when it had been ordered, what has not been
-    received, and how planners want it.
+    (drafts too: they are meant to be), who sells what, which money suppliers want an order to come to, what approved
+    suggestions have gathered in drafts, what was received and when it had been ordered, what has not been received, and how
+    planners want it.
 
     Decisions come first: of one that is not counted the lines may be there already, never the other way round.
     """
@@ -84,6 +100,8 @@ class Books(NamedTuple):
     putaway: pl.DataFrame
     on_order: pl.DataFrame
     terms: pl.DataFrame
+    minimums: pl.DataFrame
+    drafts: pl.DataFrame
     receipts: pl.DataFrame
     waiting: pl.DataFrame
     policies: pl.DataFrame
@@ -96,7 +114,8 @@ def read_books(connection: Connection) -> Books:
 
 
 def read_item(connection: Connection, sku: str, warehouse: str) -> Books:
-    """The rows of one item; receipts and open orders are those of all who sell it: lead times are learned from them."""
+    """The rows of one item, and of all that a supplier of it with a minimum order sells beside it: how much of it is ordered
+    depends on them. Receipts and open orders are those of all who sell it: lead times are learned from them."""
     frames = {}
     for name, (query, schema) in QUERIES.items():
         where = _of_item(name, schema)

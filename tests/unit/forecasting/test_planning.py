@@ -25,7 +25,7 @@ from forecasting.planning.outlooks import Known, outlook
 from forecasting.planning.plan import Planned, Policy, plan
 from forecasting.planning.record import NOT_DUE, QUERIES, Books
 from forecasting.planning.run import MOST_STEPS, Asked, decimal_text, items, usual_days
-from forecasting.planning.terms import chosen_terms, price_of
+from forecasting.planning.terms import chosen_terms, price_list
 from forecasting.suggestions.warnings import Warn
 from gateway.supplier_calendars import SupplierCalendars
 
@@ -144,13 +144,14 @@ def test_of_several_suppliers_the_cheapest_is_taken_then_the_fastest() -> None:
         ("pen", "fast", 2, 1, 1, '[[1,"2"]]', ""), ("pen", "mute", 1, 1, 1, "[]", ""),
     ]  # fmt: skip
     assert chosen_terms(pl.DataFrame(rows, schema=schema, orient="row"))["supplier"].to_list() == ["fast"]
-    assert price_of('[{"quantity":1,"unit_price":"2.50"},{"quantity":100,"unit_price":"2.00"}]', 100) == 2.0
-    assert price_of("[]", 1) is None
+    assert price_list('[{"quantity":1,"unit_price":"2.50"},{"quantity":100,"unit_price":"2.00"}]').at(100) == 2.0
+    assert price_list("[]").at(1) is None
 
 
 def test_a_suggestion_tells_the_price_of_as_many_as_it_orders() -> None:
     few, many, none = (
-        plan(forecast(pen=mean), 10.0, books(terms=[PEN], levels=[PEN_LEVEL]), TODAY, Policy())[0][0] for mean in (60, 600, 1)
+        plan(forecast(pen=mean), 10.0, books(terms=[PEN], levels=[PEN_LEVEL]), TODAY, Policy(early_days=0))[0][0]
+        for mean in (60, 600, 1)
     )
     assert (few.price, many.price, none.price) == (2.5, 2.0, 2.5)
     assert 0 < few.suggestion.units < 100 <= many.suggestion.units
@@ -203,6 +204,8 @@ def test_a_lead_time_of_two_lengths_is_covered_for_the_longer_one_when_the_targe
     [
         ({"review_days": 0}, "review_days"),
         ({"budget": -1.0}, "budget"),
+        ({"holding": -0.1}, "holding"),
+        ({"early_days": float("nan")}, "early_days"),
         ({"targets": {"A": 0.9}}, "targets"),
         ({"targets": {"A": 1.5, "B": 0.9, "C": 0.9}}, "target of A"),
     ],
