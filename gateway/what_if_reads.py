@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from actors.kernel.clock import now_ms
@@ -15,6 +16,7 @@ if TYPE_CHECKING:  # numbers are loaded when somebody asks what if, not when ord
 
     from sqlalchemy import Connection, Engine
 
+    from forecasting.planning.drivers import DriversOf
     from forecasting.planning.what_if import Change
     from forecasting.registry.forecasts import ForecastRow
 
@@ -32,8 +34,13 @@ class Asked(NamedTuple):
     what_if: dict[str, Any]
 
 
-def asked_what_if(engine: Engine, zone: tzinfo, sku: str, warehouse: str, change: Change) -> Asked:
+def asked_what_if(
+    engine: Engine, data_dir: Path | None, zone: tzinfo, sku: str, warehouse: str, change: Change
+) -> Asked:  # fmt: skip
     """Plan it twice.
+
+    Args:
+        data_dir: where the history is; without its files nobody can say what drives the demand.
 
     Raises:
         Problem: nobody has forecast it, or too little is known to plan it.
@@ -41,7 +48,7 @@ def asked_what_if(engine: Engine, zone: tzinfo, sku: str, warehouse: str, change
     from forecasting.planning.plan import Policy, Unplanned
     from forecasting.planning.record import read_item
     from forecasting.planning.run import Asked as AskedOfRun
-    from forecasting.planning.run import items, usual_days
+    from forecasting.planning.run import driven, items, usual_days
     from forecasting.planning.what_if import AS_IT_IS, what_if
     from forecasting.registry.forecasts import beside
 
@@ -55,12 +62,12 @@ def asked_what_if(engine: Engine, zone: tzinfo, sku: str, warehouse: str, change
         row, days = _nearest(rows, sku, warehouse, wanted)
         all_rows = [row, *beside(rows, row, books.terms["sku"])]
         forecast = _table(all_rows, warehouse, _latest_targets(rows, [one.sku for one in all_rows], warehouse))
-    plans = []
+    drivers, plans = _drivers(row, warehouse, data_dir), []
     for one in (AS_IT_IS, change):
         found = what_if(forecast, (sku, warehouse), days, books, today, policy, calendars, one)
         if isinstance(found, Unplanned):
             raise Problem(CONFLICT, f"{sku} in {warehouse} cannot be planned: {found.reason}")
-        plans.append(next(items([found])))
+        plans.append(next(items([driven(found, drivers)])))
     return Asked(row, days, *plans)
 
 
@@ -108,3 +115,17 @@ def _table(rows: Iterable[ForecastRow], warehouse: str, targets: dict[str, float
     ]  # fmt: skip
     table = pl.DataFrame(told, schema_overrides={"of_plan": pl.Float64}, infer_schema_length=None)
     return table.drop("of_plan") if table["of_plan"].null_count() == len(table) else table
+
+
+def _drivers(row: ForecastRow, warehouse: str, data_dir: Path | None) -> DriversOf:
+    """What drives the demand of its SKU, by the history of its periods; nothing where there are no files of that."""
+    from forecasting.history.reading import panel_of_sku
+    from forecasting.history.store import HistoryStore
+    from forecasting.panel.faults import HistoryError
+    from forecasting.planning.drivers import drivers_in
+
+    try:
+        store = HistoryStore((data_dir or Path()) / "history")
+        return drivers_in(panel_of_sku(store, row.sku, row.horizon.frequency, row.cutoff), warehouse)
+    except HistoryError:  # none, or damaged: the plan is there all the same
+        return lambda *_: ()

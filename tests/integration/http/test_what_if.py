@@ -9,6 +9,10 @@ from typing import Any
 
 import pytest
 
+from forecasting.history.store import HistoryStore
+from forecasting.planning.drivers import drivers_in
+from forecasting.registry.slot import Slot
+from forecasting.window.source import panel_for
 from tests.integration.http.demand import score_demand
 from tests.integration.in_process import InProcess
 
@@ -53,6 +57,27 @@ def test_without_a_change_both_plans_are_the_same(shop: InProcess) -> None:
     assert plan["supplier"] == "near"
     assert plan["quantity"] % 6 == 0 < plan["quantity"]
     assert sum(step["units"] for step in plan["explanation"]["steps"]) == plan["quantity"]
+
+
+def test_what_drives_the_demand_is_told_as_in_a_suggestion(shop: InProcess) -> None:
+    found = asked(shop, "demand_factor=2")
+    frequency = Slot.read(found["slot"]).frequency
+    drivers = drivers_in(panel_for(frequency, HistoryStore(shop.data_dir / "history")), "main")
+    for plan in (found["as_it_is"], found["what_if"]):
+        why = plan["explanation"]
+        expected = drivers("wi-1", "main", why["expected_demand"], why["protection_days"])
+        assert why["drivers"] == [{"name": name, "units": units} for name, units in expected]
+        assert sum(step["units"] for step in why["drivers"]) == round(why["expected_demand"])
+
+
+def test_without_the_files_of_the_history_it_is_planned_all_the_same(shop: InProcess) -> None:
+    history = shop.data_dir / "history"
+    history.rename(away := shop.data_dir / "elsewhere")
+    try:
+        plan = asked(shop, "")["as_it_is"]
+    finally:
+        away.rename(history)
+    assert plan["quantity"] > 0 == len(plan["explanation"]["drivers"])
 
 
 def test_an_item_is_planned_beside_those_that_count_towards_the_same_minimum_order(shop: InProcess) -> None:

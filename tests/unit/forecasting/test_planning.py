@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 from forecasting.forecasters import forecaster_named
 from forecasting.history.daily import SCHEMA
+from forecasting.history.reading import panel_of, panel_of_sku
 from forecasting.history.store import HistoryStore
 from forecasting.lead_times.learned import Seen
 from forecasting.metrics import LEVELS
 from forecasting.panel.long_table import panel_from
+from forecasting.panel.periods import Frequency
 from forecasting.parameters import ParameterError
 from forecasting.planning.drivers import BESIDES, drivers_in
 from forecasting.planning.forecasts import LEAST_WEEKS, forecast_for, own_panel
@@ -316,3 +318,26 @@ def test_a_week_is_over_although_nothing_was_wanted_on_its_last_days(tmp_path: P
     panel = own_panel(store)
     assert panel.periods.last_day == TODAY - timedelta(1)
     assert panel.units.tolist() == [[5.0] * (LEAST_WEEKS + 4)]
+
+
+@pytest.mark.parametrize("frequency", [Frequency.DAY, Frequency.WEEK])
+def test_a_sku_alone_is_as_it_is_among_all_others(tmp_path: Path, frequency: Frequency) -> None:
+    """Pens are sold all the time, caps only lately, hats not any more, ink in two places."""
+    store = HistoryStore(tmp_path)
+    for number in range(7 * 12, 0, -1):
+        day = TODAY - timedelta(number)
+        sold = [
+            ("pen", "main", True),
+            ("cap", "main", number < 40),
+            ("hat", "main", number > 30),
+            ("ink", "east", number % 9 == 2),
+        ]
+        rows = [(sku, place, day, number % 5, 0, 0, 1.0, None) for sku, place, is_sold in sold if is_sold]
+        store.write_day(day, pl.DataFrame(rows, schema=SCHEMA, orient="row"))
+    until = TODAY - timedelta(1)
+    every = panel_of(store.read(), frequency, until)
+    for sku in ("pen", "cap", "hat", "ink", "none"):
+        alone, among = panel_of_sku(store, sku, frequency, until), every.select((every.series["sku"] == sku).to_numpy())
+        assert alone.series.rows() == among.series.rows()
+        assert alone.periods == among.periods
+        np.testing.assert_array_equal(alone.target(), among.target())
