@@ -30,6 +30,7 @@ from gateway.problems import (
 )
 from gateway.routes import (
     catalogue,
+    demand_alarms,
     demand_events,
     forecasts,
     health,
@@ -60,7 +61,7 @@ Problems are RFC 9457 `application/problem+json`; each type is explained at its 
 
 PARTS = (
     catalogue, sites, stock, orders, reservations, returns, suppliers, purchase_orders, receiving, putaway, suggestions,
-    reorder_policies, demand_events, forecasts, value_added, what_if, keys,
+    reorder_policies, demand_events, forecasts, demand_alarms, value_added, what_if, keys,
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from actors.kernel.record.widths import KEY_WIDTH
 from actors.kernel.routing import PROCUREMENT as PROCUREMENT
 from actors.procurement.incoming import Incoming
 from gateway.auth import Caller, Keys, allow, bearer_token
+from gateway.demand_metrics import DemandAlarms
 from gateway.metrics import Metrics
 from gateway.op_ids import id_from_key as id_from_key
 from gateway.op_ids import new_id as new_id
@@ -57,6 +58,7 @@ class System:
     replica: Engine | None = None
     """Reports and searches read this one, when there is one; it may be behind, and it may be away without harm to orders."""
     metrics: Metrics = field(default_factory=Metrics)
+    demand_alarms: DemandAlarms = field(default_factory=DemandAlarms)
     draining: bool = False
 
     async def read(self, work: Callable[..., T], *arguments: Any) -> T:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from actors.kernel.clock import now_ms
@@ -10,10 +11,12 @@ from gateway.problems import CONFLICT, NOT_FOUND, Problem
 from gateway.supplier_calendars import SupplierCalendars
 
 if TYPE_CHECKING:  # numbers are loaded when somebody asks what if, not when orders are taken
+    from collections.abc import Iterable
     from datetime import tzinfo
 
     from sqlalchemy import Connection, Engine
 
+    from forecasting.planning.drivers import DriversOf
     from forecasting.planning.what_if import Change
     from forecasting.registry.forecasts import ForecastRow
 
@@ -31,8 +34,13 @@ class Asked(NamedTuple):
     what_if: dict[str, Any]
 
 
-def asked_what_if(engine: Engine, zone: tzinfo, sku: str, warehouse: str, change: Change) -> Asked:
+def asked_what_if(
+    engine: Engine, data_dir: Path | None, zone: tzinfo, sku: str, warehouse: str, change: Change
+) -> Asked:  # fmt: skip
     """Plan it twice.
+
+    Args:
+        data_dir: where the history is; without its files nobody can say what drives the demand.
 
     Raises:
         Problem: nobody has forecast it, or too little is known to plan it.
@@ -40,36 +48,46 @@ def asked_what_if(engine: Engine, zone: tzinfo, sku: str, warehouse: str, change
     from forecasting.planning.plan import Policy, Unplanned
     from forecasting.planning.record import read_item
     from forecasting.planning.run import Asked as AskedOfRun
-    from forecasting.planning.run import items, usual_days
+    from forecasting.planning.run import driven, items, usual_days
     from forecasting.planning.what_if import AS_IT_IS, what_if
+    from forecasting.registry.forecasts import beside
 
     calendars = SupplierCalendars(zone)
     today = calendars.day_of(now_ms())
+    policy = Policy(float(REVIEW_DAYS))
     with faults_named("reading what planning needs"), engine.connect() as rows:
         books = read_item(rows, sku, warehouse)
-        target = _target_of_latest(rows, sku, warehouse)
-        policy = Policy(float(REVIEW_DAYS), dict.fromkeys("ABC", target))
-        wanted = usual_days(books, AskedOfRun(policy), today, calendars)
+        own = books._replace(terms=books.terms.filter(books.terms["sku"] == sku))
+        wanted = usual_days(own, AskedOfRun(policy), today, calendars)
         row, days = _nearest(rows, sku, warehouse, wanted)
-    plans = []
+        all_rows = [row, *beside(rows, row, books.terms["sku"])]
+        forecast = _table(all_rows, warehouse, _latest_targets(rows, [one.sku for one in all_rows], warehouse))
+    drivers, plans = _drivers(row, warehouse, data_dir), []
     for one in (AS_IT_IS, change):
-        found = what_if(_table(row, warehouse), days, books, today, policy, calendars, one)
+        found = what_if(forecast, (sku, warehouse), days, books, today, policy, calendars, one)
         if isinstance(found, Unplanned):
             raise Problem(CONFLICT, f"{sku} in {warehouse} cannot be planned: {found.reason}")
-        plans.append(next(items([found])))
+        plans.append(next(items([driven(found, drivers)])))
     return Asked(row, days, *plans)
 
 
-def _target_of_latest(rows: Connection, sku: str, warehouse: str) -> float:
-    """What the latest run wanted of it."""
-    from sqlalchemy import select
+def _latest_targets(rows: Connection, skus: Iterable[str], warehouse: str) -> dict[str, float]:
+    """What the latest run wanted of each."""
+    from sqlalchemy import func, select
 
     from actors.procurement.tables import replenishment_suggestions as suggestions
+    from forecasting.registry.forecasts import AT_ONCE
+    from forecasting.work import ranges
 
-    s = suggestions.c
-    query = select(s.target).where(s.sku == sku, s.warehouse == warehouse).order_by(s.made_at.desc()).limit(1)
-    found = rows.scalar(query)
-    return float(found) if found is not None else USUAL_TARGET
+    s, wanted = suggestions.c, list(skus)
+    found: dict[str, float] = {}
+    for part in ranges(len(wanted), AT_ONCE):
+        newest = select(s.sku, func.max(s.made_at).label("made_at")).where(s.warehouse == warehouse, s.sku.in_(wanted[part]))
+        each = newest.group_by(s.sku).subquery()
+        same = (s.sku == each.c.sku) & (s.made_at == each.c.made_at)
+        query = select(s.sku, s.target).join(each, same).where(s.warehouse == warehouse)
+        found.update(rows.execute(query).all())
+    return found
 
 
 def _nearest(rows: Connection, sku: str, warehouse: str, wanted: float) -> tuple[ForecastRow, float]:
@@ -84,9 +102,30 @@ def _nearest(rows: Connection, sku: str, warehouse: str, wanted: float) -> tuple
     return min(zip(found, lengths, strict=True), key=lambda one: (abs(one[1] - wanted), one[1], one[0].slot))
 
 
-def _table(row: ForecastRow, warehouse: str) -> Any:
+def _table(rows: Iterable[ForecastRow], warehouse: str, targets: dict[str, float]) -> Any:
     import polars as pl
 
-    quantiles = {f"p{100 * level:g}": units for level, units in row.levels}
-    told = {} if row.of_plan is None else {"of_plan": row.of_plan}
-    return pl.DataFrame([{"sku": row.sku, "warehouse": warehouse, "mean": row.mean, **quantiles, **told}])
+    told = [
+        {
+            "sku": row.sku, "warehouse": warehouse, "mean": row.mean,
+            **{f"p{100 * level:g}": units for level, units in row.levels},
+            "of_plan": row.of_plan, "target": targets.get(row.sku, USUAL_TARGET),
+        }
+        for row in rows
+    ]  # fmt: skip
+    table = pl.DataFrame(told, schema_overrides={"of_plan": pl.Float64}, infer_schema_length=None)
+    return table.drop("of_plan") if table["of_plan"].null_count() == len(table) else table
+
+
+def _drivers(row: ForecastRow, warehouse: str, data_dir: Path | None) -> DriversOf:
+    """What drives the demand of its SKU, by the history of its periods; nothing where there are no files of that."""
+    from forecasting.history.reading import panel_of_sku
+    from forecasting.history.store import HistoryStore
+    from forecasting.panel.faults import HistoryError
+    from forecasting.planning.drivers import drivers_in
+
+    try:
+        store = HistoryStore((data_dir or Path()) / "history")
+        return drivers_in(panel_of_sku(store, row.sku, row.horizon.frequency, row.cutoff), warehouse)
+    except HistoryError:  # none, or damaged: the plan is there all the same
+        return lambda *_: ()

@@ -51,6 +51,20 @@ def panel_of(demand: pl.DataFrame, frequency: Frequency, until: date) -> Panel:
     return panel_from(table.rename(named).drop(empty).sort("sku", "location", frequency.value), SOURCE)
 
 
+def panel_of_sku(store: HistoryStore, sku: str, frequency: Frequency, until: date) -> Panel:
+    """The series of one SKU as `panel_of` has them among all others: over all periods of the history, whenever it was wanted.
+
+    Raises:
+        HistoryError: no period is complete, or a file is damaged.
+    """
+    demand = store.read_sku(sku)
+    ends = pl.DataFrame({"day": sorted({store.first_day() or until, until})}).with_columns(
+        pl.lit(f"beside {sku}").alias("sku"), pl.lit("nowhere else").alias("warehouse"), pl.lit(0, pl.Int64).alias("units")
+    )
+    panel = panel_of(pl.concat([demand, ends], how="diagonal"), frequency, until)
+    return panel.select((panel.series["sku"] == sku).to_numpy())
+
+
 def known_until(demand: pl.DataFrame, store: HistoryStore) -> date:
     """The last day that a history tells of: on that day, and on days before it, nothing may have been wanted.
 

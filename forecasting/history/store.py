@@ -108,6 +108,17 @@ class HistoryStore:
         whole = found if PROMOTION in found.columns else found.with_columns(pl.lit(None, pl.Float64).alias(PROMOTION))
         return whole.sort("day", "warehouse", "sku")
 
+    def first_day(self) -> date | None:
+        """The first day that anything is known of; None when nothing is.
+
+        Raises:
+            HistoryError: a file is damaged.
+        """
+        imported = self._imported()
+        told = None if imported is None else imported["day"].min()
+        found = [day for day in (told, *self.days()[:1]) if isinstance(day, date)]
+        return min(found, default=None)
+
     def clear_days(self, keep: Iterable[date] = ()) -> None:
         """Remove the files of days, but for those to keep, and how far they went."""
         (self.folder / "progress.json").unlink(missing_ok=True)

@@ -11,12 +11,12 @@ import polars as pl
 
 from forecasting.metrics import LEVELS
 from forecasting.parameters import Floats, ParameterError, not_negative, positive, share
+from forecasting.planning.buying import buying_of, dearest_prices
 from forecasting.planning.calendars import EVERY_DAY, Calendars
 from forecasting.planning.items import KEYS, QUANTILES, ready_and_silent
 from forecasting.planning.outlooks import Known, outlook
 from forecasting.planning.protection import protections
 from forecasting.planning.record import Books
-from forecasting.planning.terms import price_of
 from forecasting.planning.wishes import NO_LEAST, Wishes, wishes_of
 from forecasting.stock_policy.classes import abc
 from forecasting.suggestions.ordering import NO_MOST, Limits
@@ -35,15 +35,20 @@ class Policy:
         targets: chance of covering lead time plus review, by class of value.
         shortage: what a unit short costs, as a multiple of its price.
         budget: money for all orders of this run.
+        holding: share of its price that holding a unit for a year costs.
+        early_days: nothing is bought more days before it is needed, for a cheaper price or a supplier's minimum order.
     """
 
     review_days: float = 7.0
     targets: Mapping[str, float] = field(default_factory=lambda: {"A": 0.98, "B": 0.95, "C": 0.90})
     shortage: float = 1.0
     budget: float | None = None
+    holding: float = 0.25
+    early_days: float = 60.0
 
     def __post_init__(self) -> None:
         positive(review_days=self.review_days, shortage=self.shortage)
+        not_negative(holding=self.holding, early_days=self.early_days)
         if self.budget is not None:
             not_negative(budget=self.budget)
         if set(self.targets) != set("ABC"):
@@ -87,7 +92,8 @@ def plan(
 
     Args:
         forecast: `sku`, `warehouse`, `mean` and the quantiles `p50` to `p99` of the sum over `days` days from now; optionally
-            `of_plan`, the part of the mean that comes of planned promotions and prices, and `driver`, what these are called.
+            `of_plan`, the part of the mean that comes of planned promotions and prices, `driver`, what these are called, and
+            `target`, the chance to cover in place of that of the class of value.
         days: that the forecast is over.
         books: what the rows say.
         today: orders due before are late.
@@ -103,30 +109,33 @@ def plan(
     known = Known(ready["mean"].to_numpy(), ready.select(QUANTILES).to_numpy(), LEVELS, days)
     value = known.mean / days * ready["price"].fill_null(1.0).to_numpy()
     grades = abc(value)
-    by_grade = np.array([policy.targets[str(grade)] for grade in grades])
-    wishes = wishes_of(ready, by_grade, policy.review_days)
+    by_grade = pl.Series([policy.targets[str(grade)] for grade in grades])
+    usual = ready["target"].fill_null(by_grade) if "target" in ready.columns else by_grade
+    wishes = wishes_of(ready, usual.to_numpy(), policy.review_days)
     target = wishes.target
     covered = protections(ready, wishes.review_days, books, today, calendars)
-    ahead = outlook(known, [one.lead_time for one in covered], np.array([one.review_days for one in covered]), target)
+    review_days = np.array([one.review_days for one in covered])
+    ahead = outlook(known, [one.lead_time for one in covered], review_days, target)
     ahead = _with_plan(ahead, ready, days)
     units = {name: ready[name].to_numpy() for name in ("on_hand", "on_hold", "reserved", "backordered")}
     positions = Positions(**units, open_orders=_open_orders(ready, books.on_order))
     limits = _limits(ready, wishes, positions.units, known.mean / days)
-    cost = ready["price"].fill_null(0.0).to_numpy()
-    prices = Prices(cost, policy.shortage * np.where(cost > 0, cost, 1.0))
-    found = suggest(positions, ahead, limits, prices, today, policy.budget, ready["phased_out"].to_numpy())
+    buying = buying_of(ready, books, review_days, policy.holding, policy.early_days)
+    price = ready["price"].fill_null(0.0).to_numpy()
+    prices = Prices(dearest_prices(ready, buying), policy.shortage * np.where(price > 0, price, 1.0))
+    found = suggest(positions, ahead, limits, prices, today, policy.budget, ready["phased_out"].to_numpy(), buying)
     driver = ready["driver"] if "driver" in ready.columns else None
-    rows = ready.select(*KEYS, "supplier", "price_breaks", "minimum", "multiple").rows()
+    rows = ready.select(*KEYS, "supplier", "minimum", "multiple").rows()
     planned = []
     for one in found:
-        sku, warehouse, supplier, price_breaks, minimum, multiple = rows[one.item]
-        price = price_of(price_breaks, one.units or max(minimum, multiple))
+        sku, warehouse, supplier, minimum, multiple = rows[one.item]
+        unit_price = buying.lists[one.item].at(one.units or max(minimum, multiple))
         said = one if driver is None else _called(one, driver[one.item] or PLANNED)
         when = covered[one.item]
         planned.append(
             Planned(
-                sku, warehouse, supplier, price, float(target[one.item]), str(grades[one.item]),
-                replace(said, spend=one.units * (price or 0.0)), when.order_by, when.expected_on,
+                sku, warehouse, supplier, unit_price, float(target[one.item]), str(grades[one.item]), said, when.order_by,
+                when.expected_on,
             )
         )  # fmt: skip
     return planned, unplanned

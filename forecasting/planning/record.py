@@ -13,6 +13,15 @@ _AGREED: Final = "COALESCE(i.lead_time_days, s.lead_time_days) AS lead_time_days
 _WITH_TERMS: Final = (
     "JOIN suppliers s ON s.id = o.supplier LEFT JOIN supplier_items i ON i.supplier = o.supplier AND i.sku = o.sku"
 )
+_LAST_OF_SHORT: Final = (
+    "(EXISTS (SELECT 1 FROM purchase_order_lines l WHERE l.purchase_order_id = o.purchase_order_id AND l.sku = o.sku "
+    "AND l.state = 'closed' AND l.quantity_received < l.quantity_ordered) "
+    "AND NOT EXISTS (SELECT 1 FROM lead_times n WHERE n.purchase_order_id = o.purchase_order_id AND n.sku = o.sku "
+    "AND (n.received_at > o.received_at OR (n.received_at = o.received_at AND n.receipt_id > o.receipt_id))))"
+)
+"""The latest receipt of a line that was closed short. What did arrive teaches how long goods take. The rest was given up, and
+is not censored as an open order is: it will never arrive, so that it took longer than until the closing says nothing of how
+long goods take that do. Counted as censored then, whoever delivers short but in time would look slow."""
 _OF_RECEIPTS: Final = {
     "supplier": pl.String, "sku": pl.String, "lead_time_days": pl.Int64, "calendar": pl.String, "placed_at": pl.Int64
 }  # fmt: skip
@@ -47,8 +56,19 @@ QUERIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
             "order_multiple": pl.Int64, "price_breaks": pl.String, "calendar": pl.String,
         },
     ),
+    "minimums": (
+        "SELECT id AS supplier, minimum_order AS money FROM suppliers WHERE minimum_order <> ''",
+        {"supplier": pl.String, "money": pl.String},
+    ),
+    "drafts": (
+        "SELECT supplier, warehouse, quantity_ordered AS units, unit_price AS price FROM purchase_order_lines "
+        "WHERE state = 'draft' AND quantity_ordered > 0 "
+        "AND purchase_order_id IN (SELECT purchase_order_id FROM replenishment_decisions)",
+        {"supplier": pl.String, "warehouse": pl.String, "units": pl.Int64, "price": pl.String},
+    ),
     "receipts": (
-        f"SELECT o.supplier, o.sku, {_AGREED}, o.placed_at, o.received_at FROM lead_times o {_WITH_TERMS} WHERE o.complete = 1",
+        f"SELECT o.supplier, o.sku, {_AGREED}, o.placed_at, o.received_at FROM lead_times o {_WITH_TERMS} "
+        f"WHERE o.complete = 1 OR {_LAST_OF_SHORT}",
         {**_OF_RECEIPTS, "received_at": pl.Int64},
     ),
     "waiting": (
@@ -66,15 +86,21 @@ QUERIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
 }  # fmt: skip
 
 
-_OF_ITEM: Final = {"sku": "sku = :sku", "warehouse": "warehouse IN (:warehouse, '')"}
+_TOGETHER: Final = (
+    "sku = :sku OR sku IN (SELECT b.sku FROM supplier_items a JOIN suppliers s ON s.id = a.supplier "
+    "JOIN supplier_items b ON b.supplier = a.supplier WHERE a.sku = :sku AND s.minimum_order <> '')"
+)
+"""Items that count towards one minimum order."""
+_OF_ITEM: Final = {"sku": f"({_TOGETHER})", "warehouse": "warehouse IN (:warehouse, '')"}
 _OF_SUPPLIERS: Final = frozenset({"receipts", "waiting"})
 _SELLS: Final = "supplier IN (SELECT supplier FROM supplier_items WHERE sku = :sku)"
 
 
 class Books(NamedTuple):
     """The frames, named as their queries: how many decisions there were, stock, what is carried to its place, what is on order
-    (drafts too: they are meant to be), who sells what, what was received and when it had been ordered, what has not been
-    received, and how planners want it.
+    (drafts too: they are meant to be), who sells what, which money suppliers want an order to come to, what approved
+    suggestions have gathered in drafts, what was received and when it had been ordered, what has not been received, and how
+    planners want it.
 
     Decisions come first: of one that is not counted the lines may be there already, never the other way round.
     """
@@ -84,6 +110,8 @@ class Books(NamedTuple):
     putaway: pl.DataFrame
     on_order: pl.DataFrame
     terms: pl.DataFrame
+    minimums: pl.DataFrame
+    drafts: pl.DataFrame
     receipts: pl.DataFrame
     waiting: pl.DataFrame
     policies: pl.DataFrame
@@ -96,7 +124,8 @@ def read_books(connection: Connection) -> Books:
 
 
 def read_item(connection: Connection, sku: str, warehouse: str) -> Books:
-    """The rows of one item; receipts and open orders are those of all who sell it: lead times are learned from them."""
+    """The rows of one item, and of all that a supplier of it with a minimum order sells beside it: how much of it is ordered
+    depends on them. Receipts and open orders are those of all who sell it: lead times are learned from them."""
     frames = {}
     for name, (query, schema) in QUERIES.items():
         where = _of_item(name, schema)

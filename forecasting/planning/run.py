@@ -84,18 +84,15 @@ def run(
         last = panel.periods.last_day + timedelta(days=round(days))
         forecast = forecast.with_columns(named_in_plan(told, forecast, first, last))
     planned, unplanned = plan(forecast, days, books, today, asked.policy, calendars)
-    planned = _driven(planned, drivers_in(panel, asked.warehouse))
+    drivers = drivers_in(panel, asked.warehouse)
+    planned = [driven(one, drivers) for one in planned]
     return Run(planned, unplanned, int(books.decisions["number"].sum()), days)
 
 
-def _driven(planned: list[Planned], drivers_of: DriversOf) -> list[Planned]:
-    """With what drives the demand that each of them expects."""
-    found = []
-    for one in planned:
-        said = one.suggestion
-        drivers = drivers_of(one.sku, one.warehouse, said.expected_demand, said.protection_days)
-        found.append(replace(one, drivers=drivers))
-    return found
+def driven(one: Planned, drivers_of: DriversOf) -> Planned:
+    """With what drives the demand that it expects."""
+    said = one.suggestion
+    return replace(one, drivers=drivers_of(one.sku, one.warehouse, said.expected_demand, said.protection_days))
 
 
 def usual_days(books: Books, asked: Asked, today: date, calendars: Calendars = EVERY_DAY) -> float:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Final
 
 import polars as pl
+
+from forecasting.stock_policy.price_list import PriceList
 
 TERMS: Final = {
     "sku": pl.String,
@@ -23,7 +26,7 @@ def chosen_terms(terms: pl.DataFrame) -> pl.DataFrame:
     """One supplier for each SKU: the cheapest for the least that can be ordered there, of equals the fastest, then by name.
 
     Args:
-        terms: as read: `price_breaks` is a JSON list of `{"quantity", "unit_price"}`, or of pairs.
+        terms: as read; `price_breaks` as `price_list` takes it.
     """
     return (
         all_terms(terms)
@@ -40,7 +43,7 @@ def all_terms(terms: pl.DataFrame) -> pl.DataFrame:
     rows = [
         (
             row["sku"], row["supplier"], row["lead_time_days"], max(row["minimum_quantity"], 1), max(row["order_multiple"], 1),
-            price_of(row["price_breaks"], max(row["minimum_quantity"], row["order_multiple"], 1)),
+            price_list(row["price_breaks"]).at(max(row["minimum_quantity"], row["order_multiple"], 1)),
             row["price_breaks"], row["calendar"],
         )
         for row in terms.iter_rows(named=True)
@@ -48,11 +51,9 @@ def all_terms(terms: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=TERMS, orient="row")
 
 
-def price_of(price_breaks: str, quantity: int) -> float | None:
-    """The price of a unit when so many are ordered; None when it is not known."""
-    found = None
-    for step in json.loads(price_breaks or "[]"):
-        start, price = step if isinstance(step, list) else (step["quantity"], step["unit_price"])
-        if start <= quantity:
-            found = float(price)
-    return found
+@lru_cache(maxsize=100_000)
+def price_list(price_breaks: str) -> PriceList:
+    """Prices as a supplier item's row has them: a JSON list of `{"quantity", "unit_price"}`, or of pairs."""
+    steps = json.loads(price_breaks or "[]")
+    pairs = [step if isinstance(step, list) else (step["quantity"], step["unit_price"]) for step in steps]
+    return PriceList(tuple([(int(start), float(price)) for start, price in pairs]))

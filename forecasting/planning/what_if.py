@@ -49,6 +49,7 @@ AS_IT_IS = Change()
 
 def what_if(
     forecast: pl.DataFrame,
+    item: tuple[str, str],
     days: float,
     books: Books,
     today: date,
@@ -56,27 +57,31 @@ def what_if(
     calendars: Calendars,
     change: Change,
 ) -> Planned | Unplanned:
-    """Plan one item.
+    """Plan one item, and beside it those that count towards the same minimum order.
 
     Args:
-        forecast: one row, as `plan` takes it; the rest likewise, of this item.
-        change: goes before the item's reorder policy, as that goes before `policy`.
+        forecast: of the item and of those beside it, as `plan` takes it; the rest likewise, of them.
+        item: its SKU and warehouse.
+        change: goes before the item's reorder policy, as that goes before `policy`; only the lead time is that of all.
     """
-    sku, warehouse = forecast.select("sku", "warehouse").row(0)
+    sku, warehouse = item
     if change.lead_time_days is not None:
         books = with_lead_time(books, change.lead_time_days)
     books = books._replace(policies=_wished(books.policies, sku, warehouse, change))
     units = [name for name in ("mean", *QUANTILES, "of_plan") if name in forecast.columns]
-    wanted = forecast.with_columns(pl.col(units) * change.demand_factor)
+    is_it = (pl.col("sku") == sku) & (pl.col("warehouse") == warehouse)
+    wanted = forecast.with_columns(pl.when(is_it).then(pl.col(units) * change.demand_factor).otherwise(pl.col(units)))
     planned, unplanned = plan(wanted, days, books, today, policy, calendars)
-    return planned[0] if planned else unplanned[0]
+    both: list[Planned | Unplanned] = [*planned, *unplanned]
+    return next(one for one in both if (one.sku, one.warehouse) == item)
 
 
 def _wished(policies: pl.DataFrame, sku: str, warehouse: str, change: Change) -> pl.DataFrame:
-    """The item's policy, else the SKU's, with the changes in it."""
+    """All policies, the item's, else the SKU's, with the changes in it."""
     found = {row["warehouse"]: row for row in policies.filter(pl.col("sku") == sku).rows(named=True)}
     row: dict[str, Any] = dict(found.get(warehouse) or found.get(EVERYWHERE) or dict.fromkeys(WISHED))
     changed = {
         name: getattr(change, name) for name in ("target", "review_days", "supplier") if getattr(change, name) is not None
     }
-    return pl.DataFrame([row | changed | {"sku": sku, "warehouse": warehouse}], schema=policies.schema)
+    own = pl.DataFrame([row | changed | {"sku": sku, "warehouse": warehouse}], schema=policies.schema)
+    return pl.concat([policies.filter((pl.col("sku") != sku) | (pl.col("warehouse") != warehouse)), own])

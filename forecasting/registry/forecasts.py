@@ -145,6 +145,14 @@ def latest_of(connection: Connection, sku: str) -> list[ForecastRow]:
     return [_read(found) for found in connection.execute(query)]
 
 
+def beside(connection: Connection, row: ForecastRow, skus: Iterable[str]) -> list[ForecastRow]:
+    """What the same model said of other SKUs in the same place after the same day."""
+    c, wanted = forecasts.c, sorted(set(skus) - {row.sku})
+    query = _of(select(forecasts), Said(row.slot, row.cutoff, row.model, row.role)).where(c.warehouse == row.warehouse)
+    parts = [wanted[part] for part in ranges(len(wanted), AT_ONCE)]
+    return [_read(found) for some in parts for found in connection.execute(query.where(c.sku.in_(some)).order_by(c.sku))]
+
+
 def unanswered(connection: Connection, slot: str) -> list[date]:
     """Cut-offs of which nobody has written down yet what came after them."""
     c = forecasts.c

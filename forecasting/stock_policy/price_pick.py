@@ -2,34 +2,72 @@
 
 from __future__ import annotations
 
-from math import ceil
+from dataclasses import replace
+from math import ceil, inf
+from typing import Final, NamedTuple
 
-from forecasting.parameters import positive
-from forecasting.stock_policy.discounts import PriceBreaks, all_unit_cost
-from forecasting.stock_policy.rounding import OrderLimits, order_quantity, whole_units
+from forecasting.stock_policy.early import Early
+from forecasting.stock_policy.price_list import PriceList
+from forecasting.stock_policy.rounding import OrderLimits, rounded_up, whole_units
+
+CENT: Final = 0.01
+"""Less than this is no gain."""
+
+
+class AtPrice(NamedTuple):
+    """How many to order, and the money that ordering so many gains."""
+
+    units: int
+    gain: float
 
 
 def quantity_at_best_price(
-    need: int, limits: OrderLimits, breaks: PriceBreaks, demand_rate: float, holding_rate: float, order_cost: float = 0.0
-) -> int:
-    """The need as it can be ordered, or the price break above it that is cheaper in the long run; the smaller of equals.
+    units: int, limits: OrderLimits, prices: PriceList, early: Early, most_money: float = inf
+) -> AtPrice:
+    """An order as it is, or raised to the price step that gains most; the smaller of equals.
 
-    Each quantity is judged by what a unit of time would cost if it were always ordered: purchases, holding and orders, the
-    same measure that `lot_size_all_unit` minimises (Snyder and Shen, chapter 3). Nothing below the need is considered.
+    An order of q raised to Q gains q p(q) + (Q - q) l - Q p(Q) - h p(Q) (T(Q) - T(q)): what q units cost less, and what the
+    others cost less than later, less the holding of those that come early. p is the price list, T the unit-days above the level
+    (`Early.unit_days`), l what a unit costs later at best (`later_cost`). An all-units discount (Snyder and Shen, chapter 3)
+    taken as a chance that comes once (Silver, Pyke and Thomas, chapter 4): the order is what this review needs, not the lot
+    that is always ordered.
 
     Args:
-        need: units, before minimum and multiple; zero or above.
-        breaks: all-unit prices.
-        demand_rate: units in each unit of time, above zero.
-        holding_rate: share of the price that holding a unit costs in a unit of time, above zero.
-        order_cost: for each order, zero or above.
-    Raises:
-        ParameterError, ContradictoryLimits: as for `order_quantity`.
+        units: of the order, as it can be ordered; zero stays zero.
+        limits: nothing above `most` is considered.
+        most_money: that may be spent on it more than now.
     """
-    whole_units(need=need)
-    positive(demand_rate=demand_rate, holding_rate=holding_rate)
-    wanted = order_quantity(need, limits)
-    if wanted == 0:
-        return 0
-    choices = {wanted} | {order_quantity(ceil(start), limits) for start in breaks.starts if start > wanted}
-    return min(sorted(choices), key=lambda units: float(all_unit_cost(units, order_cost, holding_rate, demand_rate, breaks)))
+    whole_units(units=units)
+    now, best = prices.at(units), AtPrice(units, 0.0)
+    if units == 0 or now is None:
+        return best
+    later = later_cost(limits, prices, early)
+    for more in _steps(prices, limits, above=units):
+        price = prices.spend(more) / more
+        gain = units * now + (more - units) * later - more * price - early.cost(more, price, instead_of=units)
+        if gain > best.gain + CENT and prices.spend(more) - prices.spend(units) <= most_money:
+            best = AtPrice(more, gain)
+    return best
+
+
+def later_cost(limits: OrderLimits, prices: PriceList, early: Early) -> float:
+    """Money for a unit that later reviews buy, at best: in lots of one review's demand, or of a price step and then less often,
+    p(Q) + h p(Q) T(Q - u) / Q with u the demand of a review."""
+    usual = _at_least(ceil(early.per_day * early.review_days), limits)
+    level = replace(early, above=-float(usual))
+    lots = [usual, *_steps(prices, limits, above=usual)]
+    costs = [
+        prices.spend(lot) / lot + level.cost(lot, prices.spend(lot) / lot) / lot for lot in lots if prices.at(lot) is not None
+    ]
+    return min(costs, default=0.0)
+
+
+def _steps(prices: PriceList, limits: OrderLimits, above: int) -> list[int]:
+    """Orders that reach a price step, as they can be ordered."""
+    found = [_at_least(start, limits) for start in prices.starts_above(above)]
+    return [lot for lot in found if limits.most is None or lot <= limits.most]
+
+
+def _at_least(units: int, limits: OrderLimits) -> int:
+    """The fewest that can be ordered and are as many."""
+    return max(rounded_up(units, limits.multiple), limits.least)

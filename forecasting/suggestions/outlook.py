@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from forecasting.distributions.empirical import QuantileTable
 from forecasting.parameters import Floats, ParameterError, not_negative, share
+
+LEAST_PER_DAY: Final = 1e-9
+"""Less than this is no demand."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +41,11 @@ class Outlook:
         share(target=self.target)
         if not (np.asarray(self.days) > 0).all():
             raise ParameterError("days", float(np.min(self.days)), "above zero: an order has to last for some time")
+
+    @property
+    def per_day(self) -> Floats:
+        """Units expected to be wanted on a day."""
+        return np.asarray((self.until_arrival + self.over_review) / self.days)
 
     @property
     def level(self) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,10 +12,13 @@ from numpy.typing import NDArray
 from forecasting.parameters import Floats, not_negative
 from forecasting.stock_policy.allocation import OrderLine, cut_to_budget, shortage_avoided
 from forecasting.stock_policy.rounding import OrderLimits
+from forecasting.suggestions.buying import Buying, Items
 from forecasting.suggestions.ordering import NO_MOST, Limits, ordered
-from forecasting.suggestions.outlook import Outlook
+from forecasting.suggestions.outlook import LEAST_PER_DAY, Outlook
 from forecasting.suggestions.position import Positions, Units
-from forecasting.suggestions.warnings import LEAST_PER_DAY, Severity, Warn, severity_of, warnings_of
+from forecasting.suggestions.raising import not_raised, raised
+from forecasting.suggestions.suppliers_minimum import Waiting
+from forecasting.suggestions.warnings import Severity, Warn, sent_away, severity_of, warnings_of
 from forecasting.suggestions.waterfall import Step, parts_of_level, waterfall
 
 
@@ -65,7 +69,7 @@ class Prices:
 
 def suggest(
     positions: Positions, outlook: Outlook, limits: Limits, prices: Prices, today: date, budget: float | None = None,
-    phased_out: NDArray[np.bool_] | None = None,
+    phased_out: NDArray[np.bool_] | None = None, buying: Buying | None = None,
 ) -> list[Suggestion]:  # fmt: skip
     """One suggestion for each item; asked again once the orders are placed, all of them are zero.
 
@@ -74,39 +78,44 @@ def suggest(
         today: orders due before it are late.
         budget: money for all together; the packs missed least for their money are left out.
         phased_out: items that are not on sale any more; None: all are.
+        buying: how the items are sold; None: nothing is known but `prices`, and nothing is bought before it is needed.
     Returns:
         Those that need a look first: by severity, then by money at risk.
     """
-    position = positions.units
-    level = outlook.level.astype(np.int64)
+    position, level = positions.units, outlook.level.astype(np.int64)
     lifted = np.zeros_like(level) if limits.floor is None else np.maximum(limits.floor - level, 0)
-    need = level + lifted - position
-    order = ordered(need, position, limits, outlook)
-    final = order.within_most if budget is None else _within(budget, order.within_most, position, limits, outlook, prices)
-    held = position.astype(np.float64)
-    short = np.asarray(outlook.sure.shortage(held))
-    chance_without = 1 - np.asarray(outlook.sure.cdf(held))
-    chance_with = 1 - np.asarray(outlook.sure.cdf(held + final))
-    expected = outlook.until_arrival + outlook.over_review
-    per_day = expected / outlook.days
-    wanted = per_day > LEAST_PER_DAY
-    days = np.where(wanted, held / np.where(wanted, per_day, 1.0), np.inf)
-    parts, at_risk, spend = (
-        {**parts_of_level(outlook), "minimum position": lifted},
-        short * prices.shortage,
-        final * prices.cost,
-    )
+    order = ordered(level + lifted - position, position, limits, outlook)
+    budgeted = order.within_most if budget is None else _within(budget, order.within_most, position, limits, outlook, prices)
+    urgent = sent_away(positions, outlook, today)
+    more = not_raised(budgeted)
+    if buying is not None:
+        items = Items(position - level - lifted, outlook.per_day, limits, buying)
+        more = raised(budgeted, items, Waiting(outlook, position, prices.shortage, _must(urgent, position, limits)), budget)
+    final, held = more.for_minimum, position.astype(np.float64)
+    spend = final * prices.cost if buying is None else items.spend(final)
+    wanted = outlook.per_day > LEAST_PER_DAY
+    days = np.where(wanted, held / np.where(wanted, outlook.per_day, 1.0), np.inf)
     ended = np.zeros(len(positions), bool) if phased_out is None else phased_out
-    warnings = warnings_of(positions, order, final, limits, outlook.until_arrival, per_day, today, ended)
+    warnings = warnings_of(urgent, positions, order, budgeted, more, limits, days, today, ended)
+    parts = {**parts_of_level(outlook), "minimum position": lifted}
+    short = np.asarray(outlook.sure.shortage(held))
+    chance_without, chance_with = (1 - np.asarray(outlook.sure.cdf(stock)) for stock in (held, held + final))
+    expected = outlook.until_arrival + outlook.over_review
     found = [
         Suggestion(
-            item, int(final[item]), waterfall(item, parts, positions, order, int(final[item])), float(chance_without[item]),
-            float(chance_with[item]), float(days[item]), float(at_risk[item]), float(spend[item]), warnings[item],
-            float(expected[item]), float(outlook.days[item]),
+            item, int(final[item]), waterfall(item, parts, positions, order, budgeted, more), float(chance_without[item]),
+            float(chance_with[item]), float(days[item]), float(short[item] * prices.shortage[item]), float(spend[item]),
+            warnings[item], float(expected[item]), float(outlook.days[item]),
         )
         for item in range(len(positions))
     ]  # fmt: skip
     return sorted(found, key=lambda one: (-one.severity, -one.money_at_risk, one.item))
+
+
+def _must(urgent: Mapping[Warn, NDArray[np.bool_]], position: Units, limits: Limits) -> NDArray[np.bool_]:
+    """What does not wait for another review: where customers are sent away, or a position is below its floor."""
+    below = np.zeros(len(position), bool) if limits.floor is None else position < limits.floor
+    return np.asarray(np.logical_or.reduce([*urgent.values(), below]))
 
 
 def _within(budget: float, units: Units, position: Units, limits: Limits, outlook: Outlook, prices: Prices) -> Units:

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from forecasting.parameters import Floats
 from forecasting.suggestions.ordering import Limits, Ordered
+from forecasting.suggestions.outlook import LEAST_PER_DAY, Outlook
 from forecasting.suggestions.position import OpenOrder, Positions, Units
+from forecasting.suggestions.raising import Raised
 
-LEAST_PER_DAY: Final = 1e-9
-"""Less than this is no demand."""
 OVERSTOCK_DAYS: Final = 365.0
 """More days of supply than this are told, whatever was meant."""
 
@@ -36,6 +36,14 @@ class Warn(StrEnum):
     """There is more than a year's demand."""
     PHASE_OUT = "phase_out"
     """It is not on sale any more, and some is left or still to come."""
+    BELOW_MINIMUM = "below_minimum"
+    """Its supplier's minimum order is not reached, and cannot be; or a price is missing, so that nobody can tell."""
+    PRICE_BREAK = "price_break"
+    """More than is needed now, for a cheaper price."""
+    FILLS_MINIMUM = "fills_minimum"
+    """More than is needed now, so that its supplier takes the order."""
+    WAITS_FOR_MINIMUM = "waits_for_minimum"
+    """It is put off to the next review: filling its supplier's minimum order now would cost more."""
 
 
 class Severity(IntEnum):
@@ -58,6 +66,10 @@ SEVERITY_OF: Final = {
     Warn.BUDGET: Severity.SOON,
     Warn.OVERSTOCK: Severity.INFORMATION,
     Warn.PHASE_OUT: Severity.INFORMATION,
+    Warn.BELOW_MINIMUM: Severity.SOON,
+    Warn.PRICE_BREAK: Severity.INFORMATION,
+    Warn.FILLS_MINIMUM: Severity.INFORMATION,
+    Warn.WAITS_FOR_MINIMUM: Severity.INFORMATION,
 }
 
 
@@ -66,39 +78,48 @@ def severity_of(warnings: tuple[Warn, ...]) -> Severity:
     return max((SEVERITY_OF[warn] for warn in warnings), default=Severity.NONE)
 
 
+def sent_away(positions: Positions, outlook: Outlook, today: date) -> dict[Warn, NDArray[np.bool_]]:
+    """Where customers are sent away, or will be before an order placed now arrives: the urgent warnings."""
+    free = positions.on_hand - positions.on_hold - positions.reserved
+    wanted = outlook.per_day > LEAST_PER_DAY
+    out = (free <= 0) & (wanted | (positions.backordered > 0))
+    return {Warn.OUT_OF_STOCK: out, Warn.RUNS_OUT: wanted & ~out & _runs_out(positions, outlook, today)}
+
+
 def warnings_of(
-    positions: Positions, order: Ordered, final: Units, limits: Limits, until_arrival: Floats, per_day: Floats, today: date,
-    phased_out: NDArray[np.bool_],
+    urgent: dict[Warn, NDArray[np.bool_]], positions: Positions, order: Ordered, budgeted: Units, more: Raised, limits: Limits,
+    days: Floats, today: date, phased_out: NDArray[np.bool_],
 ) -> list[tuple[Warn, ...]]:  # fmt: skip
     """The warnings of each item, the most severe first.
 
     Args:
-        final: units to order in the end.
-        until_arrival: demand expected until an order placed now arrives; `per_day` of a day.
+        urgent: from `sent_away`.
+        budgeted: units that the budget leaves; `more` what became of them.
+        days: of supply; infinite without demand.
         phased_out: not on sale any more.
     """
-    free = positions.on_hand - positions.on_hold - positions.reserved
-    wanted = per_day > LEAST_PER_DAY
-    days = np.where(wanted, positions.units / np.where(wanted, per_day, 1.0), np.inf)
-    out = (free <= 0) & (wanted | (positions.backordered > 0))
     late = [any(one.due < today for one in orders) for orders in positions.open_orders]
     left = (positions.on_hand > 0) | (positions.on_order > 0)
     told = {
-        Warn.OUT_OF_STOCK: out,
-        Warn.RUNS_OUT: wanted & ~out & _runs_out(positions, until_arrival, per_day, today),
+        **urgent,
         Warn.LATE_ORDER: np.array(late, bool),
         Warn.LIMITS_CONTRADICT: limits.contradict & (order.needed > 0),
-        Warn.BUDGET: final < order.within_most,
+        Warn.BUDGET: budgeted < order.within_most,
+        Warn.BELOW_MINIMUM: more.below,
         Warn.OVERSTOCK: (days > OVERSTOCK_DAYS) & np.isfinite(days),
         Warn.PHASE_OUT: phased_out & left,
+        Warn.PRICE_BREAK: (more.at_break > budgeted) & ~more.waits,
+        Warn.FILLS_MINIMUM: more.fills,
+        Warn.WAITS_FOR_MINIMUM: more.waits,
     }
-    return [tuple(warn for warn, which in told.items() if which[item]) for item in range(len(positions))]
+    return [tuple([warn for warn, which in told.items() if which[item]]) for item in range(len(positions))]
 
 
-def _runs_out(positions: Positions, until_arrival: Floats, per_day: Floats, today: date) -> NDArray[np.bool_]:
+def _runs_out(positions: Positions, outlook: Outlook, today: date) -> NDArray[np.bool_]:
     """Where the expected demand finds nothing left before an order placed now arrives."""
     stock = positions.on_hand - positions.on_hold - positions.reserved - positions.backordered
-    arrival = until_arrival / np.maximum(per_day, LEAST_PER_DAY)
+    per_day = outlook.per_day
+    arrival = outlook.until_arrival / np.maximum(per_day, LEAST_PER_DAY)
     found = [
         _gone_before(float(stock[item]), positions.open_orders[item], float(per_day[item]), float(arrival[item]), today)
         for item in range(len(positions))

@@ -11,6 +11,7 @@ from forecasting.parameters import Floats
 from forecasting.suggestions.ordering import Ordered
 from forecasting.suggestions.outlook import Outlook
 from forecasting.suggestions.position import Positions, Units
+from forecasting.suggestions.raising import Raised
 
 SAFETY: Final = ("demand noise", "lead-time noise", "service target")
 """One standard deviation of demand; what the uncertain lead time adds to it; what the target asks beyond it, or short of it."""
@@ -20,6 +21,10 @@ PLANNED: Final = "planned promotion or price"
 """What is expected because of it."""
 ORDER: Final = "order "
 """Before the name of an open order in its step."""
+PRICE_BREAK: Final = "price break"
+"""Bought early because as many are cheaper."""
+FILLS, WAITS = "supplier's minimum", "waits for the supplier's minimum"
+"""Bought early so that the supplier takes the order; or not ordered until it does."""
 
 
 class Step(NamedTuple):
@@ -56,13 +61,15 @@ def _differences(sums: Iterable[Floats]) -> Iterable[Units]:
         before = now
 
 
-def waterfall(item: int, parts: dict[str, Units], positions: Positions, order: Ordered, final: int) -> tuple[Step, ...]:
+def waterfall(
+    item: int, parts: dict[str, Units], positions: Positions, order: Ordered, budgeted: Units, more: Raised
+) -> tuple[Step, ...]:
     """The steps of one item, those of zero units left out.
 
     Args:
         item: its place.
         parts: from `parts_of_level`.
-        final: units in the end, after the budget.
+        budgeted: units that the budget leaves; `more` what became of them, in the end.
     """
     steps = [Step(name, int(units[item])) for name, units in parts.items()]
     steps.append(Step("on hand", -int(positions.on_hand[item])))
@@ -75,6 +82,8 @@ def waterfall(item: int, parts: dict[str, Units], positions: Positions, order: O
     steps.append(Step("minimum order", int(order.at_minimum[item] - order.needed[item])))
     steps.append(Step("whole packs", int(order.in_packs[item] - order.at_minimum[item])))
     steps.append(Step("most that may be ordered", int(order.within_most[item] - order.in_packs[item])))
-    steps.append(Step("budget", final - int(order.within_most[item])))
-    assert sum(step.units for step in steps) == final, steps
+    steps.append(Step("budget", int(budgeted[item] - order.within_most[item])))
+    steps.append(Step(PRICE_BREAK, int(more.at_break[item] - budgeted[item])))
+    steps.append(Step(WAITS if more.waits[item] else FILLS, int(more.for_minimum[item] - more.at_break[item])))
+    assert sum(step.units for step in steps) == more.for_minimum[item], steps
     return tuple(step for step in steps if step.units)

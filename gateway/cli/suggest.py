@@ -57,6 +57,10 @@ def suggest(
         typer.Option(help="chance of covering lead time plus review, by class of value: A=.98; may be repeated"),
     ] = None,
     budget: Annotated[float | None, typer.Option(help="money for all orders of this run")] = None,
+    holding: Annotated[float, typer.Option(help="what holding a unit for a year costs, as a share of its price")] = 0.25,
+    early_days: Annotated[
+        float, typer.Option(help="for a cheaper price or a supplier's minimum, buy at most so long before it is needed")
+    ] = 60.0,
     lead_time_days: Annotated[int | None, typer.Option(help="what if every supplier took so long (with --dry-run)")] = None,
     demand_factor: Annotated[float, typer.Option(help="what if demand were so many times that (with --dry-run)")] = 1.0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="show it and post nothing")] = False,
@@ -72,6 +76,9 @@ def suggest(
     `combination` where none was trained. It sees the promotions and prices that are planned (`skuld forecast plan`) as far as
     it was trained to; the units that come of them are a step of their own.
 
+    An order is raised to a price break when that saves more than holding costs, and a basket that is short of its supplier's
+    minimum order is filled with what is needed soonest, or waits when that costs less: each a step of its own.
+
     A run replaces what is open. What was decided on while it was made, and what is overridden, stays as it is.
 
     Exit 1: the history, a model's file or the system cannot be used. Exit 2: an option cannot be used.
@@ -85,7 +92,9 @@ def suggest(
         if (lead_time_days is not None or demand_factor != 1.0) and not dry_run:
             name = "lead-time-days" if lead_time_days is not None else "demand-factor"
             raise ParameterError(name, lead_time_days or demand_factor, "given with --dry-run: it asks what if")
-        policy = Policy(review_days=review_days, targets=_targets(target or []), budget=budget)
+        policy = Policy(
+            review_days=review_days, targets=_targets(target or []), budget=budget, holding=holding, early_days=early_days
+        )  # fmt: skip
         asked = Asked(policy, warehouse, lead_time_days, demand_factor)
         settings = settings_in_use()
         gateway = None if dry_run else where_and_who(settings, url, key)

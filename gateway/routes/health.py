@@ -83,7 +83,7 @@ async def _serves(system: System, name: OwnerName) -> tuple[str, str]:
 async def metrics(request: Request) -> str:
     """For Prometheus."""
     system = system_of(request)
-    return system.metrics.text() + await owner_metrics(system.owners)
+    return system.metrics.text() + await owner_metrics(system.owners) + await system.demand_alarms.text(system)
 
 
 @router.get("/", include_in_schema=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Annotated
+from typing import Annotated, get_args
 
 from fastapi import APIRouter, Path
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -107,7 +107,7 @@ class SuggestionBody(Body):
     target: Annotated[float, Field(strict=True, gt=0, lt=1)]
     grade: Annotated[str, Field(strict=True, max_length=8, pattern="^[A-Z]*$")] = ""
     money_at_risk: Price = "0"
-    warnings: Annotated[list[Warned], Field(default_factory=list, max_length=8)]
+    warnings: Annotated[list[Warned], Field(default_factory=list, max_length=len(get_args(Warned)))]
     explanation: ExplanationBody
     order_by: Day | None = None
     expected_on: Day | None = None

@@ -40,5 +40,5 @@ async def get_what_if(
     from forecasting.planning.what_if import Change
 
     change = Change(lead_time_days, demand_factor, target, review_days, supplier)
-    found = await system.search(asked_what_if, system.settings.zone, sku, warehouse, change)
+    found = await system.search(asked_what_if, system.settings.data_dir, system.settings.zone, sku, warehouse, change)
     return what_if_answer(sku, warehouse, found)

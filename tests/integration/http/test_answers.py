@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from actors.kernel.record.database import open_database
+from forecasting.registry.alarm_rows import write_alarms
+from forecasting.window.alarms import Alarm
 from tests.integration.http.demand import score_demand
 from tests.integration.in_process import InProcess
 from tests.openapi import Operation, closed, json_answers, validator, written_document
@@ -196,6 +200,9 @@ def lists(story: Story) -> None:
 
 def demand(story: Story) -> None:
     score_demand(story.system, (SKU,), ("main",))
+    with open_database(story.system.settings.sql_url).begin() as rows:
+        write_alarms(rows, "week 2+1", date(2026, 5, 3), "m", [Alarm("drift", 0.6, 0.0, 0.5, "it drifts")], 1)
+    assert story.call("GET", "/v1/demand-alarms", status=200)["items"]
     for query in ("", "?history=true"):
         story.call("GET", "/v1/forecasts/{sku}", sku=SKU, status=200, query=query)
     story.call("GET", "/v1/replenishment-suggestions:what-if", status=200, query=f"?sku={SKU}&lead_time_days=30")

@@ -9,6 +9,10 @@ from typing import Any
 
 import pytest
 
+from forecasting.history.store import HistoryStore
+from forecasting.planning.drivers import drivers_in
+from forecasting.registry.slot import Slot
+from forecasting.window.source import panel_for
 from tests.integration.http.demand import score_demand
 from tests.integration.in_process import InProcess
 
@@ -26,8 +30,12 @@ def shop() -> Iterator[InProcess]:
 
 
 def fill(skuld: InProcess) -> None:
-    score_demand(skuld, ("wi-1", "wi-2"), ("main",))
-    skuld.fill({"wi-1": 3, "wi-2": 3})
+    score_demand(skuld, ("wi-1", "wi-2", "wi-3", "wi-4"), ("main",))
+    skuld.fill({"wi-1": 3, "wi-2": 3, "wi-3": 3, "wi-4": 90})
+    skuld.call("PUT", "/v1/suppliers/mill", {"name": "Mill", "lead_time_days": 5, "minimum_order": "400.00"})
+    for sku in ("wi-3", "wi-4"):
+        price = [{"quantity": 1, "unit_price": "2.00"}]
+        assert skuld.call("PUT", f"/v1/supplier-items/mill/{sku}", {"price_breaks": price})[0] == 201
     for supplier, days in (("near", 5), ("far", 40)):
         skuld.call("PUT", f"/v1/suppliers/{supplier}", {"name": supplier, "lead_time_days": days})
         terms = {"order_multiple": 6, "price_breaks": [{"quantity": 1, "unit_price": "2.00" if supplier == "near" else "3.00"}]}
@@ -49,6 +57,37 @@ def test_without_a_change_both_plans_are_the_same(shop: InProcess) -> None:
     assert plan["supplier"] == "near"
     assert plan["quantity"] % 6 == 0 < plan["quantity"]
     assert sum(step["units"] for step in plan["explanation"]["steps"]) == plan["quantity"]
+
+
+def test_what_drives_the_demand_is_told_as_in_a_suggestion(shop: InProcess) -> None:
+    found = asked(shop, "demand_factor=2")
+    frequency = Slot.read(found["slot"]).frequency
+    drivers = drivers_in(panel_for(frequency, HistoryStore(shop.data_dir / "history")), "main")
+    for plan in (found["as_it_is"], found["what_if"]):
+        why = plan["explanation"]
+        expected = drivers("wi-1", "main", why["expected_demand"], why["protection_days"])
+        assert why["drivers"] == [{"name": name, "units": units} for name, units in expected]
+        assert sum(step["units"] for step in why["drivers"]) == round(why["expected_demand"])
+
+
+def test_without_the_files_of_the_history_it_is_planned_all_the_same(shop: InProcess) -> None:
+    history = shop.data_dir / "history"
+    history.rename(away := shop.data_dir / "elsewhere")
+    try:
+        plan = asked(shop, "")["as_it_is"]
+    finally:
+        away.rename(history)
+    assert plan["quantity"] > 0 == len(plan["explanation"]["drivers"])
+
+
+def test_an_item_is_planned_beside_those_that_count_towards_the_same_minimum_order(shop: InProcess) -> None:
+    plans = [shop.call("GET", f"{PATH}?sku={sku}")[1]["as_it_is"] for sku in ("wi-3", "wi-4")]
+    assert sum(plan["quantity"] for plan in plans) == 200
+    steps = {step["name"]: step["units"] for step in plans[1]["explanation"]["steps"]}
+    assert steps["supplier's minimum"] == plans[1]["quantity"] > 0
+    assert plans[1]["warnings"] == ["fills_minimum"]
+    more = shop.call("GET", f"{PATH}?sku=wi-4&demand_factor=2")[1]
+    assert more["what_if"]["quantity"] > more["as_it_is"]["quantity"] == plans[1]["quantity"]
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,7 @@ from forecasting.distributions.continuous import Normal
 from forecasting.distributions.counts import Poisson
 from forecasting.parameters import ParameterError
 from forecasting.stock_policy.allocation import OrderLine, cut_to_budget, fill_to_minimum, shortage_avoided, spend
-from forecasting.stock_policy.discounts import PriceBreaks
 from forecasting.stock_policy.newsvendor import base_stock_cost
-from forecasting.stock_policy.price_pick import quantity_at_best_price
 from forecasting.stock_policy.rounding import ContradictoryLimits, OrderLimits, Rounding, order_quantity, order_quantity_by_cost
 from forecasting.stock_policy.shelf_life import expected_expired, most_before_expiry
 
@@ -65,27 +63,6 @@ def test_a_part_of_a_pack_is_rounded_to_what_costs_least(position: float, ordere
     costs = {units: float(base_stock_cost(position + units, demand, 1, 4)) for units in (0, 12, 24)}
     assert order_quantity_by_cost(need, OrderLimits(0, 12), lambda units: costs[units]) == ordered
     assert costs[ordered] == min(costs.values())
-
-
-BREAKS = PriceBreaks((0, 100, 500), (10.0, 9.0, 8.5))
-
-
-@pytest.mark.parametrize(
-    ("need", "rules", "demand_rate", "holding_rate", "ordered"),
-    [
-        (0, NO_LIMITS, 10, 0.01, 0),
-        (90, NO_LIMITS, 10, 0.005, 100),  # ten units early save a tenth of everything
-        (20, NO_LIMITS, 10, 0.005, 100),
-        (90, NO_LIMITS, 1000, 0.001, 500),  # sold in half a day: the largest discount costs nothing
-        (20, NO_LIMITS, 0.01, 0.001, 20),  # eighty units that nobody would buy for years
-        (90, OrderLimits(0, 60, 130), 10, 0.005, 120),
-        (700, NO_LIMITS, 10, 0.01, 700),
-    ],
-)
-def test_a_price_break_is_taken_when_holding_costs_less_than_it_saves(
-    need: int, rules: OrderLimits, demand_rate: float, holding_rate: float, ordered: int
-) -> None:
-    assert quantity_at_best_price(need, rules, BREAKS, demand_rate, holding_rate) == ordered
 
 
 def line(
@@ -181,10 +158,6 @@ def test_goods_are_ordered_only_as_far_as_they_sell_before_they_expire() -> None
         (lambda: OrderLimits(-5), "minimum is -5: it must be a whole number of units, zero or above"),
         (lambda: OrderLimits(0, 0), "multiple is 0: it must be 1 or above"),
         (lambda: order_quantity(1, OrderLimits(50, 12, 59)), "most is 59: it must be no less than the least order, 60"),
-        (
-            lambda: quantity_at_best_price(5, NO_LIMITS, BREAKS, 0, 0.1),
-            "demand_rate is 0.0: it must be a finite number above zero",
-        ),
         (lambda: line("nail", 13, 1, 1, OrderLimits(0, 12)), "units of nail is 13: it must be 12 or above in steps of 12"),
         (lambda: line("nail", 24, 1, 1, OrderLimits(0, 12, 12)), "units of nail is 24: it must be 12 at most"),
         (lambda: line("nail", 1, -1, 1), "unit_price is -1.0: it must be a finite number, zero or above"),

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 from forecasting.forecasters import forecaster_named
 from forecasting.history.daily import SCHEMA
+from forecasting.history.reading import panel_of, panel_of_sku
 from forecasting.history.store import HistoryStore
 from forecasting.lead_times.learned import Seen
 from forecasting.metrics import LEVELS
 from forecasting.panel.long_table import panel_from
+from forecasting.panel.periods import Frequency
 from forecasting.parameters import ParameterError
 from forecasting.planning.drivers import BESIDES, drivers_in
 from forecasting.planning.forecasts import LEAST_WEEKS, forecast_for, own_panel
@@ -25,7 +27,7 @@ from forecasting.planning.outlooks import Known, outlook
 from forecasting.planning.plan import Planned, Policy, plan
 from forecasting.planning.record import NOT_DUE, QUERIES, Books
 from forecasting.planning.run import MOST_STEPS, Asked, decimal_text, items, usual_days
-from forecasting.planning.terms import chosen_terms, price_of
+from forecasting.planning.terms import chosen_terms, price_list
 from forecasting.suggestions.warnings import Warn
 from gateway.supplier_calendars import SupplierCalendars
 
@@ -144,13 +146,14 @@ def test_of_several_suppliers_the_cheapest_is_taken_then_the_fastest() -> None:
         ("pen", "fast", 2, 1, 1, '[[1,"2"]]', ""), ("pen", "mute", 1, 1, 1, "[]", ""),
     ]  # fmt: skip
     assert chosen_terms(pl.DataFrame(rows, schema=schema, orient="row"))["supplier"].to_list() == ["fast"]
-    assert price_of('[{"quantity":1,"unit_price":"2.50"},{"quantity":100,"unit_price":"2.00"}]', 100) == 2.0
-    assert price_of("[]", 1) is None
+    assert price_list('[{"quantity":1,"unit_price":"2.50"},{"quantity":100,"unit_price":"2.00"}]').at(100) == 2.0
+    assert price_list("[]").at(1) is None
 
 
 def test_a_suggestion_tells_the_price_of_as_many_as_it_orders() -> None:
     few, many, none = (
-        plan(forecast(pen=mean), 10.0, books(terms=[PEN], levels=[PEN_LEVEL]), TODAY, Policy())[0][0] for mean in (60, 600, 1)
+        plan(forecast(pen=mean), 10.0, books(terms=[PEN], levels=[PEN_LEVEL]), TODAY, Policy(early_days=0))[0][0]
+        for mean in (60, 600, 1)
     )
     assert (few.price, many.price, none.price) == (2.5, 2.0, 2.5)
     assert 0 < few.suggestion.units < 100 <= many.suggestion.units
@@ -203,6 +206,8 @@ def test_a_lead_time_of_two_lengths_is_covered_for_the_longer_one_when_the_targe
     [
         ({"review_days": 0}, "review_days"),
         ({"budget": -1.0}, "budget"),
+        ({"holding": -0.1}, "holding"),
+        ({"early_days": float("nan")}, "early_days"),
         ({"targets": {"A": 0.9}}, "targets"),
         ({"targets": {"A": 1.5, "B": 0.9, "C": 0.9}}, "target of A"),
     ],
@@ -313,3 +318,26 @@ def test_a_week_is_over_although_nothing_was_wanted_on_its_last_days(tmp_path: P
     panel = own_panel(store)
     assert panel.periods.last_day == TODAY - timedelta(1)
     assert panel.units.tolist() == [[5.0] * (LEAST_WEEKS + 4)]
+
+
+@pytest.mark.parametrize("frequency", [Frequency.DAY, Frequency.WEEK])
+def test_a_sku_alone_is_as_it_is_among_all_others(tmp_path: Path, frequency: Frequency) -> None:
+    """Pens are sold all the time, caps only lately, hats not any more, ink in two places."""
+    store = HistoryStore(tmp_path)
+    for number in range(7 * 12, 0, -1):
+        day = TODAY - timedelta(number)
+        sold = [
+            ("pen", "main", True),
+            ("cap", "main", number < 40),
+            ("hat", "main", number > 30),
+            ("ink", "east", number % 9 == 2),
+        ]
+        rows = [(sku, place, day, number % 5, 0, 0, 1.0, None) for sku, place, is_sold in sold if is_sold]
+        store.write_day(day, pl.DataFrame(rows, schema=SCHEMA, orient="row"))
+    until = TODAY - timedelta(1)
+    every = panel_of(store.read(), frequency, until)
+    for sku in ("pen", "cap", "hat", "ink", "none"):
+        alone, among = panel_of_sku(store, sku, frequency, until), every.select((every.series["sku"] == sku).to_numpy())
+        assert alone.series.rows() == among.series.rows()
+        assert alone.periods == among.periods
+        np.testing.assert_array_equal(alone.target(), among.target())

@@ -52,6 +52,8 @@ def books_of(skus: pl.Series, mean: pl.Series, today: date, seed: int = 1) -> Bo
             ],
             "calendar": [""] * count,
         },
+        "minimums": {},
+        "drafts": {},
         "receipts": _receipts(chance, skus, (suppliers, of_sku, usual), now),
         "waiting": {},
         "policies": {},

@@ -1,0 +1,106 @@
+"""A basket short of its supplier's minimum order: filled with what is needed soonest, or put off, whichever costs less."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecasting.parameters import Floats, ParameterError
+from forecasting.stock_policy.allocation import OrderLine, fill_to_minimum
+from forecasting.suggestions.buying import Basket
+from forecasting.suggestions.outlook import Outlook
+from forecasting.suggestions.position import Units
+from forecasting.suggestions.purse import Purse
+
+NOISE = 1e-9
+"""Of a sum of money: no more than its last digits."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Waiting:
+    """What waiting for the next review costs, of items in one order.
+
+    Attributes:
+        outlook: the demand that an order has to last for. Without one, the next arrives when that is over.
+        position: before the order.
+        shortage: money for each unit short.
+        must_order: those that do not wait: customers are sent away, or a floor is not kept.
+    """
+
+    outlook: Outlook
+    position: Units
+    shortage: Floats
+    must_order: NDArray[np.bool_]
+
+    def cost(self, item: int, units: int) -> float:
+        """Money for the shortage that so many units are expected to avoid: p (ES(x) - ES(x + q))."""
+        table, held = self.outlook.sure.row(item), float(self.position[item])
+        return float(self.shortage[item]) * float(table.shortage(held) - table.shortage(held + units))
+
+
+def to_minimum(purse: Purse, basket: Basket, waiting: Waiting) -> list[int]:
+    """Fill a basket, or put its orders off. Gives the items whose orders stay below the minimum: it cannot be reached within
+    their limits or the budget, or the price of some is not known.
+
+    Filling costs holding what is bought early. Waiting costs the shortage that the orders would avoid, less their holding
+    until the next review. What somebody has approved for the basket already does not wait.
+    """
+    wanted = [item for item in basket.items if purse.units[item]]
+    money = sum(purse.money(item) for item in wanted)
+    if not wanted or basket.gathered + money >= basket.minimum * (1 - NOISE):
+        return []
+    more = _filled(purse, basket) if all(purse.items.is_priced(item) for item in wanted) else None
+    if more is None:
+        return wanted
+    may_wait = not basket.gathered and not waiting.must_order[wanted].any()
+    if may_wait and _waiting(purse, wanted, waiting) < _holding(purse, more):
+        for item in wanted:
+            purse.change(item, 0)
+    elif sum(purse.money_for(item, units) - purse.money(item) for item, units in more.items()) > purse.left:
+        return wanted
+    else:
+        for item, units in more.items():
+            purse.change(item, units)
+    return []
+
+
+def _waiting(purse: Purse, wanted: list[int], waiting: Waiting) -> float:
+    units, review = purse.units, purse.items.buying.review_days
+    spared = sum(purse.items.holding_per_day * purse.money(item) * float(review[item]) for item in wanted)
+    return sum(waiting.cost(item, int(units[item])) for item in wanted) - spared
+
+
+def _holding(purse: Purse, more: Mapping[int, int]) -> float:
+    return sum(
+        purse.items.early(item).cost(units, purse.items.price(item, units), instead_of=int(purse.units[item]))
+        for item, units in more.items()
+    )
+
+
+def _filled(purse: Purse, basket: Basket) -> dict[int, int] | None:
+    """Units of the items of a basket that get more, so that it reaches its minimum; None when it cannot be reached."""
+    places = [item for item in basket.items if purse.items.may_come_early(item)]
+    before = {item: int(purse.units[item]) for item in places}
+    others = sum(purse.money(item) for item in basket.items if item not in before)
+    wanted, units = basket.minimum - basket.gathered - others, dict(before)
+    while sum(purse.money_for(item, count) for item, count in units.items()) < wanted * (1 - NOISE):
+        lines = [_line(purse, item, count) for item, count in units.items()]
+        try:  # at the prices of so many: what is added may make them cheaper, and then a little is missing again
+            units = dict(zip(places, fill_to_minimum(lines, wanted), strict=True))
+        except ParameterError:
+            return None
+    return {item: count for item, count in units.items() if count > before[item]}
+
+
+def _line(purse: Purse, item: int, units: int) -> OrderLine:
+    """Worth most is what costs the least holding for its money: what is needed soonest."""
+    allowed, early = purse.items.allowed(item, int(purse.units[item])), purse.items.early(item)
+    price = purse.items.price(item, units or allowed.least)
+
+    def worth(count: int) -> float:
+        return -early.cost(count, price)
+
+    return OrderLine(str(item), units, price, worth, allowed)
