@@ -13,7 +13,7 @@ from actors.orders.records import LineView, OrderRecord
 from actors.orders.replies import OrderView
 from gateway.fields import Instant, iso
 from gateway.pages import NextCursor
-from gateway.problems import problem_of_refusal
+from gateway.refusals import problem_of_refusal
 
 State = Literal[
     "received", "reserved", "partially_reserved", "backordered", "rejected", "released", "picking", "picked", "packed",

@@ -9,7 +9,7 @@ from actors.inventory.goods import FROM_THE_START, Product
 from actors.inventory.queries import ReadProduct, ReadSites
 from actors.inventory.refusals import UnknownLocation, UnknownSku, UnknownWarehouse
 from actors.inventory.replies import Sites
-from gateway.problems import accepted, problem_of_refusal
+from gateway.refusals import accepted, problem_of_refusal
 from gateway.system import System
 
 

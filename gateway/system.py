@@ -24,7 +24,8 @@ from gateway.demand_metrics import DemandAlarms
 from gateway.metrics import Metrics
 from gateway.op_ids import id_from_key as id_from_key
 from gateway.op_ids import new_id as new_id
-from gateway.problems import INVALID_REQUEST, NO_KEY, Problem, accepted
+from gateway.problems import INVALID_REQUEST, NO_KEY, Problem
+from gateway.refusals import accepted
 from gateway.settings import GatewaySettings
 
 T = TypeVar("T")

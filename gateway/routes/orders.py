@@ -50,15 +50,8 @@ from gateway.order_bodies import (
     sum_lines,
 )
 from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
-from gateway.problems import (
-    CONFLICT,
-    KEY_REUSED,
-    NOT_FOUND,
-    SHORT,
-    UNKNOWN_SKU,
-    Problem,
-    accepted,
-)
+from gateway.problems import CONFLICT, KEY_REUSED, NOT_FOUND, SHORT, UNKNOWN_SKU, Problem
+from gateway.refusals import accepted
 from gateway.system import Behind, Key, Reader, Seller, System, fingerprint
 
 router = APIRouter(tags=["orders"], route_class=KeyedRoute)

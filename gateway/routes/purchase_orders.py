@@ -50,8 +50,8 @@ from gateway.problems import (
     UNKNOWN_SUPPLIER,
     WRONG_LINES,
     Problem,
-    accepted,
 )
+from gateway.refusals import accepted
 from gateway.system import PROCUREMENT, Behind, Buyer, Key, Reader, System, fingerprint
 
 router = APIRouter(tags=["purchase orders"], route_class=KeyedRoute)

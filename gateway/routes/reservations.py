@@ -40,8 +40,8 @@ from gateway.problems import (
     UNKNOWN_PLACE,
     UNKNOWN_SKU,
     Problem,
-    accepted,
 )
+from gateway.refusals import accepted
 from gateway.system import Behind, Key, Reader, Seller, Stocker, System, fingerprint
 
 router = APIRouter(tags=["reservations"], route_class=KeyedRoute)

@@ -21,7 +21,8 @@ from gateway.documented import problems
 from gateway.fields import Body, Id, Sku, Units
 from gateway.keyed_route import KeyedRoute
 from gateway.op_ids import id_from_key, new_id, op_id
-from gateway.problems import CONFLICT, KEY_REUSED, NOT_FOUND, NOT_ON_ORDER, UNKNOWN_PLACE, UNKNOWN_SKU, accepted
+from gateway.problems import CONFLICT, KEY_REUSED, NOT_FOUND, NOT_ON_ORDER, UNKNOWN_PLACE, UNKNOWN_SKU
+from gateway.refusals import accepted
 from gateway.routes.orders import _command
 from gateway.system import Behind, Key, Returner, System, fingerprint
 

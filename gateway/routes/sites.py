@@ -29,7 +29,8 @@ from gateway.fields import Body, Id, Name, UnitsOrNone
 from gateway.keyed_route import KeyedRoute
 from gateway.op_ids import op_id
 from gateway.pages import Cursor, Limit, cursor_after, unseal
-from gateway.problems import IN_USE, KEY_REUSED, NOT_FOUND, UNKNOWN_PLACE, VERSION, Problem, accepted
+from gateway.problems import IN_USE, KEY_REUSED, NOT_FOUND, UNKNOWN_PLACE, VERSION, Problem
+from gateway.refusals import accepted
 from gateway.system import Behind, Cataloguer, Key, Reader, System, fingerprint
 from gateway.versions import IfMatch, IfNoneMatch, any_version, same_name, show_version, version_wanted
 

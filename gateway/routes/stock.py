@@ -40,7 +40,8 @@ from gateway.keyed_route import KeyedRoute
 from gateway.op_ids import op_id
 from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
 from gateway.plain import in_words
-from gateway.problems import INVALID_BODY, KEY_REUSED, NOT_FOUND, SHORT, UNKNOWN_PLACE, UNKNOWN_SKU, Problem, accepted
+from gateway.problems import INVALID_BODY, KEY_REUSED, NOT_FOUND, SHORT, UNKNOWN_PLACE, UNKNOWN_SKU, Problem
+from gateway.refusals import accepted
 from gateway.system import PROCUREMENT, Behind, Key, Reader, Stocker, System, fingerprint
 
 router = APIRouter(tags=["stock"], route_class=KeyedRoute)

@@ -51,8 +51,8 @@ from gateway.problems import (
     UNKNOWN_PLACE,
     UNKNOWN_SUPPLIER,
     Problem,
-    accepted,
 )
+from gateway.refusals import accepted
 from gateway.system import PROCUREMENT, Behind, Buyer, Key, Planner, Reader, System, fingerprint
 
 router = APIRouter(tags=["replenishment"], route_class=KeyedRoute)

@@ -34,7 +34,8 @@ from gateway.keyed_route import KeyedRoute
 from gateway.op_ids import op_id
 from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
 from gateway.places import products_of
-from gateway.problems import CALENDAR_SHUT, KEY_REUSED, NOT_FOUND, UNKNOWN_SKU, UNKNOWN_SUPPLIER, VERSION, Problem, accepted
+from gateway.problems import CALENDAR_SHUT, KEY_REUSED, NOT_FOUND, UNKNOWN_SKU, UNKNOWN_SUPPLIER, VERSION, Problem
+from gateway.refusals import accepted
 from gateway.system import PROCUREMENT, Behind, Key, Reader, SupplierKeeper, System, fingerprint
 from gateway.versions import IfMatch, IfNoneMatch, any_version, same_name, show_version, version_wanted
 
