@@ -39,6 +39,7 @@ _SAYS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     "greater_than": lambda context: f"must be above {context['gt']}",
     "less_than": lambda context: f"must be below {context['lt']}",
     "bool_type": lambda _: "must be true or false",
+    "bool_parsing": lambda _: "must be true or false",
     "float_type": lambda _: "must be a number",
     "string_pattern_mismatch": lambda context: _FORMS.get(context["pattern"], "has a form that is not allowed"),
 }

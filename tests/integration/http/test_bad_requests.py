@@ -46,6 +46,7 @@ BAD = [
     ("POST", "/v1/orders", {"ship_by": 0, "lines": [LINE]}, 422, "ship_by = 0: must be text: a date with a time"),
     ("POST", "/v1/orders", {"ship_by": "1700000000", "lines": [LINE]}, 422, "must be a date with a time as in 2026"),
     ("PUT", "/v1/products/h-0", {"name": "x", "gtin": "٠١٢٣٤٥٦٧"}, 422, "must be 8, 12, 13 or 14 digits"),
+    ("GET", "/v1/demand-alarms?current=perhaps", None, 422, 'current = "perhaps": must be true or false'),
     ("GET", "/v1/orders?since=1", None, 422, 'since = "1": must be a date with a time'),
     (
         "POST",
