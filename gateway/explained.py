@@ -40,6 +40,12 @@ _SAYS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     "less_than": lambda context: f"must be below {context['lt']}",
     "bool_type": lambda _: "must be true or false",
     "bool_parsing": lambda _: "must be true or false",
+    "int_parsing": lambda _: "must be a whole number",
+    "int_parsing_size": lambda _: "must be a whole number of fewer digits",
+    "float_parsing": lambda _: "must be a number",
+    "date_from_datetime_parsing": lambda _: "must be a day as in 2026-11-11",
+    "datetime_from_date_parsing": lambda _: "must be a date with a time as in 2026-11-11T00:00:00Z",
+    "datetime_parsing": lambda _: "must be a date with a time as in 2026-11-11T00:00:00Z",
     "float_type": lambda _: "must be a number",
     "string_pattern_mismatch": lambda context: _FORMS.get(context["pattern"], "has a form that is not allowed"),
 }
