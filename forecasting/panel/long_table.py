@@ -12,6 +12,7 @@ from forecasting.panel.cells import MONTH_LABEL, days, is_text, numbers, switche
 from forecasting.panel.dense import dense
 from forecasting.panel.faults import Findings
 from forecasting.panel.files import named, open_table
+from forecasting.panel.kinds import EXPECTED, find_wrong_kinds
 from forecasting.panel.panel import Panel
 from forecasting.panel.periods import Frequency
 from forecasting.panel.told import told
@@ -85,20 +86,7 @@ def _columns(raw: pl.DataFrame, frequency: Frequency | None, findings: Findings)
     for column in ("sku", "units"):
         if column not in raw.columns:
             findings.column(f"column {column}", f"missing; found {', '.join(map(repr, raw.columns))}")
-    for column, kind in raw.schema.items():
-        dated = kind == pl.Date or isinstance(kind, pl.Datetime)
-        number = kind.is_numeric()
-        expected = None
-        if column in ("sku", "location", CATEGORY) and not (is_text(kind) or number):
-            expected = "text or whole numbers"
-        elif frequency is not None and column == frequency.value and not (is_text(kind) or dated):
-            expected = "dates"
-        elif column in ("units", "in_stock_share", "price") and not (is_text(kind) or number):
-            expected = "numbers"
-        elif column == "promotion" and not (is_text(kind) or number or kind == pl.Boolean):
-            expected = "true and false, numbers or names"
-        if expected:
-            findings.column(f"column {column}", f"has type {kind}, expected {expected}")
+    find_wrong_kinds(raw, frequency, EXPECTED, findings)
 
 
 def _typed(raw: pl.DataFrame, frequency: Frequency, findings: Findings) -> pl.DataFrame:

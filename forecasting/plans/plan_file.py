@@ -7,9 +7,10 @@ from typing import Final
 
 import polars as pl
 
-from forecasting.panel.cells import is_text, numbers, switches
+from forecasting.panel.cells import numbers, switches
 from forecasting.panel.faults import FAULTS_SHOWN, Findings, unusable
 from forecasting.panel.files import named, open_table
+from forecasting.panel.kinds import find_wrong_kinds
 from forecasting.panel.long_table import frequency_of, keys, ranged, starts
 from forecasting.panel.periods import Frequency
 from forecasting.plans.plan import COLUMNS, SCHEMA, Plan, plan_of
@@ -60,19 +61,7 @@ def _columns(raw: pl.DataFrame, frequency: Frequency | None, findings: Findings)
         findings.column("column sku", listed)
     if not set(COLUMNS) & set(raw.columns):
         findings.column("column price or promotion", listed)
-    for name, kind in raw.schema.items():
-        fits, expected = True, "text or whole numbers"
-        if name in ("sku", "location"):
-            fits = is_text(kind) or kind.is_numeric()
-        elif frequency is not None and name == frequency.value:
-            fits, expected = is_text(kind) or kind == pl.Date or isinstance(kind, pl.Datetime), "dates"
-        elif name == "price":
-            fits, expected = is_text(kind) or kind.is_numeric(), "numbers"
-        elif name == "promotion":
-            fits = is_text(kind) or kind.is_numeric() or kind == pl.Boolean
-            expected = "true and false, numbers or names"
-        if not fits:
-            findings.column(f"column {name}", f"has type {kind}, expected {expected}")
+    find_wrong_kinds(raw, frequency, ("sku", "location", *COLUMNS), findings)
 
 
 def _typed(raw: pl.DataFrame, frequency: Frequency, findings: Findings) -> pl.DataFrame:
