@@ -13,6 +13,7 @@ from forecasting.history.store import HistoryStore
 from forecasting.planning.drivers import drivers_in
 from forecasting.registry.slot import Slot
 from forecasting.window.source import panel_for
+from tests.integration.command_line.here import skuld_on
 from tests.integration.http.demand import score_demand
 from tests.integration.in_process import InProcess
 
@@ -133,3 +134,30 @@ def test_nothing_is_changed(shop: InProcess) -> None:
 def test_what_cannot_be_planned_is_a_problem(shop: InProcess, query: str, status: int, says: str) -> None:
     answered, problem = shop.call("GET", f"{PATH}?{query}")
     assert (answered, says in problem["detail"]) == (status, True), problem
+
+
+def test_what_a_run_suggests_is_what_what_if_tells_and_is_ordered_once(
+    shop: InProcess, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With a basket that is filled to its supplier's minimum order: once approved, a second run orders nothing of it."""
+    skuld = skuld_on(shop.data_dir, monkeypatch, capsys, "suggest", "--url", shop.url)
+
+    def of_the_mill() -> list[dict[str, Any]]:
+        shop.level_rows()
+        assert skuld()[0] == 0
+        shop.level_rows()
+        made: list[dict[str, Any]] = shop.call("GET", "/v1/replenishment-suggestions?supplier=mill")[1]["items"]
+        return made
+
+    first = of_the_mill()
+    assert sorted(one["sku"] for one in first) == ["wi-3", "wi-4"]
+    for one in first:
+        plan = shop.call("GET", f"{PATH}?sku={one['sku']}")[1]["as_it_is"]
+        assert plan["explanation"]["steps"] == one["explanation"]["steps"]
+        assert plan["explanation"]["drivers"] == one["explanation"]["drivers"] != []
+        assert (plan["quantity"], plan["warnings"]) == (one["quantity"], one["warnings"])
+    for one in first:
+        assert shop.call("POST", f"/v1/replenishment-suggestions/{one['id']}/approve")[0] == 200
+    (basket,) = shop.call("GET", "/v1/replenishment-suggestions:baskets")[1]["items"]
+    assert (basket["money"], basket["missing"]) == ("400.00", "0.00")
+    assert not any(one["quantity"] for one in of_the_mill())
