@@ -120,7 +120,7 @@ def plan(
     units = {name: ready[name].to_numpy() for name in ("on_hand", "on_hold", "reserved", "backordered")}
     positions = Positions(**units, open_orders=_open_orders(ready, books.on_order))
     limits = _limits(ready, wishes, positions.units, known.mean / days)
-    buying = buying_of(ready, books, review_days, policy.holding, policy.early_days)
+    buying = buying_of(ready, books, today, review_days, policy.holding, policy.early_days)
     price = ready["price"].fill_null(0.0).to_numpy()
     prices = Prices(dearest_prices(ready, buying), policy.shortage * np.where(price > 0, price, 1.0))
     found = suggest(positions, ahead, limits, prices, today, policy.budget, ready["phased_out"].to_numpy(), buying)

@@ -66,6 +66,10 @@ QUERIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
         "AND purchase_order_id IN (SELECT purchase_order_id FROM replenishment_decisions)",
         {"supplier": pl.String, "warehouse": pl.String, "units": pl.Int64, "price": pl.String},
     ),
+    "overridden": (
+        "SELECT sku, warehouse, until FROM replenishment_suggestions WHERE state = 'overridden'",
+        {**_KEYS, "until": pl.String},
+    ),
     "receipts": (
         f"SELECT o.supplier, o.sku, {_AGREED}, o.placed_at, o.received_at FROM lead_times o {_WITH_TERMS} "
         f"WHERE o.complete = 1 OR {_LAST_OF_SHORT}",
@@ -99,8 +103,8 @@ _SELLS: Final = "supplier IN (SELECT supplier FROM supplier_items WHERE sku = :s
 class Books(NamedTuple):
     """The frames, named as their queries: how many decisions there were, stock, what is carried to its place, what is on order
     (drafts too: they are meant to be), who sells what, which money suppliers want an order to come to, what approved
-    suggestions have gathered in drafts, what was received and when it had been ordered, what has not been received, and how
-    planners want it.
+    suggestions have gathered in drafts, which items people have decided on until a day, what was received and when it had been
+    ordered, what has not been received, and how planners want it.
 
     Decisions come first: of one that is not counted the lines may be there already, never the other way round.
     """
@@ -112,6 +116,7 @@ class Books(NamedTuple):
     terms: pl.DataFrame
     minimums: pl.DataFrame
     drafts: pl.DataFrame
+    overridden: pl.DataFrame
     receipts: pl.DataFrame
     waiting: pl.DataFrame
     policies: pl.DataFrame

@@ -39,9 +39,13 @@ def test_the_rows_of_an_item_are_those_of_all_that_are_about_it(
         why = {"steps": [{"name": "need", "units": 4}], "chance_without": 0.5, "chance_with": 0.1}
         one = {"sku": "cap", "supplier": "other", "quantity": 4, "target": 0.9, "explanation": why}
         assert shop.call("PUT", "/v1/replenishment-suggestions", {"run_id": "run", "items": [one]})[0] == 200
+        pen = {**one, "sku": "pen", "supplier": "acme"}
+        assert shop.call("PUT", "/v1/replenishment-suggestions", {"run_id": "run", "items": [pen]})[0] == 200
         shop.level_rows()
-        made = shop.call("GET", "/v1/replenishment-suggestions?sku=cap")[1]["items"][0]["id"]
-        assert shop.call("POST", f"/v1/replenishment-suggestions/{made}/approve")[0] == 200
+        made = {one["sku"]: one["id"] for one in shop.call("GET", "/v1/replenishment-suggestions")[1]["items"]}
+        assert shop.call("POST", f"/v1/replenishment-suggestions/{made['cap']}/approve")[0] == 200
+        none = {"quantity": 0, "reason": "on its way out", "until": "2999-12-31"}
+        assert shop.call("POST", f"/v1/replenishment-suggestions/{made['pen']}/override", none)[0] == 200
         shop.level_rows()
         with open_database(shop.settings.sql_url).connect() as rows:
             every, item = read_books(rows), read_item(rows, "pen", "main")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -86,6 +87,18 @@ def test_what_a_draft_has_gathered_counts_towards_the_minimum_of_its_warehouse()
         drafts=[("acme", "main", 300, "2.50"), ("acme", "north", 900, "9.00"), ("acme", "main", 3, ""), ("other", "main", 9, "9")],
     )  # fmt: skip
     assert planned(rows, {"pen": 100})["pen"].suggestion.spend == 250
+
+
+@pytest.mark.parametrize(("until", "counts"), [(TODAY - timedelta(1), True), (TODAY, False)])
+def test_what_people_have_overridden_counts_towards_no_minimum_until_its_day_is_over(until: date, counts: bool) -> None:
+    terms = [sold("pen", (1, "2")), sold("cap", (1, "2"))]
+    rows = books(
+        terms=terms, levels=[level("pen", 90), level("cap", 0)], minimums=[("acme", "250")],
+        overridden=[("cap", "main", until.isoformat())],
+    )  # fmt: skip
+    found = planned(rows, {"pen": 100.0, "cap": 100.0}, shortage=DEAR)
+    assert found["cap"].suggestion.spend > 250, "as it would be"
+    assert (found["pen"].suggestion.spend == 250, FILLS in steps(found["pen"])) == (not counts, not counts)
 
 
 def test_a_budget_holds_for_raises_too() -> None:

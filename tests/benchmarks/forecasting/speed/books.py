@@ -54,6 +54,7 @@ def books_of(skus: pl.Series, mean: pl.Series, today: date, seed: int = 1) -> Bo
         },
         "minimums": {},
         "drafts": {},
+        "overridden": {},
         "receipts": _receipts(chance, skus, (suppliers, of_sku, usual), now),
         "waiting": {},
         "policies": {},
