@@ -44,7 +44,7 @@ class Policy:
     shortage: float = 1.0
     budget: float | None = None
     holding: float = 0.25
-    early_days: float = 60.0
+    early_days: float = 30.0
 
     def __post_init__(self) -> None:
         positive(review_days=self.review_days, shortage=self.shortage)
