@@ -60,7 +60,7 @@ def suggest(
     holding: Annotated[float, typer.Option(help="what holding a unit for a year costs, as a share of its price")] = 0.25,
     early_days: Annotated[
         float, typer.Option(help="for a cheaper price or a supplier's minimum, buy at most so long before it is needed")
-    ] = 60.0,
+    ] = 30.0,
     lead_time_days: Annotated[int | None, typer.Option(help="what if every supplier took so long (with --dry-run)")] = None,
     demand_factor: Annotated[float, typer.Option(help="what if demand were so many times that (with --dry-run)")] = 1.0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="show it and post nothing")] = False,
