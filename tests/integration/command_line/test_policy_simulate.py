@@ -126,6 +126,15 @@ def test_days_in_a_csv_and_a_chart(tmp_path: Path) -> None:
     assert "S-001 at north: withdrawn before judging begins" in result.stdout
 
 
+def test_a_chart_of_an_item_that_nobody_keeps_is_drawn_too(tmp_path: Path) -> None:
+    months = [f"{2020 + number // 12}-{number % 12 + 1:02d}" for number in range(24)]
+    units = [int(number in (14, 20)) for number in range(24)]
+    pl.DataFrame({"sku": "rare", "month": months, "units": units}).write_csv(tmp_path / "rare.csv")
+    result = run("--history", tmp_path / "rare.csv", "--lead-time", 1, "--chart", tmp_path / "stock.png")
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "stock.png").exists()
+
+
 def test_a_fill_rate_that_no_stock_reaches_is_said_to_be_none(history: Path) -> None:
     options = ["--history", history, "--lead-time", 2, "--budget", 300, "--fill-rate", 0.98]
     assert [row["average_on_hand"] for row in figures(*options)["rows"]] == [None, None]
