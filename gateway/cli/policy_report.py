@@ -82,8 +82,17 @@ def _cells(row: Row, curve: Frontier, wide: bool) -> list[str]:
     saved = f"{against.saved:.1%} ({against.low:.1%} to {against.high:.1%})"
     if row.policy == EXPERIENCE or math.isnan(against.saved):  # the same, or it has no stock for this fill rate
         saved = ""
-    cells = [name, row.policy, f"{row.average_on_hand:,.0f}", saved, f"{row.turns:.2f}", f"{row.days_of_supply:.0f}"]
-    return cells + ([f"{row.cycle_service:.3f}", f"{row.orders:.1f}", f"{row.cost:,.0f}"] if wide else [])
+    cells = [name, row.policy, _units(row.average_on_hand), saved, _told(row.turns, ".2f"), _told(row.days_of_supply, ".0f")]
+    return cells + ([_told(row.cycle_service, ".3f"), _told(row.orders, ".1f"), _told(row.cost, ",.0f")] if wide else [])
+
+
+def _units(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _told(value: float, form: str) -> str:
+    """Empty where nothing can be said: no turns without demand."""
+    return format(value, form) if math.isfinite(value) else ""
 
 
 def _show_left_out(plan: Prepared, panel: Panel) -> None:
