@@ -72,7 +72,10 @@ def refuse_bad(forecast: Forecast, name: str, on_sale: np.ndarray) -> None:
         raise ParameterError(f"{name}: quantiles", f"of shape {forecast.quantiles.shape}", f"at {len(forecast.levels)} levels")
     broken = ~(np.isfinite(mean) & (mean >= 0)) | ~np.isfinite(quantiles).all(axis=1) | (quantiles < 0).any(axis=1)
     broken |= (np.diff(quantiles, axis=1) < 0).any(axis=1)
+    if forecast.by_period is not None:
+        broken |= ~np.isfinite(forecast.by_period[on_sale]).all(axis=1)
     if broken.any():
         place = int(np.flatnonzero(on_sale)[np.argmax(broken)])
         value = f"{forecast.mean[place]:g} with quantiles {forecast.quantiles[place].tolist()}"
+        value += "" if forecast.by_period is None else f" and periods {forecast.by_period[place].tolist()}"
         raise ParameterError(f"{name}: forecast of series {place}", value, "finite, not negative, with rising quantiles")

@@ -32,8 +32,10 @@ class Baseline:
         demand = np.ascontiguousarray(target.T)
         sums, ahead = self.method(demand, history.periods.frequency.season, horizon.protection)
         errors = _past_errors(target, sums, horizon.protection)
-        mean = np.maximum(np.where(history.on_sale()[:, -1], sums[-1], np.nan), 0.0)
-        mean = np.where(np.isnan(mean) & history.on_sale()[:, -1], 0.0, mean)  # on sale, and never in stock for a whole period
+        on_sale = history.on_sale()[:, -1]
+        mean = np.maximum(np.where(on_sale, sums[-1], np.nan), 0.0)
+        never_in_stock = np.isnan(mean) & on_sale  # not for one whole period
+        mean, ahead = np.where(never_in_stock, 0.0, mean), np.where(never_in_stock, 0.0, ahead)
         return Forecast(mean, self.head(mean, errors, LEVELS), ahead.T)
 
 

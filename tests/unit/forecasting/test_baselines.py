@@ -15,7 +15,7 @@ from forecasting.baselines.moving import moving_average, moving_median, naive, s
 from forecasting.baselines.quantiles import count_quantiles, empirical_quantiles, variances
 from forecasting.baselines.smoothing import smoothed, smoothed_best
 from forecasting.distributions.counts import NegativeBinomial
-from forecasting.forecast import Horizon
+from forecasting.forecast import Forecast, Horizon, refuse_bad
 from forecasting.metrics import LEVELS
 from forecasting.panel.panel import Panel
 from forecasting.panel.periods import Frequency, Periods
@@ -181,7 +181,15 @@ def test_a_series_that_was_never_in_stock_is_forecast_as_zero(frequency: Frequen
     history = Panel(names, periods, units, np.zeros(1, np.int64), in_stock_share=np.full((1, 9), 0.4, np.float32))
     forecast = BASELINES["exponential smoothing"](history, Horizon(1, 1))
     assert forecast.mean.tolist() == [0]
+    assert forecast.by_period is not None
+    assert forecast.by_period.tolist() == [[0, 0]]
     assert np.isfinite(forecast.quantiles).all()
+
+
+def test_a_forecast_whose_periods_are_none_is_refused() -> None:
+    broken = Forecast(np.array([1.0]), np.ones((1, len(LEVELS))), np.array([[np.nan, 1.0]]))
+    with pytest.raises(ParameterError, match=r"by hand: forecast of series 0 is 1 .* and periods \[nan, 1.0\]"):
+        refuse_bad(broken, "by hand", np.array([True]))
 
 
 METHODS = {name: baseline.method for name, baseline in BASELINES.items() if "ADIDA" not in name}
