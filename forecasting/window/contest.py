@@ -24,7 +24,7 @@ from forecasting.plans.plan import Plan
 from forecasting.registry.models import ModelRow
 from forecasting.registry.slot import Slot
 from forecasting.registry.stand_in import CANDIDATES
-from forecasting.scores import mean_pinball
+from forecasting.scores import mean_pinball, trees_told
 from forecasting.window.aged import Aged
 from forecasting.window.gate import Verdict, judge
 from forecasting.window.past import known_at
@@ -38,12 +38,13 @@ CALLS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The verdict, who the challenger was held against, and what everyone scored at which cut-offs."""
+    """The verdict, who the challenger was held against, what everyone scored at which cut-offs, and the challenger's trees."""
 
     verdict: Verdict
     opponent: str
     cutoffs: tuple[date, ...] = ()
     metrics: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+    trees: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +91,8 @@ class Contest:
         verdict = judge(pinball, stock, CHALLENGER, opponent)
         if len(cutoffs) < wanted:
             verdict = Verdict(verdict.passes, f"{verdict.reason}; {len(cutoffs)} cut-offs, the history has room for no more")
-        return Judged(verdict, opponent, result.cutoffs, _metrics(result))
+        trees = trees_told(result.forecasts[CHALLENGER])
+        return Judged(verdict, opponent, result.cutoffs, _metrics(result), trees)
 
     def seen(self, columns: tuple[str, ...]) -> Panel:
         """The history as it is given each night to who looks ahead at some columns: of the others it does not even hold what a

@@ -47,6 +47,8 @@ class Training:
         seconds: it took.
         planned: columns that the model looks ahead at.
         remarks: what of the plan teaches nothing.
+        trees: whose trees the model has, `all series` or those of pools.
+        trees_before: whose it had at the cut-offs of the backtest.
     """
 
     slot: str
@@ -61,6 +63,8 @@ class Training:
     seconds: float = 0.0
     planned: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    trees: str = ""
+    trees_before: str = ""
 
 
 def train(
@@ -110,7 +114,9 @@ def train(
     judged = contest.judged(champion, runner, progress, wanted_cutoffs)
     model = fit_in_pieces(runner, panel, horizon, settings, progress)
     taken = time.monotonic() - began
+    trees = "" if model.stands_in else model.pools.told
     stored = {"cutoffs": [str(day) for day in judged.cutoffs], "scores": judged.metrics, "verdict": judged.verdict.reason}
+    stored |= {"trees": trees, "trees_before": judged.trees}
     row = ModelRow(
         model.digest, name, "model", until, code_version(), parameters, stored, round(taken, 3), place.clock()
     )  # fmt: skip
@@ -118,7 +124,7 @@ def train(
     assert after.champion is not None
     return Training(
         name, until, True, model.digest, after.champion, after.champion == model.digest, after.reason,
-        judged.cutoffs, judged.metrics, taken, planned, remarks,
+        judged.cutoffs, judged.metrics, taken, planned, remarks, trees, judged.trees,
     )  # fmt: skip
 
 
