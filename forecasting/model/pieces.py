@@ -92,7 +92,7 @@ def rows_of(training: Training, piece: Piece) -> NDArray[np.bool_] | None:
     """Rows that a piece is fitted on, a mask; None for all of them."""
     if piece.pool == OTHERS:
         return training.early if piece.is_early else None
-    ours = training.members == piece.pool
+    ours: NDArray[np.bool_] = training.members == piece.pool
     return ours & training.early if piece.is_early else ours
 
 

@@ -51,7 +51,10 @@ def test_each_side_scores_what_it_scores_alone_on_the_history_that_it_is_given_e
         alone = backtest(seen, {name: Fresh(FEW)}, cutoffs, SLOT.horizon, columns)
         assert found.metrics[name]["pinball"] == mean_pinball(alone, alone.forecasts[name]).value
     if not planned:
-        assert found.metrics[CHALLENGER]["pinball"] < 0.8 * (found.metrics[CHAMPION]["pinball"] or 0)
+        ours, theirs = (found.metrics[name]["pinball"] for name in (CHALLENGER, CHAMPION))
+        assert ours is not None
+        assert theirs is not None
+        assert ours < 0.8 * theirs
         assert found.verdict.reason.startswith("promoted: challenger beside champion")
 
 

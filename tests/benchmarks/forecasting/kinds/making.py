@@ -86,9 +86,9 @@ def walk(chance: Chance, series: int, periods: int, step: float) -> Floats:
     return np.exp(np.cumsum(chance.normal(0, step, (series, periods)), axis=1))
 
 
-def season(periods: int, year: float, height: Floats, phase: Floats) -> Floats:
+def season(periods: int, year: float, height: np.ndarray, phase: np.ndarray) -> Floats:
     """A wave through the year, about 1; `height` and `phase` have shape (series, 1)."""
-    return np.exp(height * np.sin(2 * np.pi * (np.arange(periods) / year + phase)))
+    return np.asarray(np.exp(height * np.sin(2 * np.pi * (np.arange(periods) / year + phase))), np.float64)
 
 
 def stretches(chance: Chance, series: int, periods: int, share: float, length: tuple[int, int]) -> np.ndarray:

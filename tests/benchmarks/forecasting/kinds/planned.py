@@ -78,7 +78,7 @@ def fashion(chance: Chance) -> Panel:
     mean = levels(chance, rows, 30) * fades * (1 - depth) ** chance.uniform(-2.2, -0.8, (rows, 1))
     price = np.round(chance.uniform(10, 90, (rows, 1)) * (1 - depth), 2)
     units = counts(chance, np.where(on_sale, mean, 0.0), 3.0)
-    kept, begun = on_sale[:, :-8].any(axis=1), np.maximum.accumulate(on_sale, axis=1)
+    kept, begun = np.flatnonzero(on_sale[:, :-8].any(axis=1)), np.maximum.accumulate(on_sale, axis=1)
     return panel_of(units, on_sale=begun, price=np.where(on_sale, price, np.nan), promotion=depth).select(kept)
 
 
