@@ -23,12 +23,14 @@ from forecasting.parameters import Floats, ParameterError
 class Judged:
     """What one forecaster said at every cut-off: `Forecast`'s fields with cut-offs in front.
 
-    `mean` has shape (cut-offs, series), `quantiles` (cut-offs, series, levels), `by_period` (cut-offs, protection, series).
+    `mean` has shape (cut-offs, series), `quantiles` (cut-offs, series, levels), `by_period` (cut-offs, protection, series),
+    `trees` (cut-offs,).
     """
 
     mean: Floats
     quantiles: Floats
     by_period: Floats | None
+    trees: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +58,12 @@ class Backtest:
     def select(self, rows: NDArray[np.bool_]) -> Backtest:
         """Only some of the series, by a mask: one class of demand, one warehouse."""
         judged = {
-            name: Judged(one.mean[:, rows], one.quantiles[:, rows], None if one.by_period is None else one.by_period[..., rows])
+            name: replace(
+                one,
+                mean=one.mean[:, rows],
+                quantiles=one.quantiles[:, rows],
+                by_period=None if one.by_period is None else one.by_period[..., rows],
+            )
             for name, one in self.forecasts.items()
         }
         return replace(
@@ -145,7 +152,8 @@ def joined(parts: Sequence[Backtest]) -> Backtest:
 def _joined(said: Sequence[Judged]) -> Judged:
     singles = [one.by_period for one in said if one.by_period is not None]
     by_period = np.concatenate(singles) if len(singles) == len(said) else None
-    return Judged(np.concatenate([one.mean for one in said]), np.concatenate([one.quantiles for one in said]), by_period)
+    mean, quantiles = np.concatenate([one.mean for one in said]), np.concatenate([one.quantiles for one in said])
+    return Judged(mean, quantiles, by_period, tuple(trees for one in said for trees in one.trees))
 
 
 def planned(panel: Panel, count: int, horizon: Horizon, columns: tuple[str, ...]) -> dict[str, Cells]:
@@ -192,6 +200,5 @@ def _judged(forecasts: list[Forecast]) -> Judged:
         raise ParameterError("levels", forecasts[0].levels, f"those that are judged, {LEVELS}")
     singles = [forecast.by_period.T for forecast in forecasts if forecast.by_period is not None]
     by_period = np.stack(singles) if len(singles) == len(forecasts) else None
-    return Judged(
-        np.stack([forecast.mean for forecast in forecasts]), np.stack([forecast.quantiles for forecast in forecasts]), by_period
-    )
+    mean, quantiles = (np.stack([getattr(forecast, name) for forecast in forecasts]) for name in ("mean", "quantiles"))
+    return Judged(mean, quantiles, by_period, tuple(forecast.trees for forecast in forecasts))

@@ -48,6 +48,7 @@ class Forecast:
         levels: of the quantiles.
         of_plan: part of the mean that comes of what is planned, shape (series,), below zero where it takes away: the mean less
             that with no promotion and the usual price. None when the forecaster looks at no plan.
+        trees: whose trees it comes of, `all series` or those of pools; empty when of none.
     """
 
     mean: Floats
@@ -55,6 +56,7 @@ class Forecast:
     by_period: Floats | None = None
     levels: tuple[float, ...] = LEVELS
     of_plan: Floats | None = None
+    trees: str = ""
 
 
 class Forecaster(Protocol):

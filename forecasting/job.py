@@ -24,7 +24,7 @@ from typing import Any, Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from forecasting.calendar.event_file import read_events
-from forecasting.evaluation.evaluate import Request, evaluate, judged_beside_baselines
+from forecasting.evaluation.evaluate import MODEL, Request, evaluate, judged_beside_baselines
 from forecasting.evaluation.outputs import figures_of, make_folder, write_outputs
 from forecasting.history.store import HistoryStore
 from forecasting.model.settings import Settings
@@ -39,7 +39,7 @@ from forecasting.registry.artefacts import ArtefactError
 from forecasting.registry.database import open_record
 from forecasting.registry.pointers import all_pointers
 from forecasting.registry.slot import Slot
-from forecasting.scores import score_table
+from forecasting.scores import score_table, trees_told
 from forecasting.tasks import ray_runner
 from forecasting.window import told
 from forecasting.window.place import Moved, Place, RegistryMissing
@@ -106,7 +106,9 @@ def backtest_job(given: argparse.Namespace, runner: Runner, progress: Progress) 
     planned = learnable(plan, panel)
     panel, _ = applied(plan, panel, slot.horizon, planned)
     result = judged_beside_baselines(runner, panel, slot.horizon, settings, given.cutoffs, planned, progress)
-    return {"slot": str(slot), "cutoffs": list(map(str, result.cutoffs)), "metrics": told.of_backtest(score_table(result))}
+    return {"slot": str(slot), "cutoffs": list(map(str, result.cutoffs)), "metrics": told.of_backtest(score_table(result)),
+        "trees": trees_told(result.forecasts[MODEL]),
+    }  # fmt: skip
 
 
 def evaluate_job(given: argparse.Namespace, runner: Runner, progress: Progress) -> Any:

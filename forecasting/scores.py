@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -102,6 +103,12 @@ def mean_pinball(result: Backtest, judged: Judged) -> Score:
     ]
     over: Floats = np.mean([score.over for score in every], axis=0)
     return Score(over, every[0].under, every[0].scored)
+
+
+def trees_told(judged: Judged) -> str:
+    """Whose trees a model forecast with, as `all series at 6 cut-offs, each location: east, west at 2`; empty without any."""
+    counts = Counter(trees for trees in judged.trees if trees)
+    return ", ".join(f"{trees} at {count} cut-off{'s' if count > 1 else ''}" for trees, count in counts.most_common())
 
 
 def forecast_table(result: Backtest, forecaster: str) -> pl.DataFrame:

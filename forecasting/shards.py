@@ -35,7 +35,7 @@ def forecast_in_shards(
     parts = runner.run(_shard, asked, list(ranges(len(history), size)), "forecast", progress)
     mean, quantiles = (np.concatenate([getattr(part, name) for part in parts]) for name in ("mean", "quantiles"))
     planned = [part.of_plan for part in parts if part.of_plan is not None]
-    whole = Forecast(mean, quantiles, of_plan=np.concatenate(planned) if planned else None)
+    whole = Forecast(mean, quantiles, of_plan=np.concatenate(planned) if planned else None, trees=model.pools.told)
     return spread(whole, asked.seen)
 
 

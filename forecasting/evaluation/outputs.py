@@ -14,7 +14,7 @@ import polars as pl
 from forecasting.bootstrap import draws
 from forecasting.evaluation.chart import draw
 from forecasting.evaluation.evaluate import Evaluation, Rival, rivals
-from forecasting.evaluation.report import html
+from forecasting.evaluation.report import html, trees_of
 from forecasting.evaluation.stories import stories
 from forecasting.evaluation.tables import ahead_table, class_table, past_table
 from forecasting.scores import score_table
@@ -114,6 +114,7 @@ def figures_of(evaluation: Evaluation, written: Written) -> dict[str, Any]:
         "cutoffs_asked": evaluation.request.cutoffs,
         "model": evaluation.model.digest,
         "stands_in": evaluation.model.stands_in,
+        "trees": trees_of(evaluation),
         "metrics": whole.to_dicts(),
         "classes": written.classes.to_dicts(),
         "beside": [

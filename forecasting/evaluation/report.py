@@ -12,6 +12,7 @@ import polars as pl
 
 from forecasting.bootstrap import Comparison
 from forecasting.evaluation.evaluate import MODEL, Evaluation, Rival
+from forecasting.scores import trees_told
 
 STYLE: Final = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
@@ -57,7 +58,7 @@ def html(
     )
     parts = [
         f"<h1>{escape(title)}</h1><p>{escape(summary(evaluation))}</p>",
-        f'<p class="note">{escape("; ".join(notes))}</p>',
+        f'<p class="note">{escape("; ".join(notes))}</p>', f'<p class="note">{escape(trees_of(evaluation))}</p>',
         f'<p class="note">too short for a model: {escape(why)}; {escape(evaluation.model.stand_in)} stands in</p>'
         if (why := evaluation.model.stands_in) else "",
         "<h2>Beside the baselines</h2>", _rivals(rivals),
@@ -82,6 +83,15 @@ def summary(evaluation: Evaluation) -> str:
     return (
         f"{len(panel):,} series, {len(panel.periods):,} {panel.periods.frequency}s from {panel.periods.first} to "
         f"{panel.periods.last_day}; {there} cut-offs from {first} to {last}{fewer}, {evaluation.request.horizon} ahead"
+    )
+
+
+def trees_of(evaluation: Evaluation) -> str:
+    """Whose trees the model has, and had at the cut-offs; empty where a simple method stood in throughout."""
+    now = "" if evaluation.model.stands_in else evaluation.model.pools.told
+    before = trees_told(evaluation.result.forecasts[MODEL])
+    return "; ".join(
+        part for part in (f"trees of {now}" if now else "", f"in the backtest of {before}" if before else "") if part
     )
 
 

@@ -44,6 +44,7 @@ class History:
     """
 
     skus: list[str]
+    locations: list[str | None]
     periods: Periods
     protection: int
     wanted: Cells
@@ -68,6 +69,7 @@ class History:
         return replace(
             self,
             skus=self.skus[rows],
+            locations=self.locations[rows],
             wanted=self.wanted[rows],
             factor=None if self.factor is None else self.factor.block(rows),
             demand=self.demand[rows],
@@ -114,6 +116,7 @@ def history_of(
     level = levels(demand, frequency)
     return History(
         skus=panel.series["sku"].to_list(),
+        locations=panel.series["location"].to_list(),
         periods=panel.periods,
         protection=horizon.protection,
         wanted=wanted,

@@ -16,9 +16,9 @@ Mix = dict[str, float]
 """Weight of each forecaster; see `MIXABLE`."""
 
 USUAL: Final[Mix] = {"mean": 0.5, "centre": 0.5}
-"""What is used unless the held-out rows speak clearly for another mix."""
+"""What is used, or the mean alone where that was plainly better, unless the held-out rows speak clearly for another mix."""
 MIXES: Final[tuple[Mix, ...]] = (
-    {"mean": 1.0},
+    {"mean": 1.0},  # the first: see `_best`
     {"centre": 1.0},
     {"mean": 0.5, "level": 0.5},
     {"mean": 0.4, "centre": 0.3, "level": 0.3},
@@ -26,8 +26,11 @@ MIXES: Final[tuple[Mix, ...]] = (
     *({"mean": 0.5, rival: 0.5} for rival in RIVALS),
     *({rival: 1.0} for rival in RIVALS),
 )
+PLAINLY_BETTER: Final = 0.97
+"""What the mean alone must reach of the usual mix's error: the centre, learned from what sells most, knows little where demand
+rises and fades within weeks."""
 BETTER: Final = 0.9
-"""What a mix must reach of the usual one's error to stand in for it: choosing among many finds luck."""
+"""What any other mix must reach of their error to stand in for them: choosing among many finds luck."""
 FEWEST_ROWS: Final = 300
 SHRINK: Final = 0.5
 """How much of the bias on the held-out rows is taken off: half of it was the luck of those weeks."""
@@ -86,10 +89,10 @@ def combine(forecasts: Mapping[str, Floats], sums: Floats, scale: Floats, rhythm
 
 
 def _best(forecasts: Mapping[str, Floats], sums: Floats, scale: Floats, ours: np.ndarray) -> Mix:
-    """The usual mix, or the best of the others when it is better by far."""
+    """The usual mix, or the mean alone where that is plainly better; the best of the others when it is better by far."""
     errors = [_error(mixed(mix, forecasts, ours), sums[ours], scale[ours]) for mix in (USUAL, *MIXES)]
-    best = int(np.argmin(errors))
-    return MIXES[best - 1] if best and errors[best] < BETTER * errors[0] else USUAL
+    plain, best = int(errors[1] < PLAINLY_BETTER * errors[0]), int(np.argmin(errors))
+    return (USUAL, *MIXES)[best if errors[best] < BETTER * errors[plain] else plain]
 
 
 def _error(forecast: Floats, came: Floats, scale: Floats) -> float:

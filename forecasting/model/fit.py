@@ -13,6 +13,7 @@ from forecasting.forecast import Horizon
 from forecasting.metrics import LEVELS
 from forecasting.model import stand_in
 from forecasting.model.calibration import Calibration, calibrate
+from forecasting.model.choice import choose
 from forecasting.model.combination import Combination, combine, told
 from forecasting.model.model import Model
 from forecasting.model.pieces import Trained, groups, in_order, train_group
@@ -31,7 +32,7 @@ USUAL: Settings = Settings()
 def fit(history: Panel, horizon: Horizon, settings: Settings = USUAL) -> Model:
     """Fit a model of the sum over the protection period.
 
-    The same in pieces, for tasks that share `training`: `prepare`, `train` of each of `pieces`, `assemble`.
+    The same in pieces, for tasks that share `training`: `prepare`, `choose`, `train` of each of `pieces`, `assemble`.
 
     Args:
         history: up to the cut-off; at least one period.
@@ -40,18 +41,19 @@ def fit(history: Panel, horizon: Horizon, settings: Settings = USUAL) -> Model:
     Returns:
         The model; with too little history one in which a baseline stands in, and that says so.
     """
-    training = prepare(history, horizon, settings)
+    runner = side_by_side(settings.threads)
+    training = choose(runner, prepare(history, horizon, settings), settings)
     work = groups(training, settings)
-    trained = side_by_side(settings.threads).run(train_group, (training, settings), work, "fit")
+    trained = runner.run(train_group, (training, settings), work, "fit")
     return assemble(history, horizon, training, [one for group in trained for one in group], settings)
 
 
 def assemble(history: Panel, horizon: Horizon, training: Training, trained: Iterable[Trained], settings: Settings) -> Model:
     """The model of all pieces, in whatever order they came."""
-    trees: dict[str, str] = {}
+    trees: list[dict[str, str]] = [{}]
     judged = _Judged(Combination() if settings.mix is None else told(settings.mix), Calibration(), Pooled())
     if not training.too_short:
-        trees, held = in_order(trained, settings)
+        trees, held = in_order(trained, training, settings)
         judged = _judge(history, horizon, training, held, settings) if held else _unjudged(history, horizon, settings)
     return Model(
         settings=settings,
@@ -60,7 +62,9 @@ def assemble(history: Panel, horizon: Horizon, training: Training, trained: Iter
         review=horizon.review,
         planned=tuple(name for name in PLANNED if name in horizon.plan),
         names=training.names,
-        trees=trees,
+        trees=trees[0],
+        pools=training.pools,
+        own_trees=tuple(trees[1:]),
         combination=judged.combination,
         calibration=judged.calibration,
         pooled=judged.pooled,

@@ -35,6 +35,11 @@ class Head:
     level: float | None
     scale_power: float
 
+    @property
+    def is_quantile(self) -> bool:
+        """Whether it is one of the quantiles that forecasts are made at."""
+        return self.level is not None and self.name != "centre"
+
     def parameters(self, settings: Settings) -> dict[str, object]:
         """Parameters for LightGBM."""
         own: dict[str, object] = (

@@ -21,6 +21,7 @@ from forecasting.model.calibration import Calibration
 from forecasting.model.combination import Combination
 from forecasting.model.pieces import ratios
 from forecasting.model.pooled import Pooled
+from forecasting.model.pools import NO_POOLS, Pools
 from forecasting.model.profile import shares, shares_of_plan
 from forecasting.model.rhythm import rhythms
 from forecasting.model.rivals import rival_sums
@@ -52,6 +53,8 @@ class Model:
         is_adjusted: it looks at demand without what promotions, prices and days of the week do, and puts that back; models
             of earlier releases do not.
         stand_in: who forecasts then.
+        pools: series that have trees of their own.
+        own_trees: those, as `trees`, in the order of the pools' labels; `trees` are for all other series.
     """
 
     settings: Settings
@@ -67,6 +70,8 @@ class Model:
     pooled: Pooled = field(default_factory=Pooled)
     is_adjusted: bool = False
     stand_in: str = USUAL
+    pools: Pools = NO_POOLS
+    own_trees: tuple[dict[str, str], ...] = ()
 
     def forecast(self, history: Panel, horizon: Horizon, events: Iterable[Event] = ()) -> Forecast:
         """Forecast every series that is on sale at the end of `history`, of which nothing is fitted.
@@ -99,7 +104,7 @@ class Model:
         mean, quantiles = self._sums(seen, rows)
         whole = _filled(mean, rows.series, len(on_sale))
         of_plan = self._of_plan(seen, on_sale, whole) if self.planned else None
-        return Forecast(whole, _filled(quantiles, rows.series, len(on_sale)), of_plan=of_plan)
+        return Forecast(whole, _filled(quantiles, rows.series, len(on_sale)), of_plan=of_plan, trees=self.pools.told)
 
     def to_bytes(self) -> bytes:
         """The model, behind a digest of itself. Equal models give equal bytes."""
@@ -138,6 +143,11 @@ class Model:
         features = matrix(history, rows, self.names)
         scale = scale_of(history, rows)
         said = {name: ratios(trees, features, self.settings.threads) for name, trees in self.trees.items()}
+        members = self.pools.members(history, rows, features, self.names)
+        for pool, own in enumerate(self.own_trees):
+            ours = members == pool
+            for name, trees in own.items():
+                said[name][ours] = ratios(trees, features[ours], self.settings.threads)
         rhythm = rhythms(features, self.names, self.frequency)
         rivals = rival_sums(self.combination.names & set(BASELINES), history, rows)
         mean = self.combination.mean({name: ratio * scale for name, ratio in said.items()} | rivals, rhythm)
@@ -190,4 +200,5 @@ def _until_withdrawn(forecast: Forecast, horizon: Horizon) -> Forecast:
     whole = np.where(forecast.mean > 0, forecast.mean, 1.0)
     part = np.where(forecast.mean > 0, by_period.sum(axis=1) / whole, on_sale.mean(axis=1))
     of_plan = None if forecast.of_plan is None else forecast.of_plan * part
-    return Forecast(forecast.mean * part, forecast.quantiles * part[:, None], by_period, forecast.levels, of_plan)
+    mean, quantiles = forecast.mean * part, forecast.quantiles * part[:, None]
+    return replace(forecast, mean=mean, quantiles=quantiles, by_period=by_period, of_plan=of_plan)

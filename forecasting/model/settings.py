@@ -13,6 +13,10 @@ RIVALS: Final = ("exponential smoothing", "TSB", "experience")
 """Baselines that compete."""
 MIXABLE: Final = ("mean", "centre", *(f"p{100 * level:g}" for level in LEVELS), "level", *RIVALS)
 """What a mean may be made of."""
+ALL: Final = "all series"
+"""One pool: the same trees for every series."""
+KEYS: Final = ("location", "family", "rhythm", "size")
+"""What pools may go by: where a series is sold, how its SKU begins, how often it has demand, how much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ class Settings:
             `centre`, `p50`), `level`, baselines of `RIVALS`. `{"p50": 1}` forecasts the middle, for scores that ask for it.
         country: whose holidays matter (`forecasting/calendar`); None for none.
         events: promotions, holidays, festivals beyond those; only ones announced by the cut-off are used.
+        pools: what series of their own trees go by, one of `KEYS`, or `ALL` for shared ones, in place of what the held-out rows
+            say; see `pools.py`.
     """
 
     seed: int = 1
@@ -47,12 +53,15 @@ class Settings:
     mix: dict[str, float] | None = None
     country: str | None = None
     events: tuple[Event, ...] = ()
+    pools: str | None = None
 
     def __post_init__(self) -> None:
         positive(trees=self.trees, leaves=self.leaves - 1, learning_rate=self.learning_rate, least_rows=self.least_rows)
         positive(threads=self.threads, half_life=self.half_life, most_rows=self.most_rows)
         share(centre=self.centre)
         finite(row_share=self.row_share, feature_share=self.feature_share)
+        if self.pools not in (None, ALL, *KEYS):
+            raise ParameterError("pools", repr(self.pools), f"one of {', '.join((ALL, *KEYS))}")
         for name in ("row_share", "feature_share"):
             if not 0 < getattr(self, name) <= 1:
                 raise ParameterError(name, getattr(self, name), "above 0, at most 1")

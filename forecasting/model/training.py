@@ -18,7 +18,9 @@ from forecasting.features.table import BLOCK_CELLS, Matrix, Rows, ahead, feature
 from forecasting.features.view import History, history_of
 from forecasting.features.windows import Places
 from forecasting.forecast import Horizon
+from forecasting.metrics import naive_scale
 from forecasting.model.heads import BINNING, Head
+from forecasting.model.pools import NO_POOLS, Members, Pools, candidates
 from forecasting.model.settings import Settings
 from forecasting.panel.panel import Panel
 from forecasting.panel.periods import Periods
@@ -47,6 +49,9 @@ class Training:
         weight: recency.
         held_out: rows that calibrate; their sums begin after every sum of `early` has ended.
         early: rows that are fitted on to forecast the held-out ones.
+        candidates: ways to part the rows into pools.
+        pools, members: the way that was chosen.
+        naive: what the naive forecast of a sum misses before the held-out rows, shape (series,), units; NaN when not known.
         too_short: why there is nothing to fit; empty when there is.
     """
 
@@ -58,6 +63,10 @@ class Training:
     weight: Floats
     held_out: NDArray[np.bool_]
     early: NDArray[np.bool_]
+    naive: Floats
+    candidates: list[tuple[Pools, Members]]
+    members: Members
+    pools: Pools = NO_POOLS
     too_short: str = ""
 
     def weights(self, head: Head) -> NDArray[np.float32]:
@@ -87,15 +96,21 @@ def prepare(panel: Panel, horizon: Horizon, settings: Settings) -> Training:
     names = tuple(features_of(history))
     held_out, early = _split(rows.origins, horizon.protection)
     age = (len(panel.periods) - 1 - rows.origins) / YEAR[panel.periods.frequency]
+    features = matrix(history, rows, names)
+    before = int(rows.origins[held_out].min(initial=len(panel.periods))) + 1
+    naive = naive_scale(history.wanted[:, :before].astype(np.float64), horizon.protection, 1)
     return Training(
         names=names,
-        features=matrix(history, rows, names),
+        features=features,
         rows=rows,
         sums=sums,
         scale=scale_of(history, rows),
         weight=0.5 ** (age / settings.half_life),
         held_out=held_out,
         early=early,
+        naive=np.where(naive > 0, naive, np.nan),
+        candidates=candidates(history, rows, features, names, early),
+        members=NO_POOLS.members(history, rows, features, names),
         too_short=too_short,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -23,42 +23,45 @@ ASKED: Final = 24
 UNKNOWN: Final = Comparison(float("nan"), float("nan"), float("nan"), float("nan"))
 
 
-class _Replay(NamedTuple):
-    plan: Prepared
-    forecasters: dict[str, Forecaster]
+@dataclass(frozen=True, slots=True, eq=False)
+class Contestant:
+    """A forecaster and what it is called, the history as it sees it, and the columns of that which it is told ahead."""
+
+    name: str
+    forecaster: Forecaster
+    panel: Panel
     known_beforehand: tuple[str, ...]
 
 
+class _Replay(NamedTuple):
+    plan: Prepared
+    contestant: Contestant
+
+
 def compare_needed_stock(
-    runner: Runner,
-    panel: Panel,
-    slot: Slot,
-    challenger: Forecaster,
-    champion: Forecaster,
-    known_beforehand: tuple[str, ...] = (),
-    progress: Progress = silent,
+    runner: Runner, slot: Slot, challenger: Contestant, champion: Contestant, progress: Progress = silent
 ) -> Comparison:
     """How much less stock, in money where prices are known, the challenger needs for `FILL_RATE` of the units served at once.
 
     Each forecaster sees only what was known at each review, of the columns `known_beforehand` also what is ahead, and orders up
-    to its own quantile, at one level for all SKUs. NaN when the history is too short to replay, or the fill rate is out of
-    reach.
+    to its own quantile, at one level for all SKUs. Both histories hold the same units. NaN when they are too short to replay,
+    or the fill rate is out of reach.
     """
-    reviews = max(len(panel.periods) // 2 // slot.review, 1)
+    reviews = max(len(challenger.panel.periods) // 2 // slot.review, 1)
     try:
         asked = Request((slot.lead_time,), slot.review, every=max(reviews // ASKED, 1), fill_rates=(FILL_RATE,))
-        plan = prepare(asked, panel)
+        replays = [_Replay(prepare(asked, one.panel), one) for one in (challenger, champion)]
     except ParameterError as error:
         if error.name in ("history", "warm-up"):
             return UNKNOWN
         raise
-    forecasters: Mapping[str, Forecaster] = {"challenger": challenger, "champion": champion}
-    curves = runner.run(_curve, _Replay(plan, dict(forecasters), known_beforehand), list(forecasters), "simulate", progress)
-    worth = None if plan.price is None or np.isnan(plan.price).any() else plan.price
+    curves = runner.run(_curve, replays, [0, 1], "simulate", progress)
+    price = replays[0].plan.price
+    worth = None if price is None or np.isnan(price).any() else price
     return compare_stock(curves[0], curves[1], FILL_RATE, worth=worth)
 
 
-def _curve(replay: _Replay, name: str) -> Frontier:
-    plan, asked = replay.plan, {name: replay.forecasters[name]}
-    found = contest(plan.trial, asked, plan.shape, (FILL_RATE,), known_beforehand=replay.known_beforehand)
-    return found.curves[name]
+def _curve(replays: list[_Replay], number: int) -> Frontier:
+    plan, one = replays[number]
+    found = contest(plan.trial, {one.name: one.forecaster}, plan.shape, (FILL_RATE,), known_beforehand=one.known_beforehand)
+    return found.curves[one.name]

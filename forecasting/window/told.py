@@ -26,6 +26,8 @@ def of_training(done: Training) -> Iterator[str]:
         figures = ", ".join(f"{kind} {'-' if value is None else format(value, '.3f')}" for kind, value in scores.items())
         yield f"  {name}: {figures}"
     yield f"  {done.reason}"
+    if done.trees:
+        yield f"  trees of {done.trees}" + (f"; in the backtest of {done.trees_before}" if done.trees_before else "")
     yield f"  champion {done.champion[:SHOWN]}, this model {done.model[:SHOWN]}"
     yield from _remarks(done)
 

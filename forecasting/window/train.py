@@ -9,15 +9,8 @@ from datetime import date
 from typing import Any, Final
 
 import msgspec
-import numpy as np
 
-from forecasting.backtest import Backtest
-from forecasting.baselines.last_resort import LAST_RESORT
-from forecasting.bootstrap import compare, draws
 from forecasting.fitting import fit_in_pieces
-from forecasting.folds import backtest_in_folds, cutoffs_that_fit
-from forecasting.forecast import Forecaster
-from forecasting.metrics import LEVELS, bias, coverage, wape
 from forecasting.model.settings import Settings
 from forecasting.panel.panel import Panel
 from forecasting.parameters import ParameterError
@@ -28,20 +21,13 @@ from forecasting.registry.artefacts import Artefact, Artefacts
 from forecasting.registry.models import ModelRow, add_model, find_model, models_of
 from forecasting.registry.pointers import Pointers, read_pointers, write_pointers
 from forecasting.registry.slot import Slot
-from forecasting.registry.stand_in import CANDIDATES, StandIn
-from forecasting.scores import mean_pinball
-from forecasting.window.aged import Aged
-from forecasting.window.gate import Verdict, judge
-from forecasting.window.past import known_at
+from forecasting.registry.stand_in import StandIn
+from forecasting.window.contest import CHALLENGER, Contest, Judged
 from forecasting.window.place import Moved, Place, code_version
 from forecasting.window.source import kept_digests
-from forecasting.window.stock import UNKNOWN, compare_needed_stock
 from forecasting.work import Progress, Runner, silent
 
-CHALLENGER, CHAMPION = "challenger", "champion"
 CUTOFFS: Final = 8
-CALLS: Final = 6
-"""Times that one fit is asked while stock is simulated."""
 MOST_WRITTEN: Final = 60_000
 """Bytes of settings that a row takes."""
 
@@ -62,6 +48,8 @@ class Training:
         seconds: it took.
         planned: columns that the model looks ahead at.
         remarks: what of the plan teaches nothing.
+        trees: whose trees the model has, `all series` or those of pools.
+        trees_before: whose it had at the cut-offs of the backtest.
     """
 
     slot: str
@@ -76,24 +64,8 @@ class Training:
     seconds: float = 0.0
     planned: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Contest:
-    """What is trained on, and judged by: the history with what the plan says was, and the columns that are told ahead."""
-
-    slot: Slot
-    panel: Panel
-    settings: Settings
-    planned: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    verdict: Verdict
-    opponent: str
-    cutoffs: tuple[date, ...] = ()
-    metrics: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+    trees: str = ""
+    trees_before: str = ""
 
 
 def train(
@@ -121,6 +93,7 @@ def train(
     began, name, until = time.monotonic(), str(slot), panel.periods.last_day
     planned = learnable(plan, panel)
     remarks = tuple(of_training(plan, panel, planned))
+    contest = Contest(slot, panel, plan, settings, planned)
     panel, horizon = applied(plan, panel, slot.horizon, planned)
     parameters = _as_the_row_has_them(settings)
     if planned:
@@ -140,10 +113,12 @@ def train(
         return Training(
             name, until, False, known[0].digest, before.champion, promoted, told, planned=planned, remarks=remarks
         )  # fmt: skip
-    judged = _judge(_Contest(slot, panel, settings, planned), champion, runner, progress, wanted_cutoffs)
+    judged = contest.judged(champion, runner, progress, wanted_cutoffs)
     model = fit_in_pieces(runner, panel, horizon, settings, progress)
     taken = time.monotonic() - began
+    trees = "" if model.stands_in else model.pools.told
     stored = {"cutoffs": [str(day) for day in judged.cutoffs], "scores": judged.metrics, "verdict": judged.verdict.reason}
+    stored |= {"trees": trees, "trees_before": judged.trees}
     row = ModelRow(
         model.digest, name, "model", until, code_version(), parameters, stored, round(taken, 3), place.clock()
     )  # fmt: skip
@@ -151,7 +126,7 @@ def train(
     assert after.champion is not None
     return Training(
         name, until, True, model.digest, after.champion, after.champion == model.digest, after.reason,
-        judged.cutoffs, judged.metrics, taken, planned, remarks,
+        judged.cutoffs, judged.metrics, taken, planned, remarks, trees, judged.trees,
     )  # fmt: skip
 
 
@@ -185,7 +160,7 @@ def _is_same(row: ModelRow, panel: Panel, parameters: Mapping[str, Any]) -> bool
     return same and row.kind == "model" and row.parameters == parameters
 
 
-def _record(place: Place, slot: tuple[Pointers, Pointers], trained: tuple[Artefact, ModelRow], judged: _Judged) -> Pointers:
+def _record(place: Place, slot: tuple[Pointers, Pointers], trained: tuple[Artefact, ModelRow], judged: Judged) -> Pointers:
     """Files first, then rows and pointers in one transaction. `slot`: as it stood, and as far as its files are there."""
     model, row = trained
     stood, before = slot
@@ -208,53 +183,3 @@ def _record(place: Place, slot: tuple[Pointers, Pointers], trained: tuple[Artefa
         if not write_pointers(rows, stood, after):
             raise Moved(_moved(row.slot))
     return after
-
-
-def _judge(asked: _Contest, champion: ModelRow | None, runner: Runner, progress: Progress, wanted: int) -> _Judged:
-    """The challenger beside the champion, or beside every baseline where there is none yet."""
-    slot, panel, planned = asked.slot, asked.panel, asked.planned
-    ours = Aged(asked.settings, planned=planned)
-    try:
-        cutoffs = cutoffs_that_fit(len(panel.periods), slot.horizon.protection, wanted)
-    except ParameterError as error:
-        return _Judged(Verdict(False, f"not promoted: {error}"), LAST_RESORT)
-    opponents: Mapping[str, Forecaster] = CANDIDATES if champion is None else {CHAMPION: _as_it_is(champion, panel)}
-    everyone: dict[str, Forecaster] = {CHALLENGER: ours, **opponents}
-    result = backtest_in_folds(runner, panel, everyone, cutoffs, slot.horizon, planned, progress)
-    losses = {name: mean_pinball(result, judged) for name, judged in result.forecasts.items()}
-    values = {name: losses[name].value for name in opponents}
-    known = {name: value for name, value in values.items() if value == value}
-    opponent = min(known, key=lambda name: known[name]) if known else (LAST_RESORT if champion is None else CHAMPION)
-    pinball = compare(losses[CHALLENGER], losses[opponent], draws(len(cutoffs), len(panel)))
-    stock = UNKNOWN
-    if pinball.saved > 0:  # what cannot pass needs no simulation
-        theirs = opponents[opponent]
-        if isinstance(theirs, Aged):
-            theirs = replace(theirs, calls=CALLS)
-        stock = compare_needed_stock(runner, panel, slot, replace(ours, calls=CALLS), theirs, planned, progress)
-    verdict = judge(pinball, stock, CHALLENGER, opponent)
-    if len(cutoffs) < wanted:
-        verdict = Verdict(verdict.passes, f"{verdict.reason}; {len(cutoffs)} cut-offs, the history has room for no more")
-    return _Judged(verdict, opponent, result.cutoffs, _metrics(result))
-
-
-def _as_it_is(champion: ModelRow, panel: Panel) -> Forecaster:
-    """The champion as a forecaster that can be judged on the past: as old as it is now."""
-    if champion.kind == "baseline":
-        return CANDIDATES[champion.parameters["baseline"]]
-    age = len(panel.periods) - known_at(panel.periods, champion.data_through)
-    return Aged(msgspec.convert(champion.parameters, Settings), max(age, 0), planned=champion.planned)
-
-
-def _metrics(result: Backtest) -> dict[str, dict[str, float | None]]:
-    found = {}
-    for name, judged in result.forecasts.items():
-        scores = {
-            "pinball": mean_pinball(result, judged),
-            "wape": wape(result.actual, judged.mean),
-            "bias": bias(result.actual, judged.mean),
-            "coverage": coverage(result.actual, judged.quantiles[..., LEVELS.index(0.95)]),
-        }
-        values = {kind: score.value for kind, score in scores.items()}
-        found[name] = {kind: value if np.isfinite(value) else None for kind, value in values.items()}
-    return found

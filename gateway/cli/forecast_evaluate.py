@@ -73,13 +73,14 @@ def evaluate(
 
 
 def _show(found: Evaluation, written: Written, notes: list[str]) -> None:
-    from forecasting.evaluation.report import summary
+    from forecasting.evaluation.report import summary, trees_of
 
     for note in notes:
         console.print(note, highlight=False, markup=False, soft_wrap=True)
     console.print(summary(found), highlight=False, soft_wrap=True)
     if found.model.stands_in:
         console.print(f"too short for a model: {found.model.stands_in}; {found.model.stand_in} stands in", soft_wrap=True)
+    console.print(trees_of(found), highlight=False, markup=False, soft_wrap=True)
     table = Table("beside", "pinball loss lower by", "WAPE lower by", box=SIMPLE, pad_edge=False)
     for rival in written.rivals[:RIVALS_SHOWN]:
         cells = [

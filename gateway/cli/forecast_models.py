@@ -128,11 +128,11 @@ def backtest(
     Exit 1: the history cannot be used. Exit 2: an option cannot be used, or does not fit the history.
     """
     with model_errors(), progress_bar() as tell:
-        from forecasting.evaluation.evaluate import judged_beside_baselines
+        from forecasting.evaluation.evaluate import MODEL, judged_beside_baselines
         from forecasting.plans.kept import plan_for
         from forecasting.plans.on_panel import applied, learnable
         from forecasting.registry.slot import Slot
-        from forecasting.scores import score_table
+        from forecasting.scores import score_table, trees_told
         from forecasting.window import told
         from forecasting.window.source import panel_for, with_kept
 
@@ -149,7 +149,9 @@ def backtest(
         metrics = score_table(result)
     days = [str(day) for day in result.cutoffs]
     head = f"{slot}: {len(days)} cut-offs from {days[0]} to {days[-1]}, {len(panel):,} series"
-    _print(iter([head, *told.of_scores(metrics)]), {"slot": slot, "cutoffs": days, "metrics": told.of_backtest(metrics)}, json)
+    trees = trees_told(result.forecasts[MODEL])
+    figures = {"slot": slot, "cutoffs": days, "metrics": told.of_backtest(metrics), "trees": trees}
+    _print(iter([head, *told.of_scores(metrics), *([f"  trees of {trees}"] if trees else [])]), figures, json)
 
 
 @contextmanager
