@@ -36,7 +36,7 @@ class Request:
     Attributes:
         lead_times: one, or those that were seen, from which each order draws.
         review: periods between reviews.
-        warm_up: periods before judging begins; half the history when None.
+        warm_up: periods before judging begins; when None half the history, or as many as one SKU needs.
         least_history: known periods before a SKU gets a level.
         every: reviews between two askings of a forecaster; as few as give `MOST_ASKINGS` when None.
         forecasters: by name.
@@ -129,7 +129,7 @@ def prepare(request: Request, panel: Panel) -> Prepared:
     """
     for name in request.forecasters:
         forecaster_named(name)
-    windows = _windows(request, len(panel.periods))
+    windows = _windows(request, panel)
     asked = (len(panel.periods) - windows.start) / request.review
     every = request.every or max(int(np.ceil(asked / MOST_ASKINGS)), 1)
     terms = Terms(
@@ -161,12 +161,14 @@ def _classes(demand: Floats, price: Floats | None) -> NDArray[np.str_]:
     return np.char.add(abc(value), xyz(demand))
 
 
-def _windows(request: Request, periods: int) -> Windows:
-    protection = request.horizon.protection
+def _windows(request: Request, panel: Panel) -> Windows:
+    periods, protection = len(panel.periods), request.horizon.protection
     if request.least_history + protection > periods:
         need = f"{request.least_history} known before a level is given and {protection} that an order lasts"
         raise ParameterError("history", f"of {periods} periods", f"longer: {need}")
-    half = min(max(periods // 2, request.least_history), periods - protection)
+    enough = (np.cumsum(~np.isnan(panel.target()), axis=1) >= request.least_history).any(axis=0)
+    first = int(np.argmax(enough)) + 1  # periods known when there are enough of one SKU
+    half = min(max(periods // 2, request.least_history, first), periods - protection)
     judge = half if request.warm_up is None else request.warm_up
     if judge + protection > periods or judge < request.least_history:
         least = (

@@ -137,7 +137,9 @@ def set_up(
     reasons = _left_out(panel, target, known, windows.judge, least_history)
     rows = np.setdiff1d(np.arange(len(panel)), np.fromiter(reasons, np.int64, len(reasons)))
     if not rows.size:
-        raise ParameterError("history", f"of {count} periods", f"of one SKU at least with {least_history} known before judging")
+        most = int(known[:, windows.judge - 1].max(initial=0))
+        needed = f"of one SKU at least with {least_history} known of the {windows.judge} before judging; {most} are of any"
+        raise ParameterError("history", f"of {count} periods", needed)
     chosen, seen = panel.select(rows), np.where(np.isnan(target), np.nan_to_num(panel.units), target)[rows]
     asked = tuple(range(windows.start, max(count - horizon.lead_time, windows.judge) + 1, every * terms.review))
     enough = np.argmax(known[rows] >= least_history, axis=1) + 1  # periods known when there were enough

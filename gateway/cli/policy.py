@@ -64,7 +64,10 @@ def simulate(
         bool, typer.Option("--blind", help="forecasters are not told prices and promotions ahead", rich_help_panel=POLICY)
     ] = False,
     warm_up: Annotated[
-        int | None, typer.Option(help="periods of history before policies are judged (default: half)", rich_help_panel=REPLAY)
+        int | None,
+        typer.Option(
+            help="periods of history before policies are judged (default: half, or what one SKU needs)", rich_help_panel=REPLAY
+        ),
     ] = None,
     least_history: Annotated[int, typer.Option(help="known periods before a SKU gets a level", rich_help_panel=REPLAY)] = 8,
     lost_sales: Annotated[

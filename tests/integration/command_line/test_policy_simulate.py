@@ -135,6 +135,18 @@ def test_a_chart_of_an_item_that_nobody_keeps_is_drawn_too(tmp_path: Path) -> No
     assert (tmp_path / "stock.png").exists()
 
 
+def test_judging_begins_when_one_sku_is_known_for_long_enough(tmp_path: Path) -> None:
+    """Seven of the first half were seen with stock, and eight are needed."""
+    months = [f"{2020 + number // 12}-{number % 12 + 1:02d}" for number in range(14)]
+    short = pl.DataFrame({"sku": "pen", "month": months, "units": range(14), "in_stock_share": [1.0, 0.3] + [1.0] * 12})
+    short.write_parquet(tmp_path / "short.parquet")
+    found = figures("--history", tmp_path / "short.parquet", "--lead-time", 1)
+    assert (found["judged_from"], found["judged_periods"]) == ("2020-10-01", 5)
+    short.with_columns(pl.lit(0.3).alias("in_stock_share")).write_parquet(tmp_path / "never.parquet")
+    refused = run("--history", tmp_path / "never.parquet", "--lead-time", 1)
+    assert "of one SKU at least with 8 known of the 8 before judging; 0 are of any" in " ".join(refused.stderr.split())
+
+
 def test_a_fill_rate_that_no_stock_reaches_is_said_to_be_none(history: Path) -> None:
     options = ["--history", history, "--lead-time", 2, "--budget", 300, "--fill-rate", 0.98]
     assert [row["average_on_hand"] for row in figures(*options)["rows"]] == [None, None]
