@@ -15,11 +15,12 @@ from forecasting.forecast import Forecast, Horizon, refuse_bad
 from forecasting.metrics import LEVELS
 from forecasting.model import forecaster as forecasters
 from forecasting.model.calibration import calibrate, count_quantiles
+from forecasting.model.combination import combine
 from forecasting.model.fit import assemble, fit
 from forecasting.model.forecaster import Fresh, Reused
 from forecasting.model.model import Model
 from forecasting.model.pieces import pieces, train
-from forecasting.model.settings import Settings
+from forecasting.model.settings import RIVALS, Settings
 from forecasting.model.training import prepare
 from forecasting.panel.panel import Panel
 from forecasting.panel.periods import Frequency
@@ -314,6 +315,16 @@ def test_the_mean_is_made_of_what_the_settings_say(panel: Panel) -> None:
     alone = fit(panel, THREE, replace(QUICK, mix={"p50": 1.0})).forecast(panel, THREE)
     tsb = BASELINES["TSB"](panel, THREE)
     np.testing.assert_allclose(middle.mean, 0.5 * alone.mean + 0.5 * tsb.mean)
+
+
+@pytest.mark.parametrize(("noise", "mix"), [(0.0, {"mean": 0.5, "centre": 0.5}), (0.5, {"mean": 1.0})])
+def test_the_mean_goes_alone_where_the_centre_makes_it_plainly_worse(noise: float, mix: dict[str, float]) -> None:
+    chance = np.random.default_rng(1)
+    expected = chance.uniform(5, 80, 900)
+    sums, nothing = chance.poisson(expected).astype(np.float64), np.zeros(900)
+    told = {"mean": expected, "centre": expected * np.exp(chance.normal(0, noise, 900)), "level": nothing}
+    forecasts = told | dict.fromkeys(RIVALS, nothing)
+    assert combine(forecasts, sums, expected, np.zeros(900, np.int64)).mixes[0] == mix
 
 
 def test_counts_of_no_dispersion_are_poisson_and_of_no_mean_zero() -> None:
