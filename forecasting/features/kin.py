@@ -20,8 +20,8 @@ FEWEST_GROUPS: Final = 8
 
 
 def kin_columns(view: View) -> Iterator[Column]:
-    """For each grouping the growth over a short and a long window, its size, and its growth in the same stretch a year ago; for
-    categories also what a series of it is usually wanted, beside this one.
+    """For each grouping the growth over a short and a long window, its size, and its growth in the same stretch a year ago; of
+    categories in place of the size what a series of it is usually wanted, beside this one.
 
     These are encodings of categories that cannot leak: each is made of demand up to the origin.
     """
@@ -32,8 +32,9 @@ def kin_columns(view: View) -> Iterator[Column]:
             for length in (short, long):
                 growth = _log_ratio(demand.total(length), expected.total(length))
                 yield Column(f"growth of {group.name} in {length}", Known.PAST, growth[group.member])
-            size = np.log1p(demand.total(view.quarter)).astype(np.float32)
-            yield Column(f"size of {group.name}", Known.PAST, size[group.member])
+            if group.name != CATEGORY:
+                size = np.log1p(demand.total(view.quarter)).astype(np.float32)
+                yield Column(f"size of {group.name}", Known.PAST, size[group.member])
         if group.name == CATEGORY:
             usual = expected.total(long) / np.maximum(Windows(count, view.origins).total(long), 1)
             yield Column(f"level of {group.name}", Known.PAST, _log_ratio(usual[group.member], view.scale))

@@ -10,15 +10,13 @@ import polars as pl
 from sqlalchemy import Connection
 
 from forecasting.history.daily import SCHEMA, demand_by_day
-from forecasting.history.record import RowsAt, began_at, first_movement, read_rows, rows_at
+from forecasting.history.record import began_at, first_movement, read_rows, rows_at
 from forecasting.history.site_days import SiteDays, every_day
 from forecasting.history.store import HistoryStore, Progress
 from forecasting.parameters import ParameterError
 
 OPEN_DAYS: Final = 7
 """Customers cancel: the latest days are written again each night, older ones only when rows of theirs came late."""
-NOTHING_APPLIED: Final = "0-0"
-"""Where rows stand of which none has been written."""
 DAYS_AT_ONCE: Final = 7
 """Rows of so many days are in memory."""
 
@@ -80,19 +78,14 @@ def keep_up(
     return days
 
 
-def _late(before: Mapping[str, RowsAt], now: Mapping[str, RowsAt], site: SiteDays, first: date) -> date:
+def _late(before: Mapping[str, int], now: Mapping[str, int], site: SiteDays, first: date) -> date:
     """The earliest day that rows which have come since may be of; the end of time when none has.
 
-    What an owner's rows did not have was not before the newest event that they had.
+    What an owner's rows did not have was not before the newest event that they had. Of rows of an earlier release that is not
+    known (-1); where there were none (0) it may be the `first` day.
     """
-    moved = [rows for owner, rows in before.items() if owner in now and now[owner].position != rows.position]
-    days = [first if rows.position == NOTHING_APPLIED else site.day_of(rows.at) for rows in moved if _is_known(rows)]
-    return min(days, default=date.max)
-
-
-def _is_known(rows: RowsAt) -> bool:
-    """Rows of an earlier release do not say of when they are."""
-    return rows.at > 0 or rows.position == NOTHING_APPLIED
+    moved = [at for owner, at in before.items() if at >= 0 and now.get(owner, at) != at]
+    return min((site.day_of(at) if at else first for at in moved), default=date.max)
 
 
 def _above(connection: Connection, site: SiteDays, last: date, above: int) -> int:

@@ -32,7 +32,7 @@ SELECT sku, warehouse, began_at, ended_at FROM stock_outs
 WHERE began_at < :end AND (ended_at IS NULL OR ended_at > :first) ORDER BY sku, warehouse, began_at
 """
 OWNERS: Final = """
-SELECT name, applied_epoch, applied_number, applied_at, alarm FROM owners
+SELECT name, applied_at, alarm FROM owners
 WHERE name LIKE 'orders-%' OR name LIKE 'inventory-%' ORDER BY name
 """
 BEGINNINGS: Final = (
@@ -59,14 +59,6 @@ class Recorded(NamedTuple):
     out: pl.DataFrame
 
 
-class RowsAt(NamedTuple):
-    """How far the rows of an owner follow its journal: the position, and the time of the newest event in them, ms since 1970
-    UTC (0: there is none, or it is not known)."""
-
-    position: str
-    at: int
-
-
 def read_rows(connection: Connection, first: int, end: int, above: int) -> Recorded:
     """Rows of the time from `first` to before `end`, in ms since 1970 UTC.
 
@@ -91,18 +83,19 @@ def first_movement(connection: Connection, at: int, above: int) -> int | None:
     return found
 
 
-def rows_at(connection: Connection) -> dict[str, RowsAt]:
-    """How far the rows of orders and stock follow the journals they are written from, by owner.
+def rows_at(connection: Connection) -> dict[str, int]:
+    """When the newest event was that is in the rows of each owner of orders and stock, ms since 1970 UTC; 0: there is none yet,
+    -1: it is not known. It changes whenever rows come.
 
     An owner's rows are written in the order of its journal, and this with them in one transaction: rows that are not there yet
     are of events that came later.
     """
-    return {name: RowsAt(f"{epoch}-{number}", at) for name, epoch, number, at, _ in connection.execute(text(OWNERS))}
+    return {name: at for name, at, _ in connection.execute(text(OWNERS))}
 
 
 def alarms(connection: Connection) -> dict[str, str]:
     """What keeps rows from following their journals, by owner; those that follow are left out."""
-    return {name: alarm for name, *_, alarm in connection.execute(text(OWNERS)) if alarm}
+    return {name: alarm for name, _, alarm in connection.execute(text(OWNERS)) if alarm}
 
 
 def _frame(connection: Connection, query: str, schema: dict[str, Any], **values: int) -> pl.DataFrame:

@@ -12,7 +12,6 @@ from typing import Final
 import polars as pl
 
 from forecasting.history.daily import SCHEMA
-from forecasting.history.record import RowsAt
 from forecasting.panel.faults import unusable
 
 IMPORTED: Final = "imported.parquet"
@@ -27,13 +26,13 @@ class Progress:
         time_zone: whose days they are.
         last: the last day there is a file of; None when there is none.
         movements_above: movements up to this number are older than the days that may still change.
-        rows_at: of each owner of rows, how its rows stood when the days were read.
+        rows_at: of each owner of rows, when the newest event was that was in them when the days were read.
     """
 
     time_zone: str
     last: date | None = None
     movements_above: int = 0
-    rows_at: Mapping[str, RowsAt] = field(default_factory=dict)
+    rows_at: Mapping[str, int] = field(default_factory=dict)
 
 
 class HistoryStore:
@@ -52,7 +51,7 @@ class HistoryStore:
         try:
             told = json.loads(path.read_text())
             last = date.fromisoformat(told["last"]) if told["last"] else None
-            rows_at = {str(name): RowsAt(str(position), int(at)) for name, (position, at) in told.get("rows_at", {}).items()}
+            rows_at = {str(name): int(at) for name, at in told.get("rows_at", {}).items()}
             return Progress(str(told["time_zone"]), last, int(told["movements_above"]), rows_at)
         except FileNotFoundError:
             return None

@@ -54,6 +54,6 @@ def kept_digests(panel: Panel, until: date) -> dict[str, str]:
 def _categories(panel: Panel, rows: Connection) -> pl.Series | None:
     """Of each series that of its product; None when no product has one."""
     found = rows.execute(text("SELECT sku, category FROM products WHERE category <> ''"))
-    known: dict[str, str] = dict(row._tuple() for row in found)
+    known: dict[str, str] = dict(tuple(row) for row in found)
     told = [known.get(sku) for sku in panel.series["sku"]]
     return pl.Series("category", told, pl.String) if any(told) else None

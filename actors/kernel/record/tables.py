@@ -19,8 +19,8 @@ owners = Table(
     comment="the journal position that the rows of an owner stand at, moved in the same transaction as the rows",
     **MYSQL_TABLE,
 )
-"""`applied_at`: the owner's clock at the newest event that is in its rows, ms since 1970 UTC; 0 when none is, or of rows of an
-earlier release."""
+"""`applied_at`: the owner's clock at the newest event that is in its rows, ms since 1970 UTC; 0 when none is, -1 where an
+earlier release wrote the newest."""
 api_keys = Table(
     "api_keys",
     metadata,

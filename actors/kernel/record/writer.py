@@ -104,7 +104,8 @@ def read_position(cursor: Any, dialect: str, owner: OwnerName) -> tuple[Position
 def advance(cursor: Any, dialect: str, owner: OwnerName, move: tuple[Position, Position], epoch: int, at: int) -> bool:
     """Move the position from one to another; False when it is there already (a COMMIT whose answer was lost).
 
-    `at` is the owner's clock at the newest event between them, 0 when there is none.
+    `at` is the owner's clock at the newest event between them, 0 when there is none. `applied_at` rises with every such move,
+    by a millisecond where the clock has not: whoever reads it sees whether rows have come.
 
     Raises:
         Fenced: another projector has moved it, or a newer owner has raised the epoch.
@@ -114,10 +115,10 @@ def advance(cursor: Any, dialect: str, owner: OwnerName, move: tuple[Position, P
         _sql(
             dialect,
             "UPDATE owners SET applied_epoch = ?, applied_number = ?, epoch = ?, "
-            "applied_at = CASE WHEN applied_at < ? THEN ? ELSE applied_at END "
+            "applied_at = CASE WHEN ? = 0 THEN applied_at WHEN applied_at < ? THEN ? ELSE applied_at + 1 END "
             "WHERE name = ? AND applied_epoch = ? AND applied_number = ? AND epoch <= ?",
         ),
-        (*last, epoch, at, at, owner, *previous, epoch),
+        (*last, epoch, at, at, at, owner, *previous, epoch),
     )
     if cursor.rowcount == 1:
         return True

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from sqlalchemy import text
 
 from actors.kernel.record.database import open_database
 from forecasting.history.store import HistoryStore, Progress
@@ -29,6 +30,18 @@ def test_before_anything_happened_the_history_is_empty_and_says_so(skuld: Skuld)
     assert code == 0
     assert out.startswith("0 days written, the history is empty: no day is over on which anything happened")
     assert json.loads(skuld("history", "--json")[1])["written"] == 0
+
+
+def test_owners_whose_rows_do_not_follow_are_named(skuld: Skuld, tmp_path: Path) -> None:
+    skuld("history")
+    with open_database(f"sqlite:///{tmp_path / 'data' / 'skuld.sqlite'}").begin() as rows:
+        columns = "(name, epoch, applied_epoch, applied_number, alarm)"
+        for name, alarm in (("orders-0", ""), ("inventory-1", "row sku = 'pen': too long"), ("procurement-0", "away")):
+            rows.execute(text(f"INSERT INTO owners {columns} VALUES (:name, 1, 1, 1, :alarm)"), {"name": name, "alarm": alarm})
+    assert (
+        "rows of inventory-1 do not follow, so that the latest days lack some: row sku = 'pen': too long" in skuld("history")[1]
+    )
+    assert json.loads(skuld("history", "--json")[1])["behind"] == {"inventory-1": "row sku = 'pen': too long"}
 
 
 def test_a_file_from_before_is_taken_in(skuld: Skuld, tmp_path: Path) -> None:

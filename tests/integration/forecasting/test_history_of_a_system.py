@@ -253,10 +253,22 @@ def test_an_owner_that_has_no_rows_yet_may_be_late_from_the_first_day_on(
         stock.do(at(day), Adjust(f"in {day}", 1, "ann", "pen", 3, "receipt"))
         with engine.connect() as connection:
             keep_up(store, connection, SITE, at(day))
+    orders.write([])  # it has a successor, which has claimed the journal
     orders.do(at(1), place("first", 4))
     with engine.connect() as connection:
         assert keep_up(store, connection, SITE, at(16))[0] == MONDAY
     assert store.read().filter(day=MONDAY + timedelta(1))["units"].to_list() == [4, 0]
+
+
+def test_an_owner_that_only_began_again_has_no_late_rows(engine: Engine, stock: Owner, tmp_path: Path) -> None:
+    store = HistoryStore(tmp_path / "history")
+    stock.do(at(1), Adjust("in", 1, "ann", "pen", 3, "receipt"))
+    with engine.connect() as connection:
+        keep_up(store, connection, SITE, at(30))
+        stock.write([])
+        assert keep_up(store, connection, SITE, at(31))[0] == MONDAY + timedelta(23)
+        stock.do(at(1), Adjust("at the same time", 1, "ann", "pen", 3, "receipt"))
+        assert keep_up(store, connection, SITE, at(31))[0] == MONDAY
 
 
 def test_a_progress_of_an_earlier_release_is_gone_on_from(engine: Engine, stock: Owner, tmp_path: Path) -> None:
@@ -266,10 +278,10 @@ def test_a_progress_of_an_earlier_release_is_gone_on_from(engine: Engine, stock:
         keep_up(store, connection, SITE, at(20))
         (store.folder / "progress.json").write_text(f'{{"time_zone": "{ZONE}", "last": "2025-04-12", "movements_above": 0}}')
         assert keep_up(store, connection, SITE, at(21))[0] == MONDAY + timedelta(13)
-        connection.execute(update(owners).values(applied_at=0))
+        connection.execute(update(owners).values(applied_at=-1))
         keep_up(store, connection, SITE, at(21))
-        connection.execute(update(owners).values(applied_number=9))
-        assert keep_up(store, connection, SITE, at(21))[0] == MONDAY + timedelta(14), "nobody has said how late"
+        connection.execute(update(owners).values(applied_at=at(1)))
+        assert keep_up(store, connection, SITE, at(21))[0] == MONDAY + timedelta(14), "nobody had said how late"
 
 
 def test_the_history_has_the_mean_of_the_prices_that_orders_told(engine: Engine, orders: Owner, tmp_path: Path) -> None:

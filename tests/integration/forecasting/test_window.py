@@ -397,3 +397,27 @@ def test_every_forecast_sees_the_events_that_stand_then(place: Place, history: P
     assert (said["sku 3"].mean > alone[3], said["sku 4"].mean == alone[4]) == (True, True)
     assert score(place, SLOT, offered(place, shop, were), HERE).written == usual.written
     assert everything(place.engine) == rows, "an event that was taken back is as if it had never been told"
+
+
+PRODUCT = text(
+    "INSERT INTO products (sku, name, gtin, unit, packs, category, version) VALUES (:sku, :sku, '', 'each', '[]', :category, 1)"
+)
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_products_say_what_category_a_series_is_of_unless_the_history_does(place: Place, history: Panel) -> None:
+    with place.rows() as rows:
+        assert with_kept(history, rows).category is None
+        rows.execute(PRODUCT, [{"sku": f"sku {row}", "category": f"c{row % 10}"} for row in range(39)])
+        rows.execute(PRODUCT, {"sku": "unknown", "category": "c1"})
+        shop = with_kept(history, rows)
+        assert shop.category is not None
+        assert shop.category.to_list() == [f"c{row % 10}" for row in range(39)] + [None]
+        told = replace(history, category=pl.Series(["own"] * 40))
+        assert with_kept(told, rows).category is told.category
+    first = train(place, SLOT, shop, SETTINGS, HERE, wanted_cutoffs=1)
+    assert train(place, SLOT, shop, SETTINGS, HERE, wanted_cutoffs=1).done is False, "the same again"
+    with place.rows() as rows:
+        rows.execute(text("UPDATE products SET category = 'other' WHERE category < 'c5'"))
+        moved = with_kept(history, rows)
+    assert train(place, SLOT, moved, SETTINGS, HERE, wanted_cutoffs=1).model != first.model

@@ -8,7 +8,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import text
 
+from actors.kernel.record.database import open_database
 from tests.integration.in_process import InProcess
 from tests.patience import PATIENCE_S
 
@@ -208,3 +210,26 @@ def test_a_promise_is_taken_back_by_force_only_where_there_is_one(skuld: InProce
         told = skuld.call("POST", "/v1/reservations/taken/force-release", {"sku": sku, "reason": "recall"})
         assert (told[0], told[1].get("type", "/problems/")) == (status, f"/problems/{problem}"), told
     assert skuld.call("GET", "/v1/orders/taken")[1]["lines"][0]["quantity_backordered"] == 1
+
+
+def test_an_order_tells_back_what_its_units_are_sold_for_from_memory_and_from_rows(skuld: InProcess) -> None:
+    lines = [
+        {"sku": "h-3", "quantity": 1, "unit_price": "2.50"},
+        {"sku": "h-4", "quantity": 2},
+        {"sku": "h-3", "quantity": 3, "unit_price": "3.50"},
+    ]
+    for order_id, rest in (("priced-1", {}), ("priced-2", {"external_reference": "größe"})):  # read fast, and slowly
+        assert skuld.call("POST", "/v1/orders", {"order_id": order_id, "lines": lines, **rest})[0] == 201
+        assert skuld.call("POST", "/v1/orders", {"order_id": order_id, "lines": lines, **rest})[0] == 201, "a repeat"
+        other = [{**lines[0], "unit_price": "9.99"}, *lines[1:]]
+        assert skuld.call("POST", "/v1/orders", {"order_id": order_id, "lines": other, **rest})[0] == 409
+        assert skuld.call("GET", f"/v1/orders/{order_id}")[1]["unit_prices"] == {"h-3": "3.25"}
+    skuld.call("PATCH", "/v1/orders/priced-1/lines", {"lines": [{"sku": "h-3", "quantity": 2}]})
+    skuld.level_rows()
+    listed = skuld.call("GET", "/v1/orders?limit=500")[1]["items"]
+    assert {one["order_id"]: one["unit_prices"] for one in listed}["priced-1"] == {"h-3": "3.25"}
+    with open_database(skuld.settings.sql_url).connect() as rows:
+        query = text("SELECT sku, quantity_ordered, unit_price FROM order_lines WHERE order_id = 'priced-1' ORDER BY sku")
+        assert [tuple(row) for row in rows.execute(query)] == [("h-3", 2, "3.25"), ("h-4", 2, "")]
+    status, problem = skuld.call("POST", "/v1/orders", {"lines": [{"sku": "h-3", "quantity": 1, "unit_price": "1,50"}]})
+    assert (status, problem["detail"]) == (422, 'lines[0].unit_price = "1,50": must be a price in digits, as in 2.50')

@@ -15,6 +15,7 @@ from actors.inventory.tables import inventory_movements, products
 from actors.kernel.messages import OwnerName
 from actors.kernel.record.database import metadata, open_database
 from actors.kernel.record.schema import migrate, scripts_of
+from actors.kernel.record.tables import owners
 from actors.kernel.routing import InventoryShards
 from actors.procurement.tables import replenishment_suggestions
 
@@ -108,3 +109,13 @@ def test_suggestions_of_before_are_ranked_by_the_severity_of_their_warnings(old:
     migrate(old)
     found = {row["warnings"]: row["severity"] for row in rows(old, replenishment_suggestions)}
     assert found == severities
+
+
+def test_nobody_knows_of_when_the_rows_of_an_earlier_release_are(old: Engine) -> None:
+    with old.begin() as connection:
+        config, _ = scripts_of()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0008")
+        connection.execute(text("INSERT INTO owners (name, epoch, applied_epoch, applied_number) VALUES ('orders-0', 1, 1, 4)"))
+    migrate(old)
+    assert [(row["name"], row["applied_at"]) for row in rows(old, owners)] == [("orders-0", -1)]

@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 import pytest
 
 from forecasting.backtest import backtest
@@ -25,6 +26,7 @@ from forecasting.model.training import prepare
 from forecasting.panel.panel import Panel
 from forecasting.panel.periods import Frequency
 from forecasting.parameters import ParameterError
+from forecasting.scores import mean_pinball
 from tests.unit.forecasting.panels import full_panel, panel_of
 from tests.unit.forecasting.test_backtest import spoiled
 
@@ -137,6 +139,18 @@ def test_a_plan_is_worth_having() -> None:
     ]
     assert errors[0] < 0.7 * errors[1]
     assert errors[0] < 0.7 * errors[2]
+
+
+def test_a_category_is_worth_having_where_demand_of_one_drifts_together() -> None:
+    dice, kind = np.random.default_rng(3), np.arange(160) % 10
+    drift = np.cumsum(dice.normal(0, 0.25, (10, 54)), axis=1)
+    panel = panel_of(dice.poisson(dice.gamma(2, 2, (160, 1)) * np.exp(drift - drift.mean(axis=1, keepdims=True))[kind]))
+    told, careful = replace(panel, category=pl.Series([f"kind {one}" for one in kind])), replace(QUICK, trees=30)
+    losses = []
+    for one in (told, panel):
+        result = backtest(one, {"model": Fresh(careful)}, (45, 50), THREE)
+        losses.append(mean_pinball(result, result.forecasts["model"]).value)
+    assert losses[0] < 0.97 * losses[1]
 
 
 ODD = {

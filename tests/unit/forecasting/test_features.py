@@ -179,7 +179,9 @@ def test_a_series_is_seen_beside_what_its_category_is_usually_wanted() -> None:
     ours = np.arange(40) % 10 == 4
     usual = before[ours][both[ours]].sum() / both[ours].sum()
     np.testing.assert_allclose(found["level of category"][ours, 0], np.log(usual / history.level[ours, 50]), rtol=1e-4)
-    assert {"growth of category in 4", "size of category"} <= set(found)
+    assert {name for name in found if "category" in name} == {
+        "growth of category in 4", "growth of category in 13", "level of category", "season of category"
+    }  # fmt: skip
     plain = cells_of(View(history_of(replace(panel, category=None), Horizon(2, 1), ()), np.array([50])))
     assert all("category" in name for name in found if name not in plain)
     for name, values in plain.items():

@@ -44,5 +44,6 @@ def upgrade() -> None:
         op.add_column(FORECASTS, sa.Column("events", sa.String(length=64), nullable=False, server_default=""))
     if "applied_at" not in {column["name"] for column in there.get_columns("owners")}:
         op.add_column("owners", sa.Column("applied_at", sa.BigInteger(), nullable=False, server_default="0"))
+        op.execute("UPDATE owners SET applied_at = -1")
     if "unit_price" not in {column["name"] for column in there.get_columns("order_lines")}:
         op.add_column("order_lines", sa.Column("unit_price", sa.String(length=24), nullable=False, server_default=""))
