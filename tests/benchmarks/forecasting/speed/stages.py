@@ -18,8 +18,9 @@ from typing import Final
 
 import msgspec
 import numpy as np
-from sqlalchemy import create_engine
 
+from actors.kernel.record.database import open_database
+from actors.kernel.record.schema import migrate
 from forecasting.fitting import fit_in_pieces
 from forecasting.model.model import Model
 from forecasting.model.settings import Settings
@@ -30,7 +31,6 @@ from forecasting.planning.run import Asked, bodies, run
 from forecasting.registry.models import ModelRow, add_model
 from forecasting.registry.pointers import Pointers, read_pointers, write_pointers
 from forecasting.registry.slot import Slot
-from forecasting.registry.tables import metadata
 from forecasting.window.place import Place, code_version, now_ms
 from forecasting.window.score import score
 from forecasting.window.train import train
@@ -136,8 +136,8 @@ def _history(folder: Path) -> Path:
 
 def _place(folder: Path) -> Place:
     folder.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite:///{folder / 'skuld.sqlite'}")
-    metadata.create_all(engine)
+    engine = open_database(f"sqlite:///{folder / 'skuld.sqlite'}")
+    migrate(engine)
     return Place(engine, folder)
 
 
