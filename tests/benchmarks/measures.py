@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tests.benchmarks.harness import Run, load_ample_stock, median, started, wait_for_rows, wrk
 from tests.benchmarks.load.flash_sale import SKU, hold
-from tests.benchmarks.load.open_loop import send_orders
+from tests.benchmarks.load.open_loop import Measured, send_orders
 from tests.benchmarks.report import console
 from tests.benchmarks.targets.port import Target
 
@@ -53,20 +53,28 @@ def wait_until_written(target: Target) -> None:
 
 
 def latency(makers: Makers, rate: float, seconds: int, runs: int) -> list[dict[str, Any]]:
-    rows = []
-    for name, make in makers.items():
-        with started(make) as target:
-            load_ample_stock(target)
-            send_orders(target.port, rate, WARM_UP_S)
-            found = [send_orders(target.port, rate, seconds) for _ in range(runs)]
-        row: dict[str, Any] = {"target": name, "offered_per_s": rate}
-        for figure in ("p50_ms", "p99_ms", "p999_ms", "max_ms", "client_late_p99_ms"):
-            row[figure] = statistics.median(getattr(one, figure) for one in found)
-        row["reserved"] = sum(one.statuses.get(201, 0) for one in found)
-        row["not_reserved"] = sum(one.answered - one.statuses.get(201, 0) for one in found)
-        row["unanswered"] = sum(one.unanswered for one in found)
-        rows.append(row)
-    return rows
+    """Targets take turns, as in `orders`: a burst of somebody else's work falls on one run of one target, not on all of its."""
+    found: dict[str, list[Measured]] = {name: [] for name in makers}
+    for _ in range(runs):
+        for name, make in makers.items():
+            with started(make) as target:
+                load_ample_stock(target)
+                send_orders(target.port, rate, WARM_UP_S)
+                found[name].append(send_orders(target.port, rate, seconds))
+            console.print(f"[dim]{name}: p50 {found[name][-1].p50_ms:.1f}, p99 {found[name][-1].p99_ms:.1f} ms[/dim]")
+    return [{"target": name, "offered_per_s": rate, **summary(group)} for name, group in found.items()]
+
+
+def summary(runs: Sequence[Measured]) -> dict[str, Any]:
+    """Medians of the runs, each p99, and counts over all of them."""
+    figures = ("p50_ms", "p99_ms", "p999_ms", "max_ms", "client_late_p99_ms")
+    return {
+        **{figure: statistics.median(getattr(one, figure) for one in runs) for figure in figures},
+        "p99_ms_of_each": " ".join(f"{one.p99_ms:.1f}" for one in runs),
+        "reserved": sum(one.statuses.get(201, 0) for one in runs),
+        "not_reserved": sum(one.answered - one.statuses.get(201, 0) for one in runs),
+        "unanswered": sum(one.unanswered for one in runs),
+    }
 
 
 def batch(make: Callable[[], Target], size: int, connections: Sequence[int], seconds: int, runs: int) -> list[Run]:
