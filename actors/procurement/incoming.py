@@ -56,7 +56,7 @@ def incoming_of(sku: str, documents: Iterable[Document], pending: Iterable[Task]
 
 
 def expected_of(document: Document, line: Line) -> list[Expected]:
-    """What is still to come of a line, by what its supplier has said last: units that a notice announces on the day it says, the
+    """What is still to come of a line, by what its supplier has said last: units that a notice announces on its day, the
     others when the line is due."""
     found: list[Expected] = []
     left = line.open if is_on_order(document) else 0
