@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from gateway.fields import ID_PATTERN, PRICE_PATTERN
+from gateway.fields import CURRENCY_PATTERN, ID_PATTERN, PRICE_PATTERN, SSCC_PATTERN
 from gateway.json_bodies import field_name
 from gateway.plain import in_words, plain, shown
 from gateway.problems import INVALID_BODY, Problem
@@ -18,6 +18,8 @@ _AN_OBJECT: Final = "must be an object"
 _FORMS: Final = {
     ID_PATTERN: "may have only letters, digits, dots, hyphens and underscores, and at least one of them",
     PRICE_PATTERN: "must be a price in digits, as in 2.50",
+    CURRENCY_PATTERN: "must be the three capital letters of a currency, as in EUR",
+    SSCC_PATTERN: "must have 18 digits",
 }
 _SAYS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     MISSING: lambda _: "is missing",

@@ -17,6 +17,8 @@ MOST_UNITS: Final = 1_000_000_000
 MOST_LINES: Final = 10_000
 ID_PATTERN: Final = r"^[A-Za-z0-9._-]+$"
 PRICE_PATTERN: Final = r"^[0-9]{1,12}(\.[0-9]{1,6})?$"
+CURRENCY_PATTERN: Final = "^([A-Z]{3})?$"
+SSCC_PATTERN: Final = "^([0-9]{18})?$"
 _CONTROLS: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _INVISIBLE: Final = _CONTROLS | {"Cf"}
 """Unicode categories: in words of people a joiner may be right (`Cf`), in a SKU nobody sees that it is another one."""

@@ -29,6 +29,14 @@ class Notice(msgspec.Struct, array_like=True, gc=False):
     external_reference: str = ""
     arrived: dict[str, int] = {}
 
+    @property
+    def announced(self) -> dict[str, int]:
+        """Units by SKU."""
+        units: dict[str, int] = {}
+        for line in self.lines:
+            units[line.sku] = units.get(line.sku, 0) + line.quantity
+        return units
+
     def in_transit_of(self, sku: str) -> int:
         """Units that were announced and have not arrived."""
         announced = sum(line.quantity for line in self.lines if line.sku == sku)

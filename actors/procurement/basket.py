@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Basket(Message, frozen=True, array_like=True, gc=False):
     """A basket in figures. `money` and `minimum` are decimal texts, `minimum` empty when the supplier has told none; lines
     without a price count as `unpriced`, not as money. `severity` is that of the most severe suggestion that went into it,
-    `money_at_risk` (hundredths) what all of these put at risk together."""
+    `money_at_risk` (hundredths) what all of these put at risk together. `currency` is empty when the supplier has told none."""
 
     supplier: str
     warehouse: str
@@ -32,6 +32,7 @@ class Basket(Message, frozen=True, array_like=True, gc=False):
     minimum: str
     severity: int = 0
     money_at_risk: int = 0
+    currency: str = ""
 
 
 def line_for(book: PurchaseBook, decided: Suggestion, fresh_id: str) -> tuple[str, Line] | Refusal:
@@ -92,7 +93,7 @@ def _in_figures(book: PurchaseBook, document: Document) -> Basket:
     return Basket(
         document.supplier, document.warehouse, document.key, len(lines), sum(line.ordered for line in lines), f"{money:f}",
         sum(not line.unit_price for line in lines), supplier.minimum_order,
-        max((one.severity for one in gathered), default=0), sum(one.money_at_risk for one in gathered),
+        max((one.severity for one in gathered), default=0), sum(one.money_at_risk for one in gathered), supplier.currency,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from actors.procurement import tables
 from actors.procurement.book import PurchaseBook
 from actors.procurement.documents import Document
 from actors.procurement.events import Received, SuggestionDecided, SuggestionsPut
-from actors.procurement.incoming import is_on_order
+from actors.procurement.incoming import expected_of, is_on_order
 from actors.procurement.lead_times import LeadTimes
 from actors.procurement.steps import booking_op
 from actors.procurement.suggestions import Suggestion, suggestion_id
@@ -44,6 +44,7 @@ def changed_rows(book: PurchaseBook, events: list[Any]) -> tuple[dict[Table, lis
             (n.asn_id, document.key, n.state, n.expected_on, n.sscc, n.external_reference, n.announced_at)
             for document, n in book.changed_notices.values()
         ],
+        tables.asn_lines: [row for document in documents for row in _announced(document)],
         tables.putaway_tasks: _tasks(book),
         tables.lead_times: [row for event in events if type(event) is Received for row in _lead_times(event)],
     }
@@ -125,6 +126,15 @@ def _lines(d: Document) -> list[Row]:
             line.open if on_order else 0, line.due_on, d.placed_at, line.unit_price, line.edited,
         )
         for line in d.lines.values()
+    ]  # fmt: skip
+
+
+def _announced(d: Document) -> list[Row]:
+    expected = {(one.asn_id, sku): one.quantity for sku, line in d.lines.items() for one in expected_of(d, line)}
+    return [
+        (n.asn_id, sku, d.key, d.warehouse, n.expected_on, units, expected.get((n.asn_id, sku), 0))
+        for n in d.notices.values()
+        for sku, units in n.announced.items()
     ]  # fmt: skip
 
 

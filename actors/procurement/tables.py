@@ -132,6 +132,20 @@ asns = Table(
     Column("announced_at", BigInteger, nullable=False),
     **MYSQL_TABLE,
 )
+asn_lines = Table(
+    "asn_lines",
+    metadata,
+    Column("asn_id", _id, primary_key=True),
+    Column("sku", _id, primary_key=True),
+    Column("purchase_order_id", _id, nullable=False),
+    Column("warehouse", _id, nullable=False),
+    Column("expected_on", _day, nullable=False),
+    Column("quantity", BigInteger, nullable=False),
+    Column("quantity_expected", BigInteger, nullable=False),
+    Index("asn_lines_by_order", "purchase_order_id", "sku"),
+    **MYSQL_TABLE,
+)
+"""`quantity_expected`: units of the order's `quantity_open` that are to come with it, on its day and not on the line's."""
 putaway_tasks = Table(
     "putaway_tasks",
     metadata,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from actors.inventory.goods import ON_HOLD_FROM_THE_START
 from actors.kernel.messages import Message
 
 
@@ -31,6 +32,11 @@ class Task(msgspec.Struct, array_like=True, gc=False):
     def left(self) -> int:
         """Units that are still to be carried."""
         return self.quantity - self.done if self.state == "pending" else 0
+
+    @property
+    def comes_off_hold(self) -> bool:
+        """Its units are on hold where they lie, and not where they go: more can be sold once they are there."""
+        return self.from_location in ON_HOLD_FROM_THE_START and self.to_location not in ON_HOLD_FROM_THE_START
 
     @property
     def under_way(self) -> bool:

@@ -9,10 +9,17 @@ from sqlalchemy import Connection, text
 
 _KEYS: Final = {"sku": pl.String, "warehouse": pl.String}
 _DRAFT: Final = "(state = 'draft' OR (state = 'on_hold' AND placed_at = 0))"
+_ANNOUNCED: Final = (
+    "CAST(COALESCE((SELECT SUM(a.quantity_expected) FROM asn_lines a WHERE a.purchase_order_id = o.purchase_order_id "
+    "AND a.sku = o.sku), 0) AS SIGNED)"
+)
+"""What is announced of a line is expected on the day of its notice instead."""
 _AGREED: Final = "COALESCE(i.lead_time_days, s.lead_time_days) AS lead_time_days, s.calendar"
 _WITH_TERMS: Final = (
     "JOIN suppliers s ON s.id = o.supplier LEFT JOIN supplier_items i ON i.supplier = o.supplier AND i.sku = o.sku"
 )
+ON_HOLD_TYPES: Final = ("damaged", "quarantine", "receiving", "returns")
+"""Of locations whose goods are on hold; `quarantine` and `receiving` are there from the start, under these names."""
 _LAST_OF_SHORT: Final = (
     "(EXISTS (SELECT 1 FROM purchase_order_lines l WHERE l.purchase_order_id = o.purchase_order_id AND l.sku = o.sku "
     "AND l.state = 'closed' AND l.quantity_received < l.quantity_ordered) "
@@ -22,6 +29,17 @@ _LAST_OF_SHORT: Final = (
 """The latest receipt of a line that was closed short. What did arrive teaches how long goods take. The rest was given up, and
 is not censored as an open order is: it will never arrive, so that it took longer than until the closing says nothing of how
 long goods take that do. Counted as censored then, whoever delivers short but in time would look slow."""
+
+
+def _on_hold_at(place: str) -> str:
+    """Whether goods at the place of a task are on hold."""
+    types = ", ".join(f"'{one}'" for one in ON_HOLD_TYPES)
+    return (
+        f"(t.{place} IN ('quarantine', 'receiving') OR EXISTS (SELECT 1 FROM locations l WHERE l.warehouse = t.warehouse "
+        f"AND l.id = t.{place} AND l.type IN ({types})))"
+    )
+
+
 _OF_RECEIPTS: Final = {
     "supplier": pl.String, "sku": pl.String, "lead_time_days": pl.Int64, "calendar": pl.String, "placed_at": pl.Int64
 }  # fmt: skip
@@ -37,14 +55,17 @@ QUERIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
         {**_KEYS, "on_hand": pl.Int64, "on_hold": pl.Int64, "reserved": pl.Int64, "backordered": pl.Int64},
     ),
     "putaway": (
-        "SELECT sku, warehouse, quantity - quantity_done AS units FROM putaway_tasks WHERE state IN ('pending', 'started')",
+        "SELECT t.sku, t.warehouse, t.quantity - t.quantity_done AS units FROM putaway_tasks t WHERE t.state = 'pending' "
+        f"AND {_on_hold_at('from_location')} AND NOT {_on_hold_at('to_location')}",
         {**_KEYS, "units": pl.Int64},
     ),
     "on_order": (
-        "SELECT sku, warehouse, purchase_order_id AS document, "
-        f"CASE WHEN {_DRAFT} THEN quantity_ordered ELSE quantity_open END AS units, "
-        f"CASE WHEN due_on = '' THEN '{NOT_DUE}' ELSE due_on END AS due_on FROM purchase_order_lines "
-        f"WHERE quantity_open > 0 OR ({_DRAFT} AND quantity_ordered > 0) ORDER BY 5, 3",
+        "SELECT sku, warehouse, document, units, due_on FROM (SELECT sku, warehouse, purchase_order_id AS document, "
+        f"CASE WHEN {_DRAFT} THEN quantity_ordered ELSE quantity_open - {_ANNOUNCED} END AS units, "
+        f"CASE WHEN due_on = '' THEN '{NOT_DUE}' ELSE due_on END AS due_on FROM purchase_order_lines o "
+        f"WHERE quantity_open > 0 OR ({_DRAFT} AND quantity_ordered > 0) "
+        "UNION ALL SELECT sku, warehouse, purchase_order_id, quantity_expected, expected_on FROM asn_lines) coming "
+        "WHERE units > 0 ORDER BY due_on, document",
         {**_KEYS, "document": pl.String, "units": pl.Int64, "due_on": pl.String},
     ),
     "terms": (
@@ -59,6 +80,11 @@ QUERIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "minimums": (
         "SELECT id AS supplier, minimum_order AS money FROM suppliers WHERE minimum_order <> ''",
         {"supplier": pl.String, "money": pl.String},
+    ),
+    "currencies": (
+        "SELECT DISTINCT currency FROM suppliers WHERE currency <> '' AND id IN (SELECT supplier FROM supplier_items) "
+        "ORDER BY currency",
+        {"currency": pl.String},
     ),
     "drafts": (
         "SELECT supplier, warehouse, quantity_ordered AS units, unit_price AS price FROM purchase_order_lines "
@@ -101,10 +127,10 @@ _SELLS: Final = "supplier IN (SELECT supplier FROM supplier_items WHERE sku = :s
 
 
 class Books(NamedTuple):
-    """The frames, named as their queries: how many decisions there were, stock, what is carried to its place, what is on order
-    (drafts too: they are meant to be), who sells what, which money suppliers want an order to come to, what approved
-    suggestions have gathered in drafts, which items people have decided on until a day, what was received and when it had been
-    ordered, what has not been received, and how planners want it.
+    """The frames, named as their queries: how many decisions there were, stock, what is carried off hold, what is on order
+    (drafts too: they are meant to be), who sells what, which money suppliers want an order to come to, in which currencies
+    they sell, what approved suggestions have gathered in drafts, which items people have decided on until a day, what was
+    received and when it had been ordered, what has not been received, and how planners want it.
 
     Decisions come first: of one that is not counted the lines may be there already, never the other way round.
     """
@@ -115,6 +141,7 @@ class Books(NamedTuple):
     on_order: pl.DataFrame
     terms: pl.DataFrame
     minimums: pl.DataFrame
+    currencies: pl.DataFrame
     drafts: pl.DataFrame
     overridden: pl.DataFrame
     receipts: pl.DataFrame

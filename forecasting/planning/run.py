@@ -27,6 +27,8 @@ BATCH: Final = 1000
 """Suggestions in one request."""
 MOST_STEPS: Final = 100
 """Of one explanation."""
+MOST_DAYS: Final = 1e12
+"""Of supply that are told: of next to no demand stock lasts for ever."""
 USUAL_LEAD_TIME_DAYS: Final = 14.0
 """Where no supplier has said: only the length that is forecast follows from it."""
 
@@ -48,12 +50,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What came of it. `decisions_seen` is the last decision that the rows had; `forecast_days` what was forecast at once."""
+    """What came of it. `decisions_seen` is the last decision that the rows had; `forecast_days` what was forecast at once;
+    `remarks` what has to be known of it."""
 
     planned: list[Planned]
     unplanned: list[Unplanned]
     decisions_seen: int
     forecast_days: float
+    remarks: tuple[str, ...] = ()
 
 
 def run(
@@ -86,7 +90,14 @@ def run(
     planned, unplanned = plan(forecast, days, books, today, asked.policy, calendars)
     drivers = drivers_in(panel, asked.warehouse)
     planned = [driven(one, drivers) for one in planned]
-    return Run(planned, unplanned, int(books.decisions["number"].sum()), days)
+    return Run(planned, unplanned, int(books.decisions["number"].sum()), days, tuple(of_money(books)))
+
+
+def of_money(books: Books) -> Iterator[str]:
+    """What has to be known of the run's sums of money."""
+    *others, last = books.currencies["currency"].to_list() or [""]
+    if others:
+        yield f"prices are in {', '.join(others)} and {last}: they are compared and added up as they are, no rates are known"
 
 
 def driven(one: Planned, drivers_of: DriversOf) -> Planned:
@@ -143,7 +154,7 @@ def items(planned: Iterable[Planned]) -> Iterator[dict[str, Any]]:
                 "steps": [{"name": step.name, "units": step.units} for step in _few(said.steps)],
                 "chance_without": _chance(said.chance_without),
                 "chance_with": _chance(said.chance_with),
-                "days_of_supply": max(days, 0.0) if math.isfinite(days) else None,
+                "days_of_supply": min(max(days, 0.0), MOST_DAYS) if math.isfinite(days) else None,
                 "expected_demand": said.expected_demand,
                 "protection_days": said.protection_days,
                 "drivers": [{"name": step.name, "units": step.units} for step in one.drivers],

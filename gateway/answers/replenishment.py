@@ -142,14 +142,14 @@ class SuggestionPage(Page[SuggestionAnswer]):
 
 class BasketAnswer(BaseModel):
     """The draft that approved suggestions of a supplier and warehouse gather in. `missing` is what `money` lacks of the
-    supplier's minimum order; both are null when the supplier has told none. Lines without a price count as `unpriced`.
-    `severity` is that of the most severe suggestion in it, `money_at_risk` of all of them."""
+    supplier's minimum order; both are null when the supplier has told none, as is its `currency`. Lines without a price count
+    as `unpriced`. `severity` is that of the most severe suggestion in it, `money_at_risk` of all of them."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{
             "supplier": "farm", "warehouse": "main", "purchase_order_id": "po-17", "lines": 12, "units": 340,
-            "money": "820.00", "unpriced": 0, "minimum_order": "1000.00", "missing": "180.00", "severity": "urgent",
-            "money_at_risk": "311.40",
+            "money": "820.00", "currency": "EUR", "unpriced": 0, "minimum_order": "1000.00", "missing": "180.00",
+            "severity": "urgent", "money_at_risk": "311.40",
         }]}
     )  # fmt: skip
 
@@ -159,6 +159,7 @@ class BasketAnswer(BaseModel):
     lines: int
     units: int
     money: Annotated[str, Field(description=MONEY)]
+    currency: str | None
     unpriced: int
     minimum_order: str | None
     missing: str | None
@@ -250,9 +251,9 @@ def basket_answer(basket: Basket) -> BasketAnswer:
     missing = max(Decimal(basket.minimum) - Decimal(basket.money), Decimal()) if basket.minimum else None
     return BasketAnswer(
         supplier=basket.supplier, warehouse=basket.warehouse, purchase_order_id=basket.purchase_id, lines=basket.lines,
-        units=basket.units, money=basket.money, unpriced=basket.unpriced, minimum_order=basket.minimum or None,
-        missing=f"{missing:f}" if missing is not None else None, severity=severity_name(basket.severity),
-        money_at_risk=hundredths_text(basket.money_at_risk),
+        units=basket.units, money=basket.money, currency=basket.currency or None, unpriced=basket.unpriced,
+        minimum_order=basket.minimum or None, missing=f"{missing:f}" if missing is not None else None,
+        severity=severity_name(basket.severity), money_at_risk=hundredths_text(basket.money_at_risk),
     )  # fmt: skip
 
 

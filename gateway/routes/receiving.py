@@ -18,7 +18,7 @@ from gateway.answers.purchase_orders import NoticeAnswer, notice_answer
 from gateway.answers.receipts import ReceiptAnswer, ReceivedPage, listed_receipt, receipt_answer
 from gateway.auth import Caller
 from gateway.documented import problems
-from gateway.fields import Body, Day, Id, ShortText, Sku, Text, Units, UnitsOrNone, with_example
+from gateway.fields import SSCC_PATTERN, Body, Day, Id, ShortText, Sku, Text, Units, UnitsOrNone, with_example
 from gateway.keyed_route import KeyedRoute
 from gateway.op_ids import id_from_key, new_id, op_id
 from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
@@ -60,7 +60,7 @@ class NoticeBody(Body):
     asn_id: Id | None = None
     purchase_order_id: Id
     expected_on: Day
-    sscc: Annotated[str, Field(strict=True, max_length=18, pattern="^([0-9]{18})?$", examples=["340123450000000018"])] = ""
+    sscc: Annotated[str, Field(strict=True, max_length=18, pattern=SSCC_PATTERN, examples=["340123450000000018"])] = ""
     external_reference: Text = ""
     lines: Annotated[list[NoticeLineBody], Field(min_length=1, max_length=MOST_LINES)]
 

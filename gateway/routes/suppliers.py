@@ -29,7 +29,20 @@ from gateway.answers.suppliers import (
     supplier_answer,
 )
 from gateway.documented import problems, versioned
-from gateway.fields import Body, Day, Id, Name, Percent, Price, ShortText, Sku, Units, WorkingDays, with_example
+from gateway.fields import (
+    CURRENCY_PATTERN,
+    Body,
+    Day,
+    Id,
+    Name,
+    Percent,
+    Price,
+    ShortText,
+    Sku,
+    Units,
+    WorkingDays,
+    with_example,
+)
 from gateway.keyed_route import KeyedRoute
 from gateway.op_ids import op_id
 from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
@@ -88,7 +101,7 @@ class SupplierBody(Body):
     lead_time_days: WorkingDays | None = None
     over_receipt_percent: Percent = 0
     minimum_order: Price | None = None
-    currency: Annotated[str, Field(strict=True, max_length=3, pattern="^([A-Z]{3})?$", examples=["EUR"])] = ""
+    currency: Annotated[str, Field(strict=True, max_length=3, pattern=CURRENCY_PATTERN, examples=["EUR"])] = ""
     calendar: Annotated[CalendarBody, Field(default_factory=CalendarBody)]
 
 

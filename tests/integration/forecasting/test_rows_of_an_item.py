@@ -25,7 +25,8 @@ def test_the_rows_of_an_item_are_those_of_all_that_are_about_it(
         shop.call("POST", "/v1/adjustments", {"sku": "pen", "quantity": 7, "reason": "opening_stock", "warehouse": "north"})
         for supplier, sku in (("acme", "pen"), ("acme", "cap"), ("other", "cap")):
             minimum = "100.00" if supplier == "other" else None
-            shop.call("PUT", f"/v1/suppliers/{supplier}", {"name": supplier, "lead_time_days": 5, "minimum_order": minimum})
+            told = {"name": supplier, "lead_time_days": 5, "minimum_order": minimum, "currency": "EUR"}
+            shop.call("PUT", f"/v1/suppliers/{supplier}", told)
             assert shop.call("PUT", f"/v1/supplier-items/{supplier}/{sku}", {"order_multiple": 2})[0] == 201
             lines = [{"sku": sku, "quantity": 4}]
             for number in range(2):

@@ -26,9 +26,10 @@ from forecasting.planning.forecasts import LEAST_WEEKS, forecast_for, own_panel
 from forecasting.planning.outlooks import Known, outlook
 from forecasting.planning.plan import Planned, Policy, plan
 from forecasting.planning.record import NOT_DUE, QUERIES, Books
-from forecasting.planning.run import MOST_STEPS, Asked, decimal_text, items, usual_days
+from forecasting.planning.run import MOST_DAYS, MOST_STEPS, Asked, decimal_text, items, of_money, usual_days
 from forecasting.planning.terms import chosen_terms, price_list
 from forecasting.suggestions.warnings import Warn
+from gateway.routes.suggestions import SuggestionBody
 from gateway.supplier_calendars import SupplierCalendars
 
 TODAY = date(2025, 3, 24)
@@ -96,6 +97,22 @@ def test_goods_on_the_way_to_their_place_are_not_ordered_again() -> None:
     held = books(terms=[PEN], levels=[level])
     units = [plan(forecast(pen=100), 10.0, each, TODAY, Policy())[0][0].suggestion.units for each in (carried, held)]
     assert units[0] == 0 < units[1]
+
+
+def test_of_next_to_no_demand_stock_lasts_as_long_as_the_api_can_be_told() -> None:
+    level = ("pen", "main", 40_000, 0, 0, 0)
+    (one,), _ = plan(forecast(pen=3e-8), 10.0, books(terms=[PEN], levels=[level]), TODAY, Policy())
+    (told,) = items([one])
+    assert one.suggestion.days_of_supply > MOST_DAYS == SuggestionBody(**told).explanation.days_of_supply
+
+
+def test_prices_in_several_currencies_are_remarked_on() -> None:
+    def remarks(*currencies: str) -> list[str]:
+        return list(of_money(books(currencies=[(one,) for one in currencies])))
+
+    assert remarks() == remarks("EUR") == []
+    (told,) = remarks("CNY", "EUR", "USD")
+    assert told.startswith("prices are in CNY, EUR and USD")
 
 
 def test_lead_times_are_those_of_receipts_once_there_are_some() -> None:

@@ -227,18 +227,43 @@ def test_what_is_on_order_is_told_by_day_until_it_arrives(house: BuyingHouse) ->
     house.place_purchase("po2", ("apple", 5, "2027-03-01"))
     assert house.incoming("apple").due == (Due("main", "2027-01-20", 10), Due("main", "2027-03-01", 5))
     house.announce("a1", "po", ("apple", 6))
-    assert house.incoming("apple").in_transit == (("main", 6),)
+    later = Due("main", "2027-03-01", 5)
+    told = house.incoming("apple")
+    assert told.due == (Due("main", "2027-01-20", 4), Due("main", "2027-02-01", 6), later), "on the day of the notice"
+    assert told.in_transit == (("main", 6),)
     house.arrive("r1", ("apple", 4), asn_id="a1")
     told = house.incoming("apple")
-    assert (told.due[0].quantity, told.in_transit, told.to_put_away) == (6, (("main", 2),), (("main", 4),))
+    assert told.due == (Due("main", "2027-01-20", 4), Due("main", "2027-02-01", 2), later)
+    assert (told.in_transit, told.to_put_away) == ((("main", 2),), (("main", 4),))
     house.confirm(house.tasks("po")[0])
     house.change("hold", "po")
-    assert house.incoming("apple").due[0].quantity == 6
+    assert house.incoming("apple").due == told.due
     house.change("resume", "po")
     house.change("close", "po")
     assert house.incoming("apple").due == (Due("main", "2027-03-01", 5),)
     house.change("cancel", "po2")
     assert house.incoming("apple") == house.incoming("apple").__class__("apple")
+
+
+def test_no_more_is_in_transit_than_is_open_whatever_was_announced(house: BuyingHouse) -> None:
+    house.place_purchase("po", ("apple", 10))
+    house.announce("a1", "po", ("apple", 6))
+    house.announce("a2", "po", ("apple", 30))
+    told = house.incoming("apple")
+    assert (told.due, told.in_transit) == ((Due("main", "2027-02-01", 10),), (("main", 10),))
+    house.arrive("r1", ("apple", 7), purchase_id="po")  # nobody says by which notice
+    told = house.incoming("apple")
+    assert (told.due, told.in_transit) == ((Due("main", "2027-02-01", 3),), (("main", 3),))
+
+
+def test_what_can_be_sold_where_it_lies_is_not_to_be_put_away(house: BuyingHouse) -> None:
+    house.open_location(Location("bulk", "main"))
+    for place, units in (("stock", 5), ("quarantine", 3), ("receiving", 2)):
+        house.adjust("apple", units, "found", location=place)
+    ways = (("stock", "bulk", 5), ("receiving", "quarantine", 2), ("quarantine", "bulk", 3))
+    for number, (here, there, units) in enumerate(ways):
+        view(house.ask(commands.CreateTask(f"k{number}", 0, "dock", f"t{number}", "apple", units, "main", here, there)))
+    assert house.incoming("apple").to_put_away == (("main", 3),), "the others are available already, or stay on hold"
 
 
 def test_a_notice_counts_what_arrives_on_the_strength_of_it(house: BuyingHouse) -> None:

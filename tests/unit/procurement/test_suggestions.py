@@ -264,7 +264,7 @@ def test_a_full_order_is_left_as_a_draft_and_the_next_approval_begins_another(
 
 
 def test_baskets_are_told_beside_what_the_supplier_takes_no_order_below(house: BuyingHouse) -> None:
-    house.supplier("farm", minimum_order="100.00")
+    house.supplier("farm", minimum_order="100.00", currency="EUR")
     house.item("farm", "apple", (1, "2.50"))
     house.suggest("run", apple=12, pear=5)
     for sku in ("apple", "pear"):
@@ -272,6 +272,7 @@ def test_baskets_are_told_beside_what_the_supplier_takes_no_order_below(house: B
     told: Any = house.read(ReadBaskets(), PROCUREMENT)
     (one,) = told.baskets
     assert (one.lines, one.units, one.money, one.unpriced, one.minimum) == (2, 17, "30.00", 1, "100.00")
+    assert one.currency == "EUR"
 
 
 def test_everything_is_the_same_after_a_snapshot_and_after_a_replay(house: BuyingHouse) -> None:
