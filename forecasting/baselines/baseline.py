@@ -9,14 +9,13 @@ import numpy as np
 
 from forecasting.baselines.adida import adida
 from forecasting.baselines.intermittent import croston, croston_sba, tsb
-from forecasting.baselines.method import Flat, Method
+from forecasting.baselines.method import Flat, Method, sums_that_followed
 from forecasting.baselines.moving import EXPERIENCE_PERIODS, moving_average, moving_median, seasonal_naive
 from forecasting.baselines.quantiles import Head, count_quantiles, empirical_quantiles
 from forecasting.baselines.smoothing import smoothed_best
 from forecasting.forecast import Forecast, Horizon
-from forecasting.metrics import LEVELS, rolling_sums
+from forecasting.metrics import LEVELS
 from forecasting.panel.panel import Panel
-from forecasting.parameters import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +27,14 @@ class Baseline:
 
     def __call__(self, history: Panel, horizon: Horizon) -> Forecast:
         """Forecast every series that is on sale; censored periods are not learned from."""
-        target = history.target().astype(np.float64)
-        demand = np.ascontiguousarray(target.T)
+        demand = np.ascontiguousarray(history.target().T, np.float64)
         sums, ahead = self.method(demand, history.periods.frequency.season, horizon.protection)
-        errors = _past_errors(target, sums, horizon.protection)
+        came = sums_that_followed(demand, horizon.protection)
         on_sale = history.on_sale()[:, -1]
         mean = np.maximum(np.where(on_sale, sums[-1], np.nan), 0.0)
         never_in_stock = np.isnan(mean) & on_sale  # not for one whole period
         mean, ahead = np.where(never_in_stock, 0.0, mean), np.where(never_in_stock, 0.0, ahead)
-        return Forecast(mean, self.head(mean, errors, LEVELS), ahead.T)
-
-
-def _past_errors(target: Floats, sums: Floats, protection: int) -> Floats:
-    """What the sums turned out to be less what was expected, shape (origins, series); none when the history is too short."""
-    actual = rolling_sums(target, protection)[:, 1:].T
-    return actual - sums[: len(actual)]
+        return Forecast(mean, self.head(mean, came - sums[: len(came)], LEVELS), ahead.T)
 
 
 BASELINES: Final[dict[str, Baseline]] = {

@@ -14,12 +14,12 @@ from scipy.optimize import nnls
 
 from forecasting.baselines.errors_by_size import FEWEST_PAIRS, errors_by_size
 from forecasting.baselines.intermittent import tsb
-from forecasting.baselines.method import Rates
-from forecasting.baselines.moving import EXPERIENCE_PERIODS, moving_average
+from forecasting.baselines.method import sums_that_followed
+from forecasting.baselines.moving import EXPERIENCE_PERIODS, moving_average, moving_averages
 from forecasting.baselines.quantiles import count_quantiles
 from forecasting.baselines.smoothing import smoothed_best
 from forecasting.forecast import Forecast, Horizon
-from forecasting.metrics import LEVELS, rolling_sums
+from forecasting.metrics import LEVELS
 from forecasting.panel.panel import Panel
 from forecasting.panel.periods import Frequency
 from forecasting.parameters import Floats
@@ -28,6 +28,11 @@ TAIL: Final = (0.995, 0.998, 0.999)
 """Levels that only pooled errors can tell."""
 ORIGINS: Final = 24
 """Latest origins that the weights are learned from."""
+PLAIN: Final = 6
+METHODS: Final = PLAIN + 2
+"""Simple methods, and two of them times how much all series grew lately."""
+AT_ONCE: Final = 2_048
+"""Series that are followed at a time: what is worked on stays near the processor."""
 LARGEST_RATIO: Final = 20.0
 """So many times what was expected at most counts for the weights: one huge order is not the rule."""
 LONGEST: Final = {"day": 182, "week": 156, "month": 120}
@@ -71,26 +76,30 @@ def first_fair(frequency: Frequency) -> int:
 
 def past_sums(target: Floats, protection: int) -> tuple[Floats, Floats]:
     """What the weighted methods expect after each period, shape (periods, series), and what came after those that are over."""
-    sums = _methods(np.ascontiguousarray(target.T)) * protection
-    actual = rolling_sums(target, protection)[:, 1:].T
+    demand = np.ascontiguousarray(target.T)
+    sums = _expected(demand, protection)
+    actual = sums_that_followed(demand, protection)
     known = len(actual)
     weights = _weights(sums[:, max(known - ORIGINS, 0) : known], actual[-ORIGINS:])
     return np.maximum(np.tensordot(weights, sums, 1), 0.0), actual
 
 
-def _methods(demand: Floats) -> Floats:
-    """Rates of every method, and two of them times how much all have grown lately; shape (methods, time, series)."""
-    rates: list[Rates] = [tsb(), smoothed_best(), *map(moving_average, (EXPERIENCE_PERIODS, 4))]
-    rates += map(_root_mean, (8, EXPERIENCE_PERIODS))
-    found = [rate(demand) for rate in rates]
-    growth = _growth(demand)
-    return np.stack([*found, *(rate * growth for rate in found[:2])])
+def _expected(demand: Floats, protection: int) -> Floats:
+    """What every method expects of the sum; the last two are the first two times how much all have grown lately. Shape (methods,
+    time, series)."""
+    growth, sums = _growth(demand), np.empty((METHODS, *demand.shape))
+    for start in range(0, demand.shape[1], AT_ONCE):
+        part = slice(start, start + AT_ONCE)
+        rates = _rates(np.ascontiguousarray(demand[:, part]))
+        for method, rate in enumerate([*rates, *(rate * growth for rate in rates[: METHODS - PLAIN])]):
+            np.multiply(rate, protection, out=sums[method, :, part])
+    return sums
 
 
-def _root_mean(periods: int) -> Rates:
-    """Square of the mean root: a large order counts little."""
-    average = moving_average(periods)
-    return lambda demand: np.square(average(np.sqrt(demand)))
+def _rates(demand: Floats) -> list[Floats]:
+    """Those of the `PLAIN` methods. The square of a mean root: a large order counts little."""
+    means, roots = moving_averages(demand, (EXPERIENCE_PERIODS, 4)), moving_averages(np.sqrt(demand), (8, EXPERIENCE_PERIODS))
+    return [tsb()(demand), smoothed_best()(demand), *means, *map(np.square, roots)]
 
 
 def _growth(demand: Floats) -> Floats:
@@ -104,18 +113,18 @@ def _growth(demand: Floats) -> Floats:
 
 def _weights(sums: Floats, actual: Floats) -> Floats:
     """Least squares without negative weights, errors in parts of mean^`POWER`; all alike when too little is known."""
-    plain = len(sums) - 2
-    alike = np.concatenate([np.full(plain, 1 / plain), np.zeros(2)])
-    usable = ~np.isnan(actual) & ~np.isnan(sums).any(axis=0)
-    if usable.sum() < FEWEST_PAIRS or not actual[usable].any():
+    alike = np.concatenate([np.full(PLAIN, 1 / PLAIN), np.zeros(METHODS - PLAIN)])
+    usable = np.flatnonzero(~np.isnan(actual) & ~np.isnan(sums).any(axis=0))
+    came = actual.ravel()[usable]
+    if len(usable) < FEWEST_PAIRS or not came.any():
         return alike
-    said, came = sums[:, usable], actual[usable]
-    size = np.maximum(said[:plain].mean(axis=0), 1.0)
-    came = np.minimum(came, size * LARGEST_RATIO)
-    scaled = said / size ** (POWER / 2)
-    gram = scaled @ scaled.T
+    said = sums.reshape(METHODS, -1)[:, usable]
+    size = np.maximum(said[:PLAIN].mean(axis=0), 1.0)
+    unit = size ** (POWER / 2)
+    said /= unit
+    gram = said @ said.T
     root = np.linalg.cholesky(gram + 1e-6 * np.trace(gram) * np.eye(len(gram)))
-    found, _ = nnls(root.T, np.linalg.solve(root, scaled @ (came / size ** (POWER / 2))))
+    found, _ = nnls(root.T, np.linalg.solve(root, said @ (np.minimum(came, size * LARGEST_RATIO) / unit)))
     return np.asarray(found) if found.sum() > 0 else alike
 
 

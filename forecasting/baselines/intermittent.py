@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from forecasting.baselines.method import Rates
+from forecasting.baselines.method import Rates, followed, running_sums
 from forecasting.parameters import Floats, share
 
 ALPHA: Final = 0.1
@@ -52,19 +52,13 @@ def _croston(demand: Floats, alpha: float, factor: float) -> Floats:
 
 def _tsb(demand: Floats, alpha: float, beta: float) -> Floats:
     """The size starts at the first one, the chance at one over the first interval."""
-    size, chance, since = np.zeros(demand.shape[1]), np.zeros(demand.shape[1]), np.zeros(demand.shape[1])
-    rates = np.empty_like(demand)
-    for now, units in enumerate(demand):
-        known, sold = ~np.isnan(units), units > 0
-        first = sold & (size == 0)
-        since += known
-        chance += beta * known * (sold - chance)
-        chance[first] = 1 / since[first]
-        size += np.where(first, 1.0, alpha * sold) * (np.where(sold, units, 0.0) - size)
-        rates[now] = size * np.where(size > 0, chance, 0.0)
-    return _on_sale(rates, demand)
+    known, sold = ~np.isnan(demand), demand > 0
+    first, seen = sold & (running_sums(sold) == 1), running_sums(known)
+    size = followed(np.where(sold, demand, 0.0), np.where(first, 1.0, alpha * sold))
+    chance = followed(np.where(first, 1 / np.maximum(seen, 1), sold), np.where(first, 1.0, beta * known))
+    return _on_sale(size * chance, demand)
 
 
 def _on_sale(rates: Floats, demand: Floats) -> Floats:
     """No rate before anything is known of the series."""
-    return np.where(np.maximum.accumulate(~np.isnan(demand), axis=0), rates, np.nan)
+    return np.where(running_sums(~np.isnan(demand)) > 0, rates, np.nan)

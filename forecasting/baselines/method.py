@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forecasting.parameters import Floats
 
@@ -53,3 +54,31 @@ def carried(values: Floats) -> Floats:
     for now in range(1, len(held)):
         np.copyto(held[now], held[now - 1], where=np.isnan(held[now]))
     return held
+
+
+def running_sums(values: Floats | NDArray[np.bool_]) -> Floats:
+    """Sums of the values up to each period, shape (time, series), which must be known; row by row, for columns are far apart."""
+    totals = values.astype(np.float64)
+    for now in range(1, len(totals)):
+        totals[now] += totals[now - 1]
+    return totals
+
+
+def followed(values: Floats, weights: Floats) -> Floats:
+    """A level that goes towards the value of each period by its weight, level + weight (value - level), from zero on; a weight
+    of 1 begins it anew. Values must be known, whatever their weight."""
+    levels = np.zeros((len(values) + 1, values.shape[1]))
+    for now, (value, weight) in enumerate(zip(values, weights, strict=True)):
+        np.subtract(value, levels[now], out=levels[now + 1])
+        levels[now + 1] *= weight
+        levels[now + 1] += levels[now]
+    return levels[1:]
+
+
+def sums_that_followed(demand: Floats, protection: int) -> Floats:
+    """What came in the `protection` periods after each one, as far as those are over; NaN where one of them is not known."""
+    unknown = np.isnan(demand)
+    totals, holes = running_sums(np.where(unknown, 0.0, demand)), running_sums(unknown)
+    sums = totals[protection:] - totals[:-protection]
+    sums[holes[protection:] > holes[:-protection]] = np.nan
+    return sums

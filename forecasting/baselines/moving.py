@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
 import numpy as np
 
-from forecasting.baselines.method import Flat, Rates, carried
+from forecasting.baselines.method import Flat, Rates, carried, running_sums
 from forecasting.parameters import Floats
 
 EXPERIENCE_PERIODS: Final = 13
@@ -17,6 +18,13 @@ EXPERIENCE_PERIODS: Final = 13
 def moving_average(periods: int) -> Rates:
     """Mean of the latest `periods` periods that are known, of fewer when there are fewer."""
     return partial(_average, periods=periods)
+
+
+def moving_averages(demand: Floats, several: Sequence[int]) -> list[Floats]:
+    """The same for several numbers of periods at once: demand is added up once."""
+    known = ~np.isnan(demand)
+    totals, counts = running_sums(np.where(known, demand, 0.0)), running_sums(known)
+    return [_mean_of_latest(totals, counts, periods) for periods in several]
 
 
 def moving_median(periods: int) -> Rates:
@@ -50,10 +58,20 @@ naive: Final = Flat(carried)
 
 
 def _average(demand: Floats, periods: int) -> Floats:
-    known = ~np.isnan(demand)
-    totals, counts = np.cumsum(np.where(known, demand, 0.0), axis=0), np.cumsum(known, axis=0, dtype=np.float64)
-    totals[periods:], counts[periods:] = totals[periods:] - totals[:-periods], counts[periods:] - counts[:-periods]
-    return carried(np.where(counts > 0, np.maximum(totals, 0.0) / np.maximum(counts, 1), np.nan))
+    return moving_averages(demand, (periods,))[0]
+
+
+def _mean_of_latest(totals: Floats, counts: Floats, periods: int) -> Floats:
+    """From running sums of what is known, and of how much is."""
+    total, count = _of_latest(totals, periods), _of_latest(counts, periods)
+    means = np.maximum(total, 0.0) / np.where(count > 0, count, np.nan)
+    return carried(means) if ((count == 0) & (counts > 0)).any() else means
+
+
+def _of_latest(running: Floats, periods: int) -> Floats:
+    latest = running.copy()
+    latest[periods:] -= running[:-periods]
+    return latest
 
 
 def _median(demand: Floats, periods: int) -> Floats:

@@ -29,18 +29,23 @@ def smoothed_best(alphas: tuple[float, ...] = ALPHAS) -> Rates:
 
 
 def _best_level(demand: Floats, alphas: tuple[float, ...]) -> Floats:
-    weights = np.array(alphas)[:, None]
-    levels = np.full((len(alphas), demand.shape[1]), np.nan)
-    squares, rates = np.zeros_like(levels), np.empty_like(demand)
-    every = np.arange(demand.shape[1])
-    for now, units in enumerate(demand):
-        error = np.where(np.isnan(units), 0.0, units - levels)  # unknown demand moves nothing
-        started = np.isnan(levels[0])
-        if started.any():
-            levels[:, started] = units[started]
-            error[:, started] = 0.0
+    known, every = ~np.isnan(demand), np.arange(demand.shape[1])
+    begins = known.argmax(axis=0)  # there the level is the demand, and the error nothing; before it, too, but nobody asks
+    levels = np.tile(demand[begins, every], (len(alphas), 1))
+    weights, squares = np.array(alphas)[:, None], np.zeros_like(levels)
+    error, rates = np.empty_like(levels), np.empty_like(demand)
+    for now, (units, counts) in enumerate(zip(np.where(known, demand, 0.0), known.astype(np.float64), strict=True)):
+        np.subtract(units, levels, out=error)
+        error *= counts  # unknown demand moves nothing
         levels += weights * error
-        error *= error
-        squares += error
-        rates[now] = levels[squares.argmin(axis=0), every]
-    return rates
+        squares += np.square(error, out=error)
+        rates[now] = _of_least(levels, squares)
+    return np.where(np.arange(len(demand))[:, None] >= begins, rates, np.nan)
+
+
+def _of_least(levels: Floats, squares: Floats) -> Floats:
+    """Of each series the level whose squares are the smallest, the first of equals."""
+    best, least = levels[0], squares[0]
+    for level, square in zip(levels[1:], squares[1:], strict=True):
+        best, least = np.where(square < least, level, best), np.minimum(square, least)
+    return best

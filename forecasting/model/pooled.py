@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from forecasting.baselines.combination import LONGEST, first_fair, past_sums
 from forecasting.baselines.errors_by_size import ErrorsBySize, errors_by_size
+from forecasting.baselines.method import sums_that_followed
 from forecasting.features.view import History
-from forecasting.metrics import LEVELS, pinball, rolling_sums
+from forecasting.metrics import LEVELS, pinball
 from forecasting.model.rhythm import RHYTHMS
 from forecasting.parameters import Floats
 
@@ -55,7 +56,7 @@ def pooled_errors(history: History, count: int) -> ErrorsBySize | None:
     if wanted.shape[1] <= history.protection or not len(wanted):
         return None
     expected, _ = past_sums(history.demand[every, first:last].astype(np.float64), history.protection)
-    came = rolling_sums(wanted, history.protection)[:, 1:].T
+    came = sums_that_followed(np.ascontiguousarray(wanted.T), history.protection)
     if history.factor is not None:
         expected = expected * history.factor.ahead[every, first:last].T
     begun = first_fair(history.periods.frequency)

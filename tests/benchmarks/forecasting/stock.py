@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from forecasting.baselines.baseline import BASELINES
-from forecasting.forecasters import FORECASTERS
+from forecasting.forecasters import FORECASTERS, MODEL
 from forecasting.panel.panel import Panel
 from forecasting.parameters import Floats
 from forecasting.simulation.comparison import EXPERIENCE, Contest, contest, rows
@@ -28,14 +28,14 @@ from forecasting.simulation.rolling import Rolled, rolled
 from forecasting.simulation.trial import Trial
 from tests.benchmarks.forecasting import car_parts, online_retail, warehouse
 
-SHOWN = ("exponential smoothing", "TSB, counts", "combination")
+SHOWN = ("exponential smoothing", "TSB, counts", "combination", MODEL)
 
 
 def main() -> None:
     """Print a table for each data set that is there."""
     if online_retail.IS_THERE:
         panel = online_retail.top_sellers()
-        every = tuple(name for name in FORECASTERS if name != "experience")
+        every = (MODEL, *(name for name in FORECASTERS if name != "experience"))
         compared("Online Retail, weeks, lead time 2, review 1", panel, Request((2,), warm_up=28, forecasters=every))
         by_class = Request((2,), warm_up=28, forecasters=("combination", "TSB, counts"), by_class=True)
         allocation(compared("The same, safety by class", panel, by_class), panel)
