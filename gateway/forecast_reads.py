@@ -69,7 +69,8 @@ def _history(row: ForecastRow, data_dir: Path | None) -> tuple[Periods, Cells, C
     frequency = row.horizon.frequency
     nothing = Periods(frequency, row.horizon.first, 0)
     try:
-        panel = panel_of(HistoryStore((data_dir or Path()) / "history").read_sku(row.sku), frequency, row.cutoff)
+        demand = HistoryStore((data_dir or Path()) / "history").read_sku(row.sku)
+        panel = panel_of(demand, frequency, row.cutoff, row.warehouse or None)
     except HistoryError:  # none, or damaged: the forecast is there all the same
         return nothing, np.empty(0, np.float32), None
     places = (panel.series["location"] == row.warehouse).arg_true().to_list()

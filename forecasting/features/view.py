@@ -41,10 +41,12 @@ class History:
             (groups, periods).
         events: that were announced by the end of the history.
         usual_price: the latest without a promotion, else the latest, shape (series, 1), NaN when none is known; None without.
+        categories: of each series; None where not told.
     """
 
     skus: list[str]
     locations: list[str | None]
+    categories: list[str | None]
     periods: Periods
     protection: int
     wanted: Cells
@@ -70,6 +72,7 @@ class History:
             self,
             skus=self.skus[rows],
             locations=self.locations[rows],
+            categories=self.categories[rows],
             wanted=self.wanted[rows],
             factor=None if self.factor is None else self.factor.block(rows),
             demand=self.demand[rows],
@@ -117,6 +120,7 @@ def history_of(
     return History(
         skus=panel.series["sku"].to_list(),
         locations=panel.series["location"].to_list(),
+        categories=[None] * len(panel) if panel.category is None else panel.category.to_list(),
         periods=panel.periods,
         protection=horizon.protection,
         wanted=wanted,

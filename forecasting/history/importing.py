@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from forecasting.history.daily import SCHEMA
-from forecasting.history.store import PROMOTION, HistoryStore
+from forecasting.history.store import CATEGORY, KEPT, PROMOTION, HistoryStore
 from forecasting.panel.faults import unusable
 from forecasting.panel.long_table import read_panel
 from forecasting.panel.panel import Cells, Panel
@@ -33,6 +32,11 @@ def import_days(store: HistoryStore, path: Path, warehouse: str) -> Panel:
     return panel
 
 
+def parts_of_units(panel: Panel) -> int:
+    """Days of a series with units that are not whole; they are kept rounded."""
+    return int((np.nan_to_num(panel.units) % 1 != 0).sum())
+
+
 def _rows(panel: Panel, warehouse: str) -> pl.DataFrame:
     """A row for each series and day on sale, and one without units for the first day that a series was withdrawn."""
     on_sale = panel.on_sale()
@@ -44,7 +48,8 @@ def _rows(panel: Panel, warehouse: str) -> pl.DataFrame:
         values = np.full(len(places), np.nan) if cells is None else cells[places, days].astype(np.float64)
         return pl.Series(values).fill_nan(None)
 
-    series = panel.series.with_columns(pl.col("location").fill_null(warehouse))[places]
+    category = pl.repeat(None, len(panel), dtype=pl.String, eager=True) if panel.category is None else panel.category
+    series = panel.series.with_columns(pl.col("location").fill_null(warehouse), category.alias(CATEGORY))[places]
     return pl.DataFrame(
         {
             "sku": series["sku"],
@@ -56,6 +61,7 @@ def _rows(panel: Panel, warehouse: str) -> pl.DataFrame:
             "in_stock_share": column(panel.in_stock_share),
             "price": column(panel.price),
             PROMOTION: column(panel.promotion),
+            CATEGORY: series[CATEGORY],
         },
-        schema_overrides={**SCHEMA, PROMOTION: pl.Float64},
+        schema_overrides=KEPT,
     )

@@ -15,7 +15,9 @@ from forecasting.history.daily import SCHEMA
 from forecasting.panel.faults import unusable
 
 IMPORTED: Final = "imported.parquet"
-PROMOTION: Final = "promotion"
+PROMOTION, CATEGORY = "promotion", "category"
+KEPT: Final = {**SCHEMA, PROMOTION: pl.Float64, CATEGORY: pl.String}
+"""Columns of everything: only what was imported tells of promotions and categories."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +70,22 @@ class HistoryStore:
         self._write(f"{day.isoformat()}.parquet", demand.select(*SCHEMA))
 
     def write_imported(self, demand: pl.DataFrame) -> None:
-        """Replace what was imported; columns as a day has them, and `promotion`."""
-        self._write(IMPORTED, demand.select(*SCHEMA, PROMOTION))
+        """Replace what was imported; columns of `KEPT`."""
+        self._write(IMPORTED, demand.select(*KEPT))
 
     def days(self) -> list[date]:
         """The days there are files of, in order."""
         return sorted(date.fromisoformat(path.stem) for path in self.folder.glob("[12]*-*-*.parquet"))
 
     def read(self) -> pl.DataFrame:
-        """Everything, by day, warehouse and SKU; `promotion` is null where it was not told. Of a day that was recorded
-        nothing imported is taken.
+        """Everything, by day, warehouse and SKU; `promotion`, `category` are null where not told. Of a day that was
+        recorded nothing imported is taken.
 
         Raises:
             HistoryError: a file is damaged.
         """
         recorded = [self._read(f"{day.isoformat()}.parquet") for day in self.days()]
-        nothing = pl.DataFrame(schema={**SCHEMA, PROMOTION: pl.Float64})
+        nothing = pl.DataFrame(schema=KEPT)
         parts = [part for part in (nothing, self._imported(), *recorded) if part is not None]
         return pl.concat(parts, how="diagonal_relaxed").sort("day", "warehouse", "sku")
 
@@ -93,19 +95,18 @@ class HistoryStore:
         Raises:
             HistoryError: a file is damaged.
         """
-        days = self.days()
-        scans = [pl.scan_parquet(self.folder / f"{day.isoformat()}.parquet") for day in days]
-        if (self.folder / IMPORTED).exists():
-            imported = pl.scan_parquet(self.folder / IMPORTED)
-            scans.append(imported.filter(pl.col("day") < days[0]) if days else imported)
-        if not scans:
-            return pl.DataFrame(schema={**SCHEMA, PROMOTION: pl.Float64})
-        try:
-            found = pl.concat(scans, how="diagonal_relaxed").filter(pl.col("sku") == sku).collect()
-        except (pl.exceptions.PolarsError, OSError) as error:
-            raise unusable(str(self.folder), f"damaged: {str(error).splitlines()[0]}; rebuild the history") from error
-        whole = found if PROMOTION in found.columns else found.with_columns(pl.lit(None, pl.Float64).alias(PROMOTION))
-        return whole.sort("day", "warehouse", "sku")
+        whole = pl.concat([pl.LazyFrame(schema=KEPT), *self._scans()], how="diagonal_relaxed")
+        found = self._collected(whole.filter(pl.col("sku") == sku))
+        return found.sort("day", "warehouse", "sku")
+
+    def units_by_warehouse(self, until: date) -> pl.DataFrame:
+        """`warehouse` and the `units` that were wanted of it up to a day.
+
+        Raises:
+            HistoryError: a file is damaged.
+        """
+        whole = pl.concat([pl.LazyFrame(schema=KEPT), *self._scans()], how="diagonal_relaxed")
+        return self._collected(whole.filter(pl.col("day") <= until).group_by("warehouse").agg(pl.col("units").sum()))
 
     def first_day(self) -> date | None:
         """The first day that anything is known of; None when nothing is.
@@ -123,6 +124,21 @@ class HistoryStore:
         (self.folder / "progress.json").unlink(missing_ok=True)
         for day in set(self.days()) - set(keep):
             (self.folder / f"{day.isoformat()}.parquet").unlink()
+
+    def _scans(self) -> list[pl.LazyFrame]:
+        """Every file, not read yet."""
+        days = self.days()
+        scans = [pl.scan_parquet(self.folder / f"{day.isoformat()}.parquet") for day in days]
+        if (self.folder / IMPORTED).exists():
+            imported = pl.scan_parquet(self.folder / IMPORTED)
+            scans.append(imported.filter(pl.col("day") < days[0]) if days else imported)
+        return scans
+
+    def _collected(self, asked: pl.LazyFrame) -> pl.DataFrame:
+        try:
+            return asked.collect()
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise unusable(str(self.folder), f"damaged: {str(error).splitlines()[0]}; rebuild the history") from error
 
     def _imported(self) -> pl.DataFrame | None:
         if not (self.folder / IMPORTED).exists():

@@ -63,6 +63,8 @@ class Pools:
         match self.key:
             case "location":
                 return np.array([place or "" for place in history.locations], np.str_)[rows.series]
+            case "category":
+                return np.array([category or "" for category in history.categories], np.str_)[rows.series]
             case "family":
                 return np.array([sku[: self.prefix] for sku in history.skus], np.str_)[rows.series]
             case "rhythm":
@@ -94,6 +96,8 @@ def candidates(
 def _blanks(history: History, features: Matrix, names: tuple[str, ...]) -> list[Pools]:
     """Every key, its pools not named yet; `features` are those of early rows."""
     found = [Pools(key) for key in ("location", "rhythm")]
+    if any(history.categories):
+        found.append(Pools("category"))
     if prefix := _prefix(history.skus):
         found.append(Pools("family", prefix=prefix))
     if len(features):

@@ -15,8 +15,8 @@ MIXABLE: Final = ("mean", "centre", *(f"p{100 * level:g}" for level in LEVELS), 
 """What a mean may be made of."""
 ALL: Final = "all series"
 """One pool: the same trees for every series."""
-KEYS: Final = ("location", "family", "rhythm", "size")
-"""What pools may go by: where a series is sold, how its SKU begins, how often it has demand, how much."""
+KEYS: Final = ("location", "family", "rhythm", "size", "category")
+"""What pools may go by: where a series is sold, how its SKU begins, how often it has demand, how much, its category."""
 
 
 @dataclass(frozen=True, slots=True)

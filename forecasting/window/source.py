@@ -35,10 +35,9 @@ def panel_for(frequency: Frequency, store: HistoryStore, file: Path | None = Non
 
 
 def with_kept(panel: Panel, rows: Connection) -> Panel:
-    """A history with what the system of record keeps beside it: events that move demand, and where the history does not tell
-    any the categories of its products."""
-    category = panel.category if panel.category is not None else _categories(panel, rows)
-    return replace(panel, events=read_kept(rows), category=category)
+    """A history with what the system of record keeps beside it: events that move demand, and the categories of its products,
+    which go before those that the history tells."""
+    return replace(panel, events=read_kept(rows), category=_categories(panel, rows))
 
 
 def kept_digests(panel: Panel, until: date) -> dict[str, str]:
@@ -52,8 +51,9 @@ def kept_digests(panel: Panel, until: date) -> dict[str, str]:
 
 
 def _categories(panel: Panel, rows: Connection) -> pl.Series | None:
-    """Of each series that of its product; None when no product has one."""
+    """Of each series that of its product, else the one that the history tells; None when there is none at all."""
     found = rows.execute(text("SELECT sku, category FROM products WHERE category <> ''"))
     known: dict[str, str] = dict(tuple(row) for row in found)
-    told = [known.get(sku) for sku in panel.series["sku"]]
-    return pl.Series("category", told, pl.String) if any(told) else None
+    told = pl.Series("category", [known.get(sku) for sku in panel.series["sku"]], pl.String)
+    whole = told if panel.category is None else told.fill_null(panel.category)
+    return None if whole.null_count() == len(whole) else whole

@@ -77,10 +77,14 @@ def import_(
 ) -> None:
     """Take demand from before Skuld into the history, in place of what was imported before. Exit 1: the file cannot be used."""
     with one_line_errors():
-        from forecasting.history.importing import import_days
+        from forecasting.history.importing import import_days, parts_of_units
 
         settings = settings_in_use()
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         panel = import_days(history_of(settings), file, warehouse)
+        rounded = parts_of_units(panel)
     first, last = panel.periods.first, panel.periods.last_day
     console.print(f"{len(panel):,} series from {first} to {last} are in the history", highlight=False, soft_wrap=True)
+    if rounded:
+        told = f"{rounded:,} days have parts of a unit, which are rounded: the history counts whole ones"
+        console.print(told, highlight=False, soft_wrap=True)

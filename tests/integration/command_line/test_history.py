@@ -59,6 +59,15 @@ def test_a_file_from_before_is_taken_in(skuld: Skuld, tmp_path: Path) -> None:
     ]
 
 
+def test_parts_of_units_are_rounded_and_it_says_so(skuld: Skuld, tmp_path: Path) -> None:
+    table = tmp_path / "kilos.csv"
+    table.write_text("sku,day,units\npen,2025-03-22,0.4\npen,2025-03-23,1.6\npen,2025-03-24,2\n")
+    assert skuld("import", str(table))[1].endswith(
+        "2 days have parts of a unit, which are rounded: the history counts whole ones\n"
+    )
+    assert pl.read_parquet(tmp_path / "data" / "history" / "imported.parquet")["units"].to_list() == [0, 2, 2]
+
+
 def test_a_file_with_faults_is_refused_by_row_field_and_value(skuld: Skuld, tmp_path: Path) -> None:
     table = tmp_path / "before.csv"
     table.write_text("sku,day,units\npen,2025-03-22,-4\n")

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from forecasting.history.daily import SCHEMA, demand_by_day
+from forecasting.history.daily import demand_by_day
 from forecasting.history.importing import import_days
-from forecasting.history.reading import panel_of
+from forecasting.history.reading import panel_of, panel_of_sku
 from forecasting.history.record import _MOVED, _ORDERED, _OUT, Recorded
 from forecasting.history.site_days import SiteDays, every_day
-from forecasting.history.store import HistoryStore, Progress
+from forecasting.history.store import CATEGORY, IMPORTED, KEPT, HistoryStore, Progress
 from forecasting.panel.faults import HistoryError
 from forecasting.panel.periods import Frequency
 from forecasting.parameters import ParameterError
@@ -109,8 +109,8 @@ def test_there_is_no_such_zone_is_said_with_its_name() -> None:
 
 
 def demand(*found: tuple[str, str, date, int], share: float = 1.0) -> pl.DataFrame:
-    listed = [(sku, warehouse, day, units, 0, 0, share, None, None) for sku, warehouse, day, units in found]
-    return pl.DataFrame(listed, schema={**SCHEMA, "promotion": pl.Float64}, orient="row")
+    listed = [(sku, warehouse, day, units, 0, 0, share, None, None, None) for sku, warehouse, day, units in found]
+    return pl.DataFrame(listed, schema=KEPT, orient="row")
 
 
 def test_weeks_that_are_not_complete_are_left_out() -> None:
@@ -136,6 +136,25 @@ def test_demand_that_no_warehouse_was_named_for_belongs_to_the_one_the_sku_is_wa
     assert found == {("pen", "east"): 1, ("pen", "west"): 8, ("ink", "east"): 90, ("new", "east"): 2}
 
 
+def test_where_no_demand_names_a_warehouse_it_belongs_to_the_one_that_every_system_has() -> None:
+    """Orders that named none and found no stock anywhere."""
+    panel = panel_of(demand(("pen", "", MONDAY, 3), ("cap", "", MONDAY, 2)), Frequency.DAY, MONDAY)
+    assert (panel.series.rows(), panel.units.tolist()) == ([("cap", "main"), ("pen", "main")], [[2.0], [3.0]])
+
+
+def test_a_sku_that_never_found_stock_is_alone_where_it_is_among_all_others(tmp_path: Path) -> None:
+    store = HistoryStore(tmp_path)
+    for number in range(3):
+        found = [("pen", "east", 1), ("ink", "west", 2), ("new", "", 1), ("pen", "", 4)]
+        day = MONDAY + timedelta(number)
+        store.write_day(day, demand(*((sku, place, day, units) for sku, place, units in found)))
+    every = panel_of(store.read(), Frequency.DAY, MONDAY + timedelta(2))
+    assert every.series.rows() == [("pen", "east"), ("ink", "west"), ("new", "west")]
+    for row, (sku, place) in enumerate(every.series.rows()):
+        alone = panel_of_sku(store, sku, Frequency.DAY, MONDAY + timedelta(2))
+        assert (alone.series.rows(), alone.units.tolist()) == ([(sku, place)], [every.units[row].tolist()])
+
+
 def test_nothing_complete_is_an_error_that_names_the_days() -> None:
     with pytest.raises(HistoryError, match="from 2025-03-25 to 2025-03-29 no week is complete"):
         panel_of(demand(("pen", "east", MONDAY + timedelta(1), 1)), Frequency.WEEK, MONDAY + timedelta(5))
@@ -150,6 +169,21 @@ def test_imported_days_count_until_the_first_recorded_one(tmp_path: Path) -> Non
     store.write_day(MONDAY, demand(("pen", "east", MONDAY, 2)))
     read = store.read().select("day", "units", "price").rows()
     assert read == [(MONDAY - timedelta(2), 4, 1.5), (MONDAY - timedelta(1), 0, None), (MONDAY, 2, None)]
+
+
+def test_the_category_of_a_series_comes_along_and_an_older_file_has_none(tmp_path: Path) -> None:
+    table, store = tmp_path / "before.csv", HistoryStore(tmp_path / "history")
+    table.write_text("sku,day,units,category\npen,2025-03-22,4,ink\npen,2025-03-23,4,paper\ncap,2025-03-22,1,\n")
+    import_days(store, table, "east")
+    store.write_day(MONDAY, demand(("pen", "east", MONDAY, 2)))
+    for panel in (panel_of(store.read(), Frequency.DAY, MONDAY), panel_of_sku(store, "pen", Frequency.DAY, MONDAY)):
+        assert panel.category is not None
+        told = dict(zip(panel.series["sku"], panel.category, strict=True))
+        assert told == {"cap": None, "pen": "paper"} if len(told) > 1 else {"pen": "paper"}
+    older = pl.read_parquet(store.folder / IMPORTED).drop(CATEGORY)
+    older.write_parquet(store.folder / IMPORTED)
+    assert panel_of(store.read(), Frequency.DAY, MONDAY).category is None
+    assert panel_of_sku(store, "pen", Frequency.DAY, MONDAY).category is None
 
 
 def test_a_table_with_faults_or_of_weeks_is_not_imported(tmp_path: Path) -> None:

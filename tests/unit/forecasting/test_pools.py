@@ -51,6 +51,16 @@ def test_houses_that_go_by_different_rules_have_trees_of_their_own(apart: Panel,
     assert losses[0] < 0.97 * losses[1]
 
 
+def test_categories_that_go_by_different_rules_have_trees_of_their_own(apart: Panel) -> None:
+    place = apart.series["location"]
+    by_category = replace(apart, series=apart.series.with_columns(location=pl.lit(None, pl.String)), category=place)
+    own = fit(by_category, THREE, BOLD)
+    assert own.pools == Pools("category", ("east", "west"))
+    assert len(own.own_trees) == 2
+    silent = own.forecast(replace(by_category, category=None), THREE)
+    assert np.isfinite(silent.mean).all(), "a history that tells no categories is forecast by the trees of all"
+
+
 def test_houses_that_go_by_one_rule_share_their_trees() -> None:
     model = fit(one_house(np.random.default_rng(1), ROWS, WEEKS), THREE, BOLD)
     assert model.pools == Pools()
