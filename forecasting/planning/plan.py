@@ -15,7 +15,7 @@ from forecasting.planning.buying import buying_of, dearest_prices
 from forecasting.planning.calendars import EVERY_DAY, Calendars
 from forecasting.planning.items import KEYS, QUANTILES, ready_and_silent
 from forecasting.planning.outlooks import Known, outlook
-from forecasting.planning.protection import protections
+from forecasting.planning.protection import lasting_of, protections
 from forecasting.planning.record import Books
 from forecasting.planning.wishes import NO_LEAST, Wishes, wishes_of
 from forecasting.stock_policy.classes import abc
@@ -36,7 +36,8 @@ class Policy:
         shortage: what a unit short costs, as a multiple of its price.
         budget: money for all orders of this run.
         holding: share of its price that holding a unit for a year costs.
-        early_days: nothing is bought more days before it is needed, for a cheaper price or a supplier's minimum order.
+        early_days: nothing is bought more days before it is needed, for a cheaper price, a supplier's minimum order or fewer
+            orders.
     """
 
     review_days: float = 7.0
@@ -120,7 +121,8 @@ def plan(
     units = {name: ready[name].to_numpy() for name in ("on_hand", "on_hold", "reserved", "backordered")}
     positions = Positions(**units, open_orders=_open_orders(ready, books.on_order))
     limits = _limits(ready, wishes, positions.units, known.mean / days)
-    buying = buying_of(ready, books, today, review_days, policy.holding, policy.early_days)
+    lasting = lasting_of(ready, covered, calendars)
+    buying = buying_of(ready, books, today, review_days, policy.holding, policy.early_days, lasting)
     price = ready["price"].fill_null(0.0).to_numpy()
     prices = Prices(dearest_prices(ready, buying), policy.shortage * np.where(price > 0, price, 1.0))
     found = suggest(positions, ahead, limits, prices, today, policy.budget, ready["phased_out"].to_numpy(), buying)
