@@ -56,7 +56,7 @@ def _supplier(book: PurchaseBook, supplier: str) -> Row:
     times = book.supplier_times.get(supplier, LeadTimes())
     return (
         s.id, s.name, s.lead_time_days, s.over_receipt_percent, _text(msgspec.structs.asdict(s.calendar)), s.currency,
-        version, _text(times), s.minimum_order,
+        version, _text(times), s.minimum_order, s.order_cost,
     )  # fmt: skip
 
 
@@ -65,7 +65,7 @@ def _item(book: PurchaseBook, key: tuple[str, str]) -> Row:
     times = book.item_times.get(key, LeadTimes())
     return (
         i.supplier, i.sku, i.lead_time_days, i.minimum_quantity, i.order_multiple, _text(i.price_breaks), i.supplier_sku,
-        i.over_receipt_percent, version, _text(times),
+        i.over_receipt_percent, version, _text(times), i.line_cost,
     )  # fmt: skip
 
 

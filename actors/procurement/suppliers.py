@@ -8,7 +8,8 @@ from actors.procurement.calendar import Calendar
 
 class Supplier(Message, frozen=True, array_like=True, gc=False):
     """Who sells to us. `lead_time_days` are working days; None: nobody has said. 0: here the same working day.
-    `minimum_order` is money, empty when nobody has said: what it takes no order below."""
+    `minimum_order` and `order_cost` are money, empty when nobody has said: what it takes no order below, and what each order
+    costs us, however much is on it."""
 
     id: str
     name: str
@@ -17,6 +18,7 @@ class Supplier(Message, frozen=True, array_like=True, gc=False):
     calendar: Calendar = Calendar()
     currency: str = ""
     minimum_order: str = ""
+    order_cost: str = ""
 
 
 class PriceBreak(Message, frozen=True, array_like=True, gc=False):
@@ -27,7 +29,8 @@ class PriceBreak(Message, frozen=True, array_like=True, gc=False):
 
 
 class SupplierItem(Message, frozen=True, array_like=True, gc=False):
-    """A SKU as a supplier sells it; what it does not say (None) its supplier does. Price breaks are in rising order."""
+    """A SKU as a supplier sells it; what it does not say (None) its supplier does. Price breaks are in rising order.
+    `line_cost` is money, empty for none: what a line of an order costs us, however many are on it."""
 
     supplier: str
     sku: str
@@ -37,6 +40,7 @@ class SupplierItem(Message, frozen=True, array_like=True, gc=False):
     price_breaks: tuple[PriceBreak, ...] = ()
     supplier_sku: str = ""
     over_receipt_percent: int | None = None
+    line_cost: str = ""
 
     def may_be_ordered(self, quantity: int) -> bool:
         """Whether the supplier takes an order of so many."""

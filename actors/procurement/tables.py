@@ -24,6 +24,7 @@ suppliers = Table(
     Column("version", BigInteger, nullable=False),
     Column("lead_times", Text, nullable=False),
     Column("minimum_order", String(24), nullable=False, server_default=""),
+    Column("order_cost", String(24), nullable=False, server_default=""),
     **MYSQL_TABLE,
 )
 supplier_items = Table(
@@ -39,6 +40,7 @@ supplier_items = Table(
     Column("over_receipt_percent", Integer),
     Column("version", BigInteger, nullable=False),
     Column("lead_times", Text, nullable=False),
+    Column("line_cost", String(24), nullable=False, server_default=""),
     Index("supplier_items_by_sku", "sku"),
     **MYSQL_TABLE,
 )

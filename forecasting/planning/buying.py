@@ -1,4 +1,4 @@
-"""How the items of a run are sold: prices, baskets of suppliers with a minimum order, what early buying costs."""
+"""How the items of a run are sold: prices, baskets of suppliers with a minimum order, what orders and early buying cost."""
 
 from __future__ import annotations
 
@@ -11,19 +11,25 @@ import polars as pl
 from forecasting.parameters import Floats
 from forecasting.planning.record import Books
 from forecasting.planning.terms import price_list
-from forecasting.suggestions.buying import Basket, Buying
+from forecasting.suggestions.buying import Basket, Buying, Lasting, OrderCosts
+
+Sold = dict[tuple[str, str], list[int]]
+"""Places of items by supplier and warehouse."""
 
 
-def buying_of(items: pl.DataFrame, books: Books, today: date, review_days: Floats, holding: float, early_days: float) -> Buying:
+def buying_of(
+    items: pl.DataFrame, books: Books, today: date, review_days: Floats, holding: float, early_days: float, lasting: Lasting
+) -> Buying:
     """Of items in their order.
 
     Args:
         items: `sku`, `warehouse`, `supplier`, `price_breaks`.
-        today: what people have overridden until a later day counts towards no minimum: it stays as they said.
-        review_days, holding, early_days: as `Buying` takes them.
+        today: what people have overridden until a later day counts towards no minimum, and is ordered with nothing: it stays as
+            they said.
+        review_days, holding, early_days, lasting: as `Buying` takes them.
     """
-    lists = [price_list(text) for text in items["price_breaks"].to_list()]
-    return Buying(lists, _baskets(items, books, today), review_days, holding, early_days)
+    lists, sold = [price_list(text) for text in items["price_breaks"].to_list()], _sold(items, books, today)
+    return Buying(lists, _baskets(sold, books), review_days, holding, early_days, _order_costs(sold, items, books), lasting)
 
 
 def dearest_prices(items: pl.DataFrame, buying: Buying) -> Floats:
@@ -32,19 +38,43 @@ def dearest_prices(items: pl.DataFrame, buying: Buying) -> Floats:
     return np.array([prices.dearest_from(units) or 0.0 for prices, units in zip(buying.lists, least, strict=True)])
 
 
-def _baskets(items: pl.DataFrame, books: Books, today: date) -> list[Basket]:
+def _sold(items: pl.DataFrame, books: Books, today: date) -> Sold:
+    sold: Sold = defaultdict(list)
+    decided = {(sku, warehouse) for sku, warehouse, until in books.overridden.rows() if until >= today.isoformat()}
+    for place, (sku, supplier, warehouse) in enumerate(items.select("sku", "supplier", "warehouse").rows()):
+        if (sku, warehouse) not in decided:
+            sold[supplier, warehouse].append(place)
+    return sold
+
+
+def _baskets(sold: Sold, books: Books) -> list[Basket]:
     """By supplier and warehouse, of suppliers with a minimum order."""
     minimum = {supplier: float(money) for supplier, money in books.minimums.rows()}
     gathered: dict[tuple[str, str], float] = defaultdict(float)
     for supplier, warehouse, units, price in books.drafts.rows():
         gathered[supplier, warehouse] += units * float(price or 0.0)
-    sold: dict[tuple[str, str], list[int]] = defaultdict(list)
-    decided = {(sku, warehouse) for sku, warehouse, until in books.overridden.rows() if until >= today.isoformat()}
-    for place, (sku, supplier, warehouse) in enumerate(items.select("sku", "supplier", "warehouse").rows()):
-        if (sku, warehouse) not in decided:
-            sold[supplier, warehouse].append(place)
     return [
         Basket(tuple(places), minimum[key[0]], gathered[key])
         for key, places in sorted(sold.items())
         if minimum.get(key[0], 0.0) > 0
+    ]
+
+
+def _order_costs(sold: Sold, items: pl.DataFrame, books: Books) -> list[OrderCosts]:
+    """By supplier and warehouse, of suppliers whose orders, or lines of them, cost something."""
+    order = {supplier: float(money) for supplier, money in books.order_costs.rows()}
+    line = {(supplier, sku): float(money) for supplier, sku, money in books.line_costs.rows()}
+    charging = {supplier for supplier, money in order.items() if money} | {
+        supplier for (supplier, _), money in line.items() if money
+    }
+    begun, skus = {(row[0], row[1]) for row in books.drafts.rows()}, items["sku"].to_list()
+    return [
+        OrderCosts(
+            tuple(places),
+            order.get(key[0], 0.0),
+            tuple([line.get((key[0], skus[place]), 0.0) for place in places]),
+            key in begun,
+        )
+        for key, places in sorted(sold.items())
+        if key[0] in charging
     ]

@@ -15,10 +15,10 @@ from forecasting.planning.buying import buying_of, dearest_prices
 from forecasting.planning.calendars import EVERY_DAY, Calendars
 from forecasting.planning.items import KEYS, QUANTILES, ready_and_silent
 from forecasting.planning.outlooks import Known, outlook
-from forecasting.planning.protection import protections
+from forecasting.planning.protection import lasting_of, protections
 from forecasting.planning.record import Books
 from forecasting.planning.wishes import NO_LEAST, Wishes, wishes_of
-from forecasting.stock_policy.classes import abc
+from forecasting.stock_policy.classes import PAIRS, abc
 from forecasting.suggestions.ordering import NO_MOST, Limits
 from forecasting.suggestions.outlook import Outlook
 from forecasting.suggestions.position import OpenOrder, Positions, Units
@@ -32,11 +32,13 @@ class Policy:
 
     Attributes:
         review_days: between two orders at one supplier.
-        targets: chance of covering lead time plus review, by class of value.
+        targets: chance of covering lead time plus review, by class of value (`A`), or of value and variation (`AX`): the pair
+            goes before the letter.
         shortage: what a unit short costs, as a multiple of its price.
         budget: money for all orders of this run.
         holding: share of its price that holding a unit for a year costs.
-        early_days: nothing is bought more days before it is needed, for a cheaper price or a supplier's minimum order.
+        early_days: nothing is bought more days before it is needed, for a cheaper price, a supplier's minimum order or fewer
+            orders.
     """
 
     review_days: float = 7.0
@@ -51,17 +53,21 @@ class Policy:
         not_negative(holding=self.holding, early_days=self.early_days)
         if self.budget is not None:
             not_negative(budget=self.budget)
-        if set(self.targets) != set("ABC"):
-            raise ParameterError("targets", sorted(self.targets), "one for each of A, B and C")
+        if not set("ABC") <= set(self.targets) <= {*"ABC", *PAIRS}:
+            raise ParameterError("targets", sorted(self.targets), "one for each of A, B and C, and of pairs such as AX or CZ")
         for name, target in self.targets.items():
             share(**{f"target of {name}": target})
+
+    def target_of(self, grade: str) -> float:
+        """Of a class such as `AX`, or `A` where nobody knows how its demand varies."""
+        return self.targets.get(grade, self.targets[grade[0]])
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A suggestion and what it is about. `price` is that of a unit when so many are ordered, None where the supplier has told
-    none. `order_by` is the first day on which
-    the supplier takes the order, `expected_on` the one on which it is expected to arrive when it is placed by then."""
+    """A suggestion and what it is about. `grade` is the class of its value, and of how its demand varies. `price` is that of a
+    unit when so many are ordered, None where the supplier has told none. `order_by` is the first day on which the supplier
+    takes the order, `expected_on` the one on which it is expected to arrive when it is placed by then."""
 
     sku: str
     warehouse: str
@@ -92,8 +98,8 @@ def plan(
 
     Args:
         forecast: `sku`, `warehouse`, `mean` and the quantiles `p50` to `p99` of the sum over `days` days from now; optionally
-            `of_plan`, the part of the mean that comes of planned promotions and prices, `driver`, what these are called, and
-            `target`, the chance to cover in place of that of the class of value.
+            `of_plan`, the part of the mean that comes of planned promotions and prices, `driver`, what these are called,
+            `variation`, the class of how demand varies, and `target`, the chance to cover in place of that of the class.
         days: that the forecast is over.
         books: what the rows say.
         today: orders due before are late.
@@ -108,8 +114,9 @@ def plan(
         return [], unplanned
     known = Known(ready["mean"].to_numpy(), ready.select(QUANTILES).to_numpy(), LEVELS, days)
     value = known.mean / days * ready["price"].fill_null(1.0).to_numpy()
-    grades = abc(value)
-    by_grade = pl.Series([policy.targets[str(grade)] for grade in grades])
+    variation = ready["variation"].fill_null("").to_list() if "variation" in ready.columns else [""] * len(ready)
+    grades = [str(letter) + varies for letter, varies in zip(abc(value), variation, strict=True)]
+    by_grade = pl.Series([policy.target_of(grade) for grade in grades])
     usual = ready["target"].fill_null(by_grade) if "target" in ready.columns else by_grade
     wishes = wishes_of(ready, usual.to_numpy(), policy.review_days)
     target = wishes.target
@@ -120,7 +127,8 @@ def plan(
     units = {name: ready[name].to_numpy() for name in ("on_hand", "on_hold", "reserved", "backordered")}
     positions = Positions(**units, open_orders=_open_orders(ready, books.on_order))
     limits = _limits(ready, wishes, positions.units, known.mean / days)
-    buying = buying_of(ready, books, today, review_days, policy.holding, policy.early_days)
+    lasting = lasting_of(ready, covered, calendars)
+    buying = buying_of(ready, books, today, review_days, policy.holding, policy.early_days, lasting)
     price = ready["price"].fill_null(0.0).to_numpy()
     prices = Prices(dearest_prices(ready, buying), policy.shortage * np.where(price > 0, price, 1.0))
     found = suggest(positions, ahead, limits, prices, today, policy.budget, ready["phased_out"].to_numpy(), buying)
@@ -134,7 +142,7 @@ def plan(
         when = covered[one.item]
         planned.append(
             Planned(
-                sku, warehouse, supplier, unit_price, float(target[one.item]), str(grades[one.item]), said, when.order_by,
+                sku, warehouse, supplier, unit_price, float(target[one.item]), grades[one.item], said, when.order_by,
                 when.expected_on,
             )
         )  # fmt: skip

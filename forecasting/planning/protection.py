@@ -6,8 +6,10 @@ until the next order arrives, which is placed on the first order day after the r
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -32,12 +34,14 @@ class Protection:
         expected_on: when it is expected to arrive.
         lead_time: days from today to its arrival, waiting for the order day included.
         review_days: from its arrival to that of the next order, above zero.
+        working_days: of its supplier, that it is expected to take.
     """
 
     order_by: date
     expected_on: date
     lead_time: Seen
     review_days: float
+    working_days: int
 
 
 def protections(items: pl.DataFrame, review_days: Floats, books: Books, today: date, calendars: Calendars) -> list[Protection]:
@@ -68,7 +72,25 @@ def _protection(calendar: str, lead_time: Seen, review_days: float, today: date,
     ends = [calendars.due_day(calendar, order_by, int(length)) for length in lead_time.values.tolist()]
     days = np.array([float((end - today).days) for end in ends])
     until_next = _until_next(calendar, usual, order_by, arrives, review_days, calendars)
-    return Protection(order_by, arrives, Seen(days, lead_time.chances, lead_time.receipts, lead_time.is_backed), until_next)
+    seen = Seen(days, lead_time.chances, lead_time.receipts, lead_time.is_backed)
+    return Protection(order_by, arrives, seen, until_next, usual)
+
+
+def lasting_of(items: pl.DataFrame, covered: Sequence[Protection], calendars: Calendars) -> Callable[[int, float], float]:
+    """Of the place of an item, and so many days until the next order of it is placed: the days from the arrival of this order
+    to that of the next one.
+
+    Args:
+        items: `calendar`.
+        covered: as `protections` gives them, of the same items.
+    """
+    calendar_of = items["calendar"].to_list()
+
+    @cache
+    def lasts(one: Protection, calendar: str, days: float) -> float:
+        return _until_next(calendar, one.working_days, one.order_by, one.expected_on, days, calendars)
+
+    return lambda item, days: lasts(covered[item], calendar_of[item], days)
 
 
 def _until_next(

@@ -86,6 +86,14 @@ QUERIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
         "ORDER BY currency",
         {"currency": pl.String},
     ),
+    "order_costs": (
+        "SELECT id AS supplier, order_cost AS money FROM suppliers WHERE order_cost <> ''",
+        {"supplier": pl.String, "money": pl.String},
+    ),
+    "line_costs": (
+        "SELECT supplier, sku, line_cost AS money FROM supplier_items WHERE line_cost <> ''",
+        {"supplier": pl.String, "sku": pl.String, "money": pl.String},
+    ),
     "drafts": (
         "SELECT supplier, warehouse, quantity_ordered AS units, unit_price AS price FROM purchase_order_lines "
         "WHERE state = 'draft' AND quantity_ordered > 0 "
@@ -118,9 +126,9 @@ QUERIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
 
 _TOGETHER: Final = (
     "sku = :sku OR sku IN (SELECT b.sku FROM supplier_items a JOIN suppliers s ON s.id = a.supplier "
-    "JOIN supplier_items b ON b.supplier = a.supplier WHERE a.sku = :sku AND s.minimum_order <> '')"
+    "JOIN supplier_items b ON b.supplier = a.supplier WHERE a.sku = :sku AND (s.minimum_order <> '' OR s.order_cost <> ''))"
 )
-"""Items that count towards one minimum order."""
+"""Items that count towards one minimum order, or are ordered together."""
 _OF_ITEM: Final = {"sku": f"({_TOGETHER})", "warehouse": "warehouse IN (:warehouse, '')"}
 _OF_SUPPLIERS: Final = frozenset({"receipts", "waiting"})
 _SELLS: Final = "supplier IN (SELECT supplier FROM supplier_items WHERE sku = :sku)"
@@ -129,8 +137,9 @@ _SELLS: Final = "supplier IN (SELECT supplier FROM supplier_items WHERE sku = :s
 class Books(NamedTuple):
     """The frames, named as their queries: how many decisions there were, stock, what is carried off hold, what is on order
     (drafts too: they are meant to be), who sells what, which money suppliers want an order to come to, in which currencies
-    they sell, what approved suggestions have gathered in drafts, which items people have decided on until a day, what was
-    received and when it had been ordered, what has not been received, and how planners want it.
+    they sell, what an order and a line of it cost, what approved suggestions have gathered in drafts, which items people have
+    decided on until a day, what was received and when it had been ordered, what has not been received, and how planners want
+    it.
 
     Decisions come first: of one that is not counted the lines may be there already, never the other way round.
     """
@@ -142,6 +151,8 @@ class Books(NamedTuple):
     terms: pl.DataFrame
     minimums: pl.DataFrame
     currencies: pl.DataFrame
+    order_costs: pl.DataFrame
+    line_costs: pl.DataFrame
     drafts: pl.DataFrame
     overridden: pl.DataFrame
     receipts: pl.DataFrame
@@ -156,8 +167,8 @@ def read_books(connection: Connection) -> Books:
 
 
 def read_item(connection: Connection, sku: str, warehouse: str) -> Books:
-    """The rows of one item, and of all that a supplier of it with a minimum order sells beside it: how much of it is ordered
-    depends on them. Receipts and open orders are those of all who sell it: lead times are learned from them."""
+    """The rows of one item, and of all that a supplier of it with a minimum order or an order cost sells beside it: how much of
+    it is ordered depends on them. Receipts and open orders are those of all who sell it: lead times are learned from them."""
     frames = {}
     for name, (query, schema) in QUERIES.items():
         where = _of_item(name, schema)

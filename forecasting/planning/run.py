@@ -21,6 +21,7 @@ from forecasting.planning.plan import Planned, Policy, Unplanned, plan
 from forecasting.planning.record import Books
 from forecasting.plans.plan import NOTHING, Plan
 from forecasting.plans.remarks import named_in_plan
+from forecasting.stock_policy.classes import xyz
 from forecasting.suggestions.waterfall import ORDER, Step
 
 BATCH: Final = 1000
@@ -83,6 +84,7 @@ def run(
         books = with_lead_time(books, asked.lead_time_days)
     wanted = usual_days(books, asked, today, calendars)
     forecast, days = forecast_for(panel, forecaster, name, wanted, asked.warehouse, asked.demand_factor, horizon)
+    forecast = forecast.with_columns(pl.Series("variation", xyz(panel.target())))  # rows are those of the panel
     if "of_plan" in forecast.columns:
         first = panel.periods.last_day + timedelta(days=1)
         last = panel.periods.last_day + timedelta(days=round(days))

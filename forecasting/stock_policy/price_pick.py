@@ -22,7 +22,7 @@ class AtPrice(NamedTuple):
 
 
 def quantity_at_best_price(
-    units: int, limits: OrderLimits, prices: PriceList, early: Early, most_money: float = inf
+    units: int, limits: OrderLimits, prices: PriceList, early: Early, most_money: float = inf, lot_days: float | None = None
 ) -> AtPrice:
     """An order as it is, or raised to the price step that gains most; the smaller of equals.
 
@@ -36,12 +36,13 @@ def quantity_at_best_price(
         units: of the order, as it can be ordered; zero stays zero.
         limits: nothing above `most` is considered.
         most_money: that may be spent on it more than now.
+        lot_days: as `later_cost` takes them.
     """
     whole_units(units=units)
     now, best = prices.at(units), AtPrice(units, 0.0)
     if units == 0 or now is None:
         return best
-    later = later_cost(limits, prices, early)
+    later = later_cost(limits, prices, early, lot_days)
     for more in _steps(prices, limits, above=units):
         price = prices.spend(more) / more
         gain = units * now + (more - units) * later - more * price - early.cost(more, price, instead_of=units)
@@ -50,11 +51,16 @@ def quantity_at_best_price(
     return best
 
 
-def later_cost(limits: OrderLimits, prices: PriceList, early: Early) -> float:
+def later_cost(limits: OrderLimits, prices: PriceList, early: Early, lot_days: float | None = None) -> float:
     """Money for a unit that later reviews buy, at best: in lots of one review's demand, or of a price step and then less often,
-    p(Q) + h p(Q) T(Q - u) / Q with u the demand of a review."""
-    usual = _at_least(ceil(early.per_day * early.review_days), limits)
-    level = replace(early, above=-float(usual))
+    p(Q) + h p(Q) T(Q - u) / Q with u the demand of a review.
+
+    Args:
+        lot_days: that later orders last, in place of one review.
+    """
+    days = early.review_days if lot_days is None else lot_days
+    usual = _at_least(ceil(early.per_day * days), limits)
+    level = replace(early, above=-float(usual), review_days=days)
     lots = [usual, *_steps(prices, limits, above=usual)]
     costs = [
         prices.spend(lot) / lot + level.cost(lot, prices.spend(lot) / lot) / lot for lot in lots if prices.at(lot) is not None

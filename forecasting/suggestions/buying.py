@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,6 +33,26 @@ class Basket:
         not_negative(gathered=self.gathered)
 
 
+@dataclass(frozen=True, slots=True)
+class OrderCosts:
+    """Items that one supplier sells to one warehouse, by their places; the money that an order there costs, and a line of each
+    of them in it. `begun`: an order is being gathered already."""
+
+    items: tuple[int, ...]
+    order: float
+    lines: tuple[float, ...]
+    begun: bool = False
+
+    def __post_init__(self) -> None:
+        not_negative(order=self.order, lines=self.lines)
+        if len(self.lines) != len(self.items):
+            raise ParameterError("lines", f"{len(self.lines)} of them", f"one for each of {len(self.items)} items")
+
+
+Lasting = Callable[[int, float], float]
+"""Of an item, and days until the next order of it is placed: days from the arrival of this order to that of the next one."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Buying:
     """Of items in one order.
@@ -43,6 +63,8 @@ class Buying:
         review_days: between two orders, shape (items,).
         holding: share of its price that holding a unit for a year costs.
         early_days: nothing is bought more days before it is needed.
+        order_costs: of suppliers whose orders cost something; no item is in two.
+        lasting: by suppliers' calendars; None: every day is like any other.
     """
 
     lists: Sequence[PriceList]
@@ -50,13 +72,16 @@ class Buying:
     review_days: Floats
     holding: float
     early_days: float
+    order_costs: Sequence[OrderCosts] = ()
+    lasting: Lasting | None = None
 
     def __post_init__(self) -> None:
         positive(review_days=self.review_days)
         not_negative(holding=self.holding, early_days=self.early_days)
-        places = [item for basket in self.baskets for item in basket.items]
-        if len(set(places)) != len(places):
-            raise ParameterError("baskets", "sharing an item", "of items of their own")
+        for name in ("baskets", "order_costs"):
+            places = [item for group in getattr(self, name) for item in group.items]
+            if len(set(places)) != len(places):
+                raise ParameterError(name, "sharing an item", "of items of their own")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +112,11 @@ class Items:
         """What an order of so many may be raised within: its limits, and not too early."""
         most = min(int(self.limits.most[item]), self.early(item).within(self.buying.early_days))
         return OrderLimits(int(self.limits.minimum[item]), int(self.limits.multiple[item]), max(most, units))
+
+    def more_days(self, item: int, days: float) -> float:
+        """By how many days an order lasts longer when the next is placed so many days after it, not after a review."""
+        lasting = self.buying.lasting
+        return max((days if lasting is None else lasting(item, days)) - float(self.buying.review_days[item]), 0.0)
 
     def price(self, item: int, units: int) -> float:
         """Of a unit when so many are ordered; zero where nobody has said."""

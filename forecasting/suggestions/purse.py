@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 
 from forecasting.suggestions.buying import Items
@@ -11,11 +11,13 @@ from forecasting.suggestions.position import Units
 
 @dataclass(slots=True, eq=False)
 class Purse:
-    """Units of each item, shape (items,), as they stand; and what may still be spent."""
+    """Units of each item, shape (items,), as they stand; and what may still be spent. `lot_days`: how long orders of an item
+    last, where that is not one review."""
 
     items: Items
     units: Units
     left: float = inf
+    lot_days: dict[int, float] = field(default_factory=dict)
 
     @classmethod
     def holding(cls, items: Items, units: Units, budget: float | None) -> Purse:

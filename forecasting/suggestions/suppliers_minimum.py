@@ -56,7 +56,7 @@ def to_minimum(purse: Purse, basket: Basket, waiting: Waiting) -> list[int]:
     if more is None:
         return wanted
     may_wait = not basket.gathered and not waiting.must_order[wanted].any()
-    if may_wait and _waiting(purse, wanted, waiting) < _holding(purse, more):
+    if may_wait and cost_of_waiting(purse, wanted, waiting) < _holding(purse, more):
         for item in wanted:
             purse.change(item, 0)
     elif sum(purse.money_for(item, units) - purse.money(item) for item, units in more.items()) > purse.left:
@@ -67,7 +67,8 @@ def to_minimum(purse: Purse, basket: Basket, waiting: Waiting) -> list[int]:
     return []
 
 
-def _waiting(purse: Purse, wanted: list[int], waiting: Waiting) -> float:
+def cost_of_waiting(purse: Purse, wanted: list[int], waiting: Waiting) -> float:
+    """Money for putting orders off to the next review: the shortage that they would avoid, less their holding until then."""
     units, review = purse.units, purse.items.buying.review_days
     spared = sum(purse.items.holding_per_day * purse.money(item) * float(review[item]) for item in wanted)
     return sum(waiting.cost(item, int(units[item])) for item in wanted) - spared

@@ -44,6 +44,10 @@ class Warn(StrEnum):
     """More than is needed now, so that its supplier takes the order."""
     WAITS_FOR_MINIMUM = "waits_for_minimum"
     """It is put off to the next review: filling its supplier's minimum order now would cost more."""
+    LASTS_CYCLE = "lasts_cycle"
+    """More than is needed now, so that its supplier is ordered from less often: an order costs more than holding it."""
+    WAITS_FOR_ORDER = "waits_for_order"
+    """It is put off to the next review: an order of its supplier for so little costs more than waiting for it."""
 
 
 class Severity(IntEnum):
@@ -70,6 +74,8 @@ SEVERITY_OF: Final = {
     Warn.PRICE_BREAK: Severity.INFORMATION,
     Warn.FILLS_MINIMUM: Severity.INFORMATION,
     Warn.WAITS_FOR_MINIMUM: Severity.INFORMATION,
+    Warn.LASTS_CYCLE: Severity.INFORMATION,
+    Warn.WAITS_FOR_ORDER: Severity.INFORMATION,
 }
 
 
@@ -108,9 +114,11 @@ def warnings_of(
         Warn.BELOW_MINIMUM: more.below,
         Warn.OVERSTOCK: (days > OVERSTOCK_DAYS) & np.isfinite(days),
         Warn.PHASE_OUT: phased_out & left,
-        Warn.PRICE_BREAK: (more.at_break > budgeted) & ~more.waits,
+        Warn.PRICE_BREAK: (more.at_break > more.for_cycle) & ~more.waits,
         Warn.FILLS_MINIMUM: more.fills,
         Warn.WAITS_FOR_MINIMUM: more.waits,
+        Warn.LASTS_CYCLE: (more.for_cycle > budgeted) & ~more.waits,
+        Warn.WAITS_FOR_ORDER: (more.for_cycle < budgeted) & ~more.fills,
     }
     return [tuple([warn for warn, which in told.items() if which[item]]) for item in range(len(positions))]
 

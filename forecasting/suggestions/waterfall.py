@@ -21,6 +21,8 @@ PLANNED: Final = "planned promotion or price"
 """What is expected because of it."""
 ORDER: Final = "order "
 """Before the name of an open order in its step."""
+LASTS, WAITS_FOR_ORDER = "lasts until the next joint order", "waits for the next joint order"
+"""Bought early so that the supplier is ordered from less often; or not ordered until more is needed of it."""
 PRICE_BREAK: Final = "price break"
 """Bought early because as many are cheaper."""
 FILLS, WAITS = "supplier's minimum", "waits for the supplier's minimum"
@@ -83,7 +85,9 @@ def waterfall(
     steps.append(Step("whole packs", int(order.in_packs[item] - order.at_minimum[item])))
     steps.append(Step("most that may be ordered", int(order.within_most[item] - order.in_packs[item])))
     steps.append(Step("budget", int(budgeted[item] - order.within_most[item])))
-    steps.append(Step(PRICE_BREAK, int(more.at_break[item] - budgeted[item])))
+    cycle = int(more.for_cycle[item] - budgeted[item])
+    steps.append(Step(LASTS if cycle > 0 else WAITS_FOR_ORDER, cycle))
+    steps.append(Step(PRICE_BREAK, int(more.at_break[item] - more.for_cycle[item])))
     steps.append(Step(WAITS if more.waits[item] else FILLS, int(more.for_minimum[item] - more.at_break[item])))
     assert sum(step.units for step in steps) == more.for_minimum[item], steps
     return tuple(step for step in steps if step.units)

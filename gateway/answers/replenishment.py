@@ -18,7 +18,7 @@ from gateway.pages import Page
 State = Literal["open", "approved", "overridden", "rejected", "superseded", "closed"]
 Warned = Literal[
     "out_of_stock", "runs_out", "late_order", "limits_contradict", "budget", "below_minimum", "overstock", "phase_out",
-    "price_break", "fills_minimum", "waits_for_minimum",
+    "price_break", "fills_minimum", "waits_for_minimum", "lasts_cycle", "waits_for_order",
 ]  # fmt: skip
 SeverityName = Literal["none", "information", "soon", "urgent"]
 _WHY: Final = {
@@ -35,7 +35,7 @@ _WHY: Final = {
 }  # fmt: skip
 SUGGESTED: Final[dict[str, Any]] = {
     "sku": "85123A", "warehouse": "main", "supplier": "farm", "quantity": 24, "unit_price": "2.50", "target": 0.95,
-    "grade": "B", "money_at_risk": "31.20", "warnings": ["late_order"], "explanation": _WHY, "order_by": "2026-11-11",
+    "grade": "BY", "money_at_risk": "31.20", "warnings": ["late_order"], "explanation": _WHY, "order_by": "2026-11-11",
     "expected_on": "2026-11-18",
 }  # fmt: skip
 _DECIDED: Final = {
@@ -124,7 +124,7 @@ class SuggestionAnswer(BaseModel):
     quantity: int
     unit_price: str | None
     target: float
-    grade: str
+    grade: Annotated[str, Field(description="A, B or C by value, then X, Y or Z by how demand varies, where the run says it")]
     money_at_risk: Annotated[str, Field(description=MONEY)]
     warnings: list[Warned]
     severity: Annotated[SeverityName, Field(description="that of its most severe warning")]

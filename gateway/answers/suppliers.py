@@ -25,13 +25,13 @@ _CALENDAR: Final = {
 }  # fmt: skip
 SUPPLIER: Final[dict[str, Any]] = {
     "id": "farm", "name": "Farm & Sons", "lead_time_days": 5, "over_receipt_percent": 10, "currency": "EUR",
-    "minimum_order": "100.00",
+    "minimum_order": "100.00", "order_cost": "25.00",
     "calendar": _CALENDAR, "version": 1, "lead_times": _TIMES,
 }  # fmt: skip
 ITEM: Final[dict[str, Any]] = {
     "supplier": "farm", "sku": "85123A", "lead_time_days": 4, "minimum_quantity": 12, "order_multiple": 6,
     "price_breaks": [{"quantity": 1, "unit_price": "2.50"}], "supplier_sku": "F-17", "over_receipt_percent": 5,
-    "version": 1, "lead_times": _TIMES,
+    "line_cost": "0.50", "version": 1, "lead_times": _TIMES,
 }  # fmt: skip
 _read_breaks: Final = msgspec.json.Decoder(tuple[PriceBreak, ...]).decode
 _read_times: Final = msgspec.json.Decoder(LeadTimes).decode
@@ -76,6 +76,7 @@ class SupplierAnswer(BaseModel):
     over_receipt_percent: int
     currency: str
     minimum_order: Annotated[str | None, Field(description="money; null: nobody has said")]
+    order_cost: Annotated[str | None, Field(description="money for each order, however much is on it; null: nobody has said")]
     calendar: CalendarAnswer
     version: Version
     lead_times: LeadTimesAnswer
@@ -101,6 +102,7 @@ class SupplierItemAnswer(BaseModel):
     price_breaks: list[PriceBreakAnswer]
     supplier_sku: str
     over_receipt_percent: int | None
+    line_cost: Annotated[str | None, Field(description="money for a line of an order; null: none")]
     version: Version
     lead_times: LeadTimesAnswer
 
@@ -156,6 +158,7 @@ def supplier_answer(supplier: Supplier, version: int, times: LeadTimes) -> Suppl
         over_receipt_percent=supplier.over_receipt_percent,
         currency=supplier.currency,
         minimum_order=supplier.minimum_order or None,
+        order_cost=supplier.order_cost or None,
         calendar=_calendar(supplier.calendar),
         version=version,
         lead_times=_lead_times(times),
@@ -174,6 +177,7 @@ def listed_supplier(row: dict[str, Any]) -> SupplierAnswer:
             **row,
             "calendar": calendar,
             "minimum_order": row["minimum_order"] or None,
+            "order_cost": row["order_cost"] or None,
             "lead_times": _lead_times(_read_times(row["lead_times"])),
         }
     )
@@ -190,6 +194,7 @@ def item_answer(item: SupplierItem, version: int, times: LeadTimes) -> SupplierI
         price_breaks=_breaks(item.price_breaks),
         supplier_sku=item.supplier_sku,
         over_receipt_percent=item.over_receipt_percent,
+        line_cost=item.line_cost or None,
         version=version,
         lead_times=_lead_times(times),
     )
@@ -198,7 +203,7 @@ def item_answer(item: SupplierItem, version: int, times: LeadTimes) -> SupplierI
 def listed_item(row: dict[str, Any]) -> SupplierItemAnswer:
     """The same as a row of the system of record."""
     breaks, times = _breaks(_read_breaks(row["price_breaks"])), _lead_times(_read_times(row["lead_times"]))
-    return SupplierItemAnswer(**{**row, "price_breaks": breaks, "lead_times": times})
+    return SupplierItemAnswer(**{**row, "price_breaks": breaks, "line_cost": row["line_cost"] or None, "lead_times": times})
 
 
 def _breaks(breaks: tuple[PriceBreak, ...]) -> list[PriceBreakAnswer]:

@@ -54,7 +54,9 @@ def suggest(
     review_days: Annotated[float, typer.Option(help="between two orders at one supplier")] = 7.0,
     target: Annotated[
         list[str] | None,
-        typer.Option(help="chance of covering lead time plus review, by class of value: A=.98; may be repeated"),
+        typer.Option(
+            help="chance of covering lead time plus review of a class: A=.98, or AX=.99, which goes before; may be repeated"
+        ),
     ] = None,
     budget: Annotated[float | None, typer.Option(help="money for all orders of this run")] = None,
     holding: Annotated[float, typer.Option(help="what holding a unit for a year costs, as a share of its price")] = 0.25,
@@ -117,7 +119,7 @@ def _targets(given: list[str]) -> dict[str, float]:
         try:
             targets[name.strip().upper()] = float(chance)
         except ValueError:
-            raise ParameterError("target", one_line(one), "a class of value and a chance, as A=.98") from None
+            raise ParameterError("target", one_line(one), "a class and a chance, as A=.98 or AX=.99") from None
     return targets
 
 

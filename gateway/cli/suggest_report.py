@@ -32,9 +32,9 @@ def show_planned(found: Run, top: int) -> None:
     )  # fmt: skip
     if not found.planned or not top:
         return
-    names = "SKU", "warehouse", "supplier", "order", "at risk", "runs out", "days", "warnings"
+    names = "SKU", "warehouse", "supplier", "class", "order", "at risk", "runs out", "days", "warnings"
     table = Table(*names, box=SIMPLE, pad_edge=False)
-    for column in table.columns[3:7]:
+    for column in table.columns[4:8]:
         column.justify = "right"
     for one in found.planned[:top]:
         table.add_row(*map(escape, _cells(one)))
@@ -59,7 +59,7 @@ def _cells(one: Planned) -> list[str]:
     days = f"{said.days_of_supply:,.0f}" if math.isfinite(said.days_of_supply) else "-"
     chances = f"{said.chance_without:.0%} → {said.chance_with:.0%}"
     return [
-        one.sku, one.warehouse, one.supplier, f"{said.units:,}", f"{said.money_at_risk:,.2f}", chances, days,
+        one.sku, one.warehouse, one.supplier, one.grade, f"{said.units:,}", f"{said.money_at_risk:,.2f}", chances, days,
         f"{said.severity.name.lower()}: {', '.join(said.warnings)}" if said.warnings else "",
     ]  # fmt: skip
 

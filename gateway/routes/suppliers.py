@@ -87,12 +87,14 @@ class CalendarBody(Body):
 
 
 class SupplierBody(Body):
-    """A supplier. Without a `lead_time_days` its items, or each order, say when goods are due."""
+    """A supplier. Without a `lead_time_days` its items, or each order, say when goods are due. `order_cost` is the money that
+    each order costs, however much is on it: writing, freight, receiving."""
 
     model_config = with_example(
         name="Farm & Sons",
         lead_time_days=5,
         over_receipt_percent=10,
+        order_cost="25.00",
         calendar={"closed": ["2026-12-25"], "order_days": ["tue"]},
     )
 
@@ -101,6 +103,7 @@ class SupplierBody(Body):
     lead_time_days: WorkingDays | None = None
     over_receipt_percent: Percent = 0
     minimum_order: Price | None = None
+    order_cost: Price | None = None
     currency: Annotated[str, Field(strict=True, max_length=3, pattern=CURRENCY_PATTERN, examples=["EUR"])] = ""
     calendar: Annotated[CalendarBody, Field(default_factory=CalendarBody)]
 
@@ -120,7 +123,8 @@ def _rising(breaks: list[PriceBreakBody]) -> list[PriceBreakBody]:
 
 
 class SupplierItemBody(Body):
-    """A SKU as a supplier sells it; what is left out is as its supplier says."""
+    """A SKU as a supplier sells it; what is left out is as its supplier says. `line_cost` is the money that a line of an order
+    costs beside the supplier's `order_cost`, however many are on it (left out: none)."""
 
     model_config = with_example(
         minimum_quantity=12, order_multiple=6, price_breaks=[{"quantity": 1, "unit_price": "2.50"}], supplier_sku="F-17"
@@ -134,6 +138,7 @@ class SupplierItemBody(Body):
     price_breaks: Annotated[list[PriceBreakBody], Field(default_factory=list, max_length=MOST_BREAKS), AfterValidator(_rising)]
     supplier_sku: ShortText = ""
     over_receipt_percent: Percent | None = None
+    line_cost: Price | None = None
 
 
 @router.put("/suppliers/{id}", responses=versioned(SupplierAnswer) | problems(KEY_REUSED, VERSION, CALENDAR_SHUT, body=True))
@@ -154,7 +159,7 @@ async def put_supplier(
         raise Problem(VERSION, f"there is no supplier {id} yet", version=0)
     supplier = Supplier(
         id, body.name, body.lead_time_days, body.over_receipt_percent, body.calendar.calendar(), body.currency,
-        body.minimum_order or "",
+        body.minimum_order or "", body.order_cost or "",
     )  # fmt: skip
     command = PutSupplier(op_id("supplier", key, id), fingerprint(id, body, version), caller.name, supplier, version)
     reply: SupplierPut | SupplierView = await system.ask_procurement(command)
@@ -215,7 +220,7 @@ async def put_supplier_item(
     item = SupplierItem(
         supplier, sku, body.lead_time_days, body.minimum_quantity, body.order_multiple,
         tuple([PriceBreak(one.quantity, one.unit_price) for one in body.price_breaks]), body.supplier_sku,
-        body.over_receipt_percent,
+        body.over_receipt_percent, body.line_cost or "",
     )  # fmt: skip
     op = op_id("supplier-item", key, supplier, sku)
     command = PutSupplierItem(op, fingerprint(supplier, sku, body, version), caller.name, item, version)

@@ -104,6 +104,10 @@ def test_what_if_asks_the_same_engine(suggest: Suggest) -> None:
     assert units(figures(suggest, "--dry-run", "--demand-factor", "2"))["pen"] > 1.5 * usual
     assert units(figures(suggest, "--dry-run", "--lead-time-days", "30"))["pen"] > 2 * usual
     assert units(figures(suggest, "--dry-run", "--target", "A=.5"))["pen"] < usual
+    (grade,) = [one["grade"] for one in figures(suggest, "--dry-run")["suggestions"] if one["sku"] == "pen"]
+    pair = figures(suggest, "--dry-run", "--target", f"{grade}=.5", "--target", f"{grade[0]}=.999")
+    assert {one["target"] for one in pair["suggestions"] if one["grade"] == grade} == {0.5}
+    assert units(pair)["pen"] < usual
     assert units(figures(suggest, "--dry-run", "--budget", "60"))["pen"] <= 20
 
 
@@ -190,6 +194,7 @@ def test_a_champion_whose_file_was_changed_is_refused_in_one_line(suggest: Sugge
 WRONG = [
     (("--target", "D=.9"), 2, "targets"),
     (("--target", "A"), 2, "target"),
+    (("--target", "XA=.9"), 2, "targets"),
     (("--demand-factor", "2"), 2, "demand-factor"),
     (("--lead-time-days", "2"), 2, "lead-time-days"),
     (("--review-days", "0", "--dry-run"), 2, "review_days"),

@@ -25,9 +25,10 @@ def test_the_rows_of_an_item_are_those_of_all_that_are_about_it(
         shop.call("POST", "/v1/adjustments", {"sku": "pen", "quantity": 7, "reason": "opening_stock", "warehouse": "north"})
         for supplier, sku in (("acme", "pen"), ("acme", "cap"), ("other", "cap")):
             minimum = "100.00" if supplier == "other" else None
-            told = {"name": supplier, "lead_time_days": 5, "minimum_order": minimum, "currency": "EUR"}
-            shop.call("PUT", f"/v1/suppliers/{supplier}", told)
-            assert shop.call("PUT", f"/v1/supplier-items/{supplier}/{sku}", {"order_multiple": 2})[0] == 201
+            money = {"minimum_order": minimum, "order_cost": "25.00" if minimum else None, "currency": "EUR"}
+            shop.call("PUT", f"/v1/suppliers/{supplier}", {"name": supplier, "lead_time_days": 5, **money})
+            terms = {"order_multiple": 2, "line_cost": "0.50"}
+            assert shop.call("PUT", f"/v1/supplier-items/{supplier}/{sku}", terms)[0] == 201
             lines = [{"sku": sku, "quantity": 4}]
             for number in range(2):
                 order = f"po-{supplier}-{sku}-{number}"
@@ -50,7 +51,7 @@ def test_the_rows_of_an_item_are_those_of_all_that_are_about_it(
         shop.level_rows()
         with open_database(shop.settings.sql_url).connect() as rows:
             every, item = read_books(rows), read_item(rows, "pen", "main")
-        acme = {"name": "acme", "lead_time_days": 5, "minimum_order": "50"}
+        acme = {"name": "acme", "lead_time_days": 5, "order_cost": "50"}
         assert shop.call("PUT", "/v1/suppliers/acme", acme)[0] == 200
         shop.level_rows()
         with open_database(shop.settings.sql_url).connect() as rows:
@@ -68,6 +69,6 @@ def test_the_rows_of_an_item_are_those_of_all_that_are_about_it(
         assert len(found) > 0, name
     assert_frame_equal(
         together.terms, whole.terms, check_row_order=False
-    )  # caps count towards the same minimum order, whoever else sells them
-    assert sorted(together.minimums.rows()) == [("acme", "50"), ("other", "100.00")]
+    )  # caps are ordered together with pens, whoever else sells them
+    assert sorted(together.order_costs.rows()) == [("acme", "50"), ("other", "25.00")]
     assert every.drafts.rows() == [("other", "main", 4, "")]

@@ -118,6 +118,22 @@ def test_a_calendar_that_leaves_no_day_open_is_refused_with_the_first_that_is(fa
     assert listed["pr-open"] == farm.call("GET", "/v1/suppliers/pr-open")[1]["calendar"] == week
 
 
+def test_what_an_order_and_a_line_of_it_cost_is_kept_listed_and_has_versions(farm: InProcess) -> None:
+    told = {"/v1/suppliers/pr-dear": ("order_cost", {"name": "Dear"}), "/v1/supplier-items/pr-dear/pr-pear": ("line_cost", {})}
+    for path, (name, body) in told.items():
+        status, put = farm.call("PUT", path, {**body, name: "25.50"})
+        assert (status, put[name], put["version"]) == (201, "25.50", 1), put
+        assert farm.call("GET", path)[1][name] == "25.50"
+        assert farm.call("PUT", path, {**body, name: "1"}, If_Match='"7"')[0] == 412
+        assert farm.call("PUT", path, body)[1][name] is None, "left out: nobody has said"
+        assert farm.call("PUT", path, {**body, name: "0.50"})[1]["version"] == 3
+    farm.level_rows()
+    listed = {one["id"]: one for one in farm.call("GET", "/v1/suppliers?limit=500")[1]["items"]}
+    assert (listed["pr-dear"]["order_cost"], listed["farm"]["order_cost"]) == ("0.50", None)
+    items = {one["supplier"]: one["line_cost"] for one in farm.call("GET", "/v1/supplier-items?sku=pr-pear")[1]["items"]}
+    assert items["pr-dear"] == "0.50"
+
+
 def test_a_receipt_that_comes_again_has_the_same_answer(farm: InProcess) -> None:
     path = placed(farm, "pr-2")
     body = {"lines": [{"sku": "pr-apple", "quantity": 4}]}
@@ -201,6 +217,9 @@ BAD: list[tuple[str, str, Any, int, str, Any]] = [
         "must be a day as in",
     ),
     ("PUT", "/v1/suppliers/bad", {"name": "x", "lead_time_days": -1}, 422, "invalid-body", "lead_time_days = -1"),
+    ("PUT", "/v1/suppliers/bad", {"name": "x", "order_cost": "-5"}, 422, "invalid-body", "order_cost"),
+    ("PUT", "/v1/suppliers/bad", {"name": "x", "order_cost": 25}, 422, "invalid-body", "order_cost"),
+    ("PUT", "/v1/supplier-items/farm/pr-pear", {"line_cost": "a bit"}, 422, "invalid-body", "line_cost"),
     ("PUT", "/v1/suppliers/bad", {"name": "x", "lead_time_days": 1.5}, 422, "invalid-body", "must be a whole number"),
     (
         "PUT",

@@ -107,9 +107,13 @@ def test_every_text_at_its_longest_reaches_its_row(fresh_database: str, tmp_path
 def _buy(send: Any, sku: str, place: str) -> None:
     """A purchase order, its notice, its receipt and its putaway, with all texts at their longest."""
     supplier, order, lot = "f" * 64, "b" * 64, WIDE * 64
-    send("PUT", f"/v1/suppliers/{supplier}", {"name": WIDE * 200, "currency": "EUR", "lead_time_days": 3650})
+    send(
+        "PUT",
+        f"/v1/suppliers/{supplier}",
+        {"name": WIDE * 200, "currency": "EUR", "lead_time_days": 3650, "order_cost": f"{'9' * 12}.{'9' * 6}"},
+    )
     price = f"{'9' * 12}.{'9' * 6}"
-    terms = {"supplier_sku": WIDE * 64, "price_breaks": [{"quantity": 1, "unit_price": price}]}
+    terms = {"supplier_sku": WIDE * 64, "price_breaks": [{"quantity": 1, "unit_price": price}], "line_cost": price}
     send("PUT", f"/v1/supplier-items/{supplier}/{quote(sku)}", terms)
     rule = {"warehouse": place, "location": place, "category": WIDE * 200, "sku": sku}
     send("PUT", f"/v1/putaway-rules/{'u' * 64}", rule)

@@ -26,7 +26,7 @@ from forecasting.planning.forecasts import LEAST_WEEKS, forecast_for, own_panel
 from forecasting.planning.outlooks import Known, outlook
 from forecasting.planning.plan import Planned, Policy, plan
 from forecasting.planning.record import NOT_DUE, QUERIES, Books
-from forecasting.planning.run import MOST_DAYS, MOST_STEPS, Asked, decimal_text, items, of_money, usual_days
+from forecasting.planning.run import MOST_DAYS, MOST_STEPS, Asked, decimal_text, items, of_money, run, usual_days
 from forecasting.planning.terms import chosen_terms, price_list
 from forecasting.suggestions.warnings import Warn
 from gateway.routes.suggestions import SuggestionBody
@@ -227,11 +227,47 @@ def test_a_lead_time_of_two_lengths_is_covered_for_the_longer_one_when_the_targe
         ({"early_days": float("nan")}, "early_days"),
         ({"targets": {"A": 0.9}}, "targets"),
         ({"targets": {"A": 1.5, "B": 0.9, "C": 0.9}}, "target of A"),
+        ({"targets": {"A": 0.9, "B": 0.9, "C": 0.9, "X": 0.9}}, "targets"),
+        ({"targets": {"A": 0.9, "B": 0.9, "C": 0.9, "CZ": 1.0}}, "target of CZ"),
     ],
 )
 def test_a_policy_that_cannot_be_is_refused_by_name(given: Any, named: str) -> None:
     with pytest.raises(ParameterError, match=named):
         Policy(**given)
+
+
+def test_a_target_of_value_and_variation_goes_before_that_of_value_and_the_class_is_told() -> None:
+    policy = Policy(targets={"A": 0.9, "B": 0.8, "C": 0.7, "AX": 0.99, "CZ": 0.6})
+    assert [policy.target_of(grade) for grade in ("A", "AX", "AY", "CX", "CZ")] == [0.9, 0.99, 0.9, 0.7, 0.6]
+    rows = books(terms=[PEN, ("cap", *PEN[1:])], levels=[PEN_LEVEL])
+    told = forecast(pen=100, cap=1).with_columns(variation=pl.Series(["X", None]))
+    found = {one.sku: (one.grade, one.target) for one in plan(told, 10.0, rows, TODAY, policy)[0]}
+    assert found == {"pen": ("AX", 0.99), "cap": ("C", 0.7)}
+    fixed = rows._replace(policies=books(policies=[policy_row("pen", target=0.5)]).policies)
+    assert {one.sku: one.target for one in plan(told, 10.0, fixed, TODAY, policy)[0]}["pen"] == 0.5
+
+
+def test_a_run_tells_how_the_demand_of_its_history_varies_as_simulating_a_policy_does() -> None:
+    days = [TODAY - timedelta(day) for day in range(60, 0, -1)]
+    units = {
+        "pen": [10.0] * 60,
+        "cap": [float(9 * (day % 2)) for day in range(60)],
+        "ink": [float(40 * (day % 9 == 0)) for day in range(60)],
+    }
+    table = [(sku, day, count) for sku, each in units.items() for day, count in zip(days, each, strict=True)]
+    panel = panel_from(pl.DataFrame(table, schema=["sku", "day", "units"], orient="row"))
+    rows = books(terms=[(sku, *PEN[1:]) for sku in units])
+    found = run(
+        panel,
+        forecaster_named("combination"),
+        "combination",
+        rows,
+        TODAY,
+        Asked(Policy(targets={"A": 0.9, "B": 0.9, "C": 0.9, "AX": 0.97})),
+    )
+    assert {one.sku: one.grade[1] for one in found.planned} == {"pen": "X", "cap": "Y", "ink": "Z"}
+    assert {one.target for one in found.planned if one.grade == "AX"} == {0.97}
+    assert {item["grade"] for item in items(found.planned)} == {one.grade for one in found.planned}
 
 
 def policy_row(sku: str, warehouse: str = "", **wished: Any) -> tuple[Any, ...]:
