@@ -11,17 +11,18 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
+from forecasting.calendar.left_out import left_out, of_left_out
 from forecasting.forecast import Forecaster, Horizon
 from forecasting.panel.panel import Panel
 from forecasting.parameters import positive
 from forecasting.planning.calendars import EVERY_DAY, Calendars
 from forecasting.planning.drivers import DriversOf, drivers_in
-from forecasting.planning.forecasts import forecast_for
+from forecasting.planning.forecasts import DAYS_OF, forecast_for
 from forecasting.planning.plan import Planned, Policy, Unplanned, plan
 from forecasting.planning.record import Books
 from forecasting.plans.plan import NOTHING, Plan
 from forecasting.plans.remarks import named_in_plan
-from forecasting.suggestions.waterfall import ORDER, Step
+from forecasting.suggestions.waterfall import ORDER, Step, apart
 
 BATCH: Final = 1000
 """Suggestions in one request."""
@@ -48,12 +49,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What came of it. `decisions_seen` is the last decision that the rows had; `forecast_days` what was forecast at once."""
+    """What came of it. `decisions_seen` is the last decision that the rows had; `forecast_days` what was forecast at once;
+    `remarks` tell of events that the forecast leaves out."""
 
     planned: list[Planned]
     unplanned: list[Unplanned]
     decisions_seen: int
     forecast_days: float
+    remarks: tuple[str, ...] = ()
 
 
 def run(
@@ -78,21 +81,22 @@ def run(
     if asked.lead_time_days is not None:
         books = with_lead_time(books, asked.lead_time_days)
     wanted = usual_days(books, asked, today, calendars)
-    forecast, days = forecast_for(panel, forecaster, name, wanted, asked.warehouse, asked.demand_factor, horizon)
+    forecast, days, learned = forecast_for(panel, forecaster, name, wanted, asked.warehouse, asked.demand_factor, horizon)
+    ahead = panel.periods.ahead(round(days / DAYS_OF[panel.periods.frequency]))
+    missed = left_out(panel.events, learned, ahead)
     if "of_plan" in forecast.columns:
-        first = panel.periods.last_day + timedelta(days=1)
-        last = panel.periods.last_day + timedelta(days=round(days))
-        forecast = forecast.with_columns(named_in_plan(told, forecast, first, last))
-    planned, unplanned = plan(forecast, days, books, today, asked.policy, calendars)
-    drivers = drivers_in(panel, asked.warehouse)
+        forecast = forecast.with_columns(named_in_plan(told, forecast, ahead.first, ahead.last_day))
+    planned, unplanned = plan(forecast, days, books, today, asked.policy, calendars, missed)
+    drivers = drivers_in(panel, asked.warehouse, events_apart="of_events" in forecast.columns)
     planned = [driven(one, drivers) for one in planned]
-    return Run(planned, unplanned, int(books.decisions["number"].sum()), days)
+    return Run(planned, unplanned, int(books.decisions["number"].sum()), days, tuple(of_left_out(missed, name)))
 
 
 def driven(one: Planned, drivers_of: DriversOf) -> Planned:
     """With what drives the demand that it expects."""
     said = one.suggestion
-    return replace(one, drivers=drivers_of(one.sku, one.warehouse, said.expected_demand, said.protection_days))
+    drivers = drivers_of(one.sku, one.warehouse, said.expected_demand, said.protection_days, apart(said.steps))
+    return replace(one, drivers=drivers)
 
 
 def usual_days(books: Books, asked: Asked, today: date, calendars: Calendars = EVERY_DAY) -> float:

@@ -44,6 +44,8 @@ class Warn(StrEnum):
     """More than is needed now, so that its supplier takes the order."""
     WAITS_FOR_MINIMUM = "waits_for_minimum"
     """It is put off to the next review: filling its supplier's minimum order now would cost more."""
+    EVENT_LEFT_OUT = "event_left_out"
+    """A demand event lies in the days forecast, and the forecast leaves it out: its model was not trained with the type."""
 
 
 class Severity(IntEnum):
@@ -70,6 +72,7 @@ SEVERITY_OF: Final = {
     Warn.PRICE_BREAK: Severity.INFORMATION,
     Warn.FILLS_MINIMUM: Severity.INFORMATION,
     Warn.WAITS_FOR_MINIMUM: Severity.INFORMATION,
+    Warn.EVENT_LEFT_OUT: Severity.INFORMATION,
 }
 
 
@@ -88,7 +91,7 @@ def sent_away(positions: Positions, outlook: Outlook, today: date) -> dict[Warn,
 
 def warnings_of(
     urgent: dict[Warn, NDArray[np.bool_]], positions: Positions, order: Ordered, budgeted: Units, more: Raised, limits: Limits,
-    days: Floats, today: date, phased_out: NDArray[np.bool_],
+    days: Floats, today: date, phased_out: NDArray[np.bool_], event_left_out: NDArray[np.bool_],
 ) -> list[tuple[Warn, ...]]:  # fmt: skip
     """The warnings of each item, the most severe first.
 
@@ -97,6 +100,7 @@ def warnings_of(
         budgeted: units that the budget leaves; `more` what became of them.
         days: of supply; infinite without demand.
         phased_out: not on sale any more.
+        event_left_out: an event is about them that the forecast leaves out.
     """
     late = [any(one.due < today for one in orders) for orders in positions.open_orders]
     left = (positions.on_hand > 0) | (positions.on_order > 0)
@@ -111,6 +115,7 @@ def warnings_of(
         Warn.PRICE_BREAK: (more.at_break > budgeted) & ~more.waits,
         Warn.FILLS_MINIMUM: more.fills,
         Warn.WAITS_FOR_MINIMUM: more.waits,
+        Warn.EVENT_LEFT_OUT: event_left_out & ~phased_out,
     }
     return [tuple([warn for warn, which in told.items() if which[item]]) for item in range(len(positions))]
 

@@ -134,7 +134,7 @@ def plan_run(
     from forecasting.planning.forecasts import DAYS_OF, own_panel
     from forecasting.planning.plan import Unplanned
     from forecasting.planning.record import read_books
-    from forecasting.planning.run import Run, run, usual_days
+    from forecasting.planning.run import run, usual_days
     from forecasting.plans.kept import plan_for
     from forecasting.plans.remarks import of_forecast
     from forecasting.window.place import Place
@@ -157,7 +157,7 @@ def plan_run(
     known = [one for one in found.planned if one.warehouse in there]
     strangers = [one for one in found.planned if one.warehouse not in there]
     lost = [Unplanned(one.sku, one.warehouse, "there is no such warehouse") for one in strangers]
-    return panel, by, Run(known, found.unplanned + lost, found.decisions_seen, found.forecast_days)
+    return panel, by, replace(found, planned=known, unplanned=found.unplanned + lost)
 
 
 def post_run(found: Run, today: date, asked: Asked, base_url: str, key: str | None) -> list[Told]:
@@ -210,6 +210,7 @@ def _figures(panel: Panel, by: Chosen, found: Run, told: list[Told], *, dry: boo
         "dry_run": dry,
         "forecaster": {"name": by.name, "slot": by.slot, "model": by.model, "why": by.why},
         "plan": {"digest": by.plan or None, "remarks": list(by.remarks)},
+        "events": {"remarks": list(found.remarks)},
         "history_until": panel.periods.last_day.isoformat(),
         "forecast_days": found.forecast_days,
         "suggestions": list(items(found.planned)),
@@ -246,6 +247,6 @@ def show_run(panel: Panel, by: Chosen, found: Run, told: list[Told], top: int, *
     console.print(who, style="dim", markup=False, highlight=False, soft_wrap=True)
     if by.plan:
         console.print(f"plan {by.plan[:DIGITS_SHOWN]}", style="dim", highlight=False)
-    for remark in by.remarks:
+    for remark in (*by.remarks, *found.remarks):
         console.print(f"  {remark}", markup=False, highlight=False, soft_wrap=True)
     show_left_out(figures["left_out"])
