@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from forecasting.calendar.ahead import EventsAhead
 from forecasting.metrics import LEVELS
 from forecasting.panel.panel import Cells, Panel
 from forecasting.parameters import Floats, ParameterError
@@ -48,6 +49,8 @@ class Forecast:
         levels: of the quantiles.
         of_plan: part of the mean that comes of what is planned, shape (series,), below zero where it takes away: the mean less
             that with no promotion and the usual price. None when the forecaster looks at no plan.
+        events: what of the mean with nothing planned comes of events of these days; None when there are none, or
+            the forecaster looks at none. What is left without both is the mean with neither.
         trees: whose trees it comes of, `all series` or those of pools; empty when of none.
     """
 
@@ -56,6 +59,7 @@ class Forecast:
     by_period: Floats | None = None
     levels: tuple[float, ...] = LEVELS
     of_plan: Floats | None = None
+    events: EventsAhead | None = None
     trees: str = ""
 
 

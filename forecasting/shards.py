@@ -7,9 +7,11 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from forecasting.calendar.ahead import one_below_the_other
 from forecasting.features.view import History
 from forecasting.forecast import Forecast, Forecaster, Horizon
-from forecasting.model.model import Model, spread
+from forecasting.model.model import Model
+from forecasting.model.profile import spread
 from forecasting.panel.panel import Panel
 from forecasting.work import Progress, Runner, ranges, silent
 
@@ -35,7 +37,11 @@ def forecast_in_shards(
     parts = runner.run(_shard, asked, list(ranges(len(history), size)), "forecast", progress)
     mean, quantiles = (np.concatenate([getattr(part, name) for part in parts]) for name in ("mean", "quantiles"))
     planned = [part.of_plan for part in parts if part.of_plan is not None]
-    whole = Forecast(mean, quantiles, of_plan=np.concatenate(planned) if planned else None, trees=model.pools.told)
+    events = [part.events for part in parts if part.events is not None]
+    whole = Forecast(
+        mean, quantiles, of_plan=np.concatenate(planned) if planned else None,
+        events=one_below_the_other(events) if events else None, trees=model.pools.told,
+    )  # fmt: skip
     return spread(whole, asked.seen)
 
 

@@ -10,6 +10,9 @@ from sqlalchemy import Engine
 from actors.kernel.record.database import faults_named
 
 if TYPE_CHECKING:  # numbers are loaded when a forecast is asked for, not when orders are taken
+    from collections.abc import Iterable
+    from datetime import date
+
     from forecasting.evaluation.chart import Story
     from forecasting.panel.panel import Cells
     from forecasting.panel.periods import Periods
@@ -35,14 +38,28 @@ def read_past(engine: Engine, sku: str) -> list[ForecastRow]:
         return forecasts_of(rows, sku, MOST_PAST)
 
 
-def chart_of(row: ForecastRow, past: list[ForecastRow], data_dir: Path | None) -> bytes:
-    """A PNG: history as far as its files are on this machine, the forecast, and those before it against what came."""
+def read_event_days(engine: Engine, sku: str) -> list[tuple[date, date]]:
+    """First and last day of each event that people told of and that is about the SKU."""
+    from forecasting.calendar.event_rows import read_kept
+
+    with faults_named("reading demand events"), engine.connect() as rows:
+        return [(event.start, event.end) for event in read_kept(rows) if event.skus is None or sku in event.skus]
+
+
+def chart_of(
+    row: ForecastRow, past: list[ForecastRow], data_dir: Path | None, told: Iterable[tuple[date, date]] = ()
+) -> bytes:  # fmt: skip
+    """A PNG: history as far as its files are on this machine, the forecast, and those before it against what came.
+
+    Args:
+        told: days of events, beside those of which forecasts say that they knew them.
+    """
     from forecasting.evaluation.chart import draw
 
-    return draw(_story(row, past, data_dir))
+    return draw(_story(row, past, data_dir, told))
 
 
-def _story(row: ForecastRow, past: list[ForecastRow], data_dir: Path | None) -> Story:
+def _story(row: ForecastRow, past: list[ForecastRow], data_dir: Path | None, told: Iterable[tuple[date, date]]) -> Story:
     import numpy as np
 
     from forecasting.evaluation.chart import PastForecast, Story
@@ -54,7 +71,8 @@ def _story(row: ForecastRow, past: list[ForecastRow], data_dir: Path | None) -> 
     periods, units, share = _history(row, data_dir)
     title = f"{row.sku}, {row.warehouse or 'all warehouses'}, {row.slot}"
     by_period = np.array(row.by_period or [row.mean])
-    return Story(title, periods, units, share, row.mean, np.array(row.quantiles), by_period, before)
+    events = [*told, *[(one.first, one.last) for said in (row, *ours) for one in said.events_ahead]]
+    return Story(title, periods, units, share, row.mean, np.array(row.quantiles), by_period, before, events)
 
 
 def _history(row: ForecastRow, data_dir: Path | None) -> tuple[Periods, Cells, Cells | None]:

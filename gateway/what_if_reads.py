@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # numbers are loaded when somebody asks what if, not when ord
 
     from sqlalchemy import Connection, Engine
 
+    from forecasting.calendar.event import Event
     from forecasting.planning.drivers import DriversOf
     from forecasting.planning.what_if import Change
     from forecasting.registry.forecasts import ForecastRow
@@ -62,13 +63,24 @@ def asked_what_if(
         row, days = _nearest(rows, sku, warehouse, wanted)
         all_rows = [row, *beside(rows, row, books.terms["sku"])]
         forecast = _table(all_rows, warehouse, _latest_targets(rows, [one.sku for one in all_rows], warehouse))
+        missed = _left_out(rows, row)
     drivers, plans = _drivers(row, warehouse, data_dir), []
     for one in (AS_IT_IS, change):
-        found = what_if(forecast, (sku, warehouse), days, books, today, policy, calendars, one)
+        found = what_if(forecast, (sku, warehouse), days, books, today, policy, calendars, one, missed)
         if isinstance(found, Unplanned):
             raise Problem(CONFLICT, f"{sku} in {warehouse} cannot be planned: {found.reason}")
         plans.append(next(items([driven(found, drivers)])))
     return Asked(row, days, *plans)
+
+
+def _left_out(rows: Connection, row: ForecastRow) -> list[Event]:
+    """Events that people told of and that the forecast leaves out; of one made before forecasts said so nobody knows."""
+    from forecasting.calendar.event_rows import read_kept
+    from forecasting.calendar.left_out import left_out
+
+    if row.events and row.of_events is None:
+        return []
+    return left_out(read_kept(rows), {one.kind for one in row.events_ahead}, row.horizon)
 
 
 def _latest_targets(rows: Connection, skus: Iterable[str], warehouse: str) -> dict[str, float]:
@@ -105,16 +117,21 @@ def _nearest(rows: Connection, sku: str, warehouse: str, wanted: float) -> tuple
 def _table(rows: Iterable[ForecastRow], warehouse: str, targets: dict[str, float]) -> Any:
     import polars as pl
 
+    from forecasting.calendar.ahead import named
+
     told = [
         {
             "sku": row.sku, "warehouse": warehouse, "mean": row.mean,
             **{f"p{100 * level:g}": units for level, units in row.levels},
-            "of_plan": row.of_plan, "target": targets.get(row.sku, USUAL_TARGET),
+            "of_plan": row.of_plan, "of_events": row.of_events, "occasion": named(row.events_ahead),
+            "target": targets.get(row.sku, USUAL_TARGET),
         }
         for row in rows
     ]  # fmt: skip
-    table = pl.DataFrame(told, schema_overrides={"of_plan": pl.Float64}, infer_schema_length=None)
-    return table.drop("of_plan") if table["of_plan"].null_count() == len(table) else table
+    parts = "of_plan", "of_events"
+    types = {**dict.fromkeys(parts, pl.Float64), "occasion": pl.String}
+    table = pl.DataFrame(told, schema_overrides=types, infer_schema_length=None)
+    return table.drop([name for name in parts if table[name].null_count() == len(table)])
 
 
 def _drivers(row: ForecastRow, warehouse: str, data_dir: Path | None) -> DriversOf:
@@ -124,8 +141,9 @@ def _drivers(row: ForecastRow, warehouse: str, data_dir: Path | None) -> Drivers
     from forecasting.panel.faults import HistoryError
     from forecasting.planning.drivers import drivers_in
 
+    apart = row.of_events is not None
     try:
         store = HistoryStore((data_dir or Path()) / "history")
-        return drivers_in(panel_of_sku(store, row.sku, row.horizon.frequency, row.cutoff), warehouse)
+        return drivers_in(panel_of_sku(store, row.sku, row.horizon.frequency, row.cutoff), warehouse, events_apart=apart)
     except HistoryError:  # none, or damaged: the plan is there all the same
         return lambda *_: ()

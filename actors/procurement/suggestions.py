@@ -22,7 +22,7 @@ SEVERITIES: Final = ("none", "information", "soon", "urgent")
 SEVERITY_OF: Final = {
     "out_of_stock": 3, "runs_out": 3, "late_order": 2, "limits_contradict": 2, "budget": 2, "below_minimum": 2, "overstock": 1,
     "phase_out": 1, "price_break": 1, "fills_minimum": 1, "waits_for_minimum": 1, "lasts_cycle": 1,
-    "waits_for_order": 1,
+    "waits_for_order": 1, "event_left_out": 1,
 }  # fmt: skip
 """Places in `SEVERITIES` of the warnings there are."""
 

@@ -1,17 +1,18 @@
-"""The chart of one series: history with stock-outs shaded, the fan of what is expected, past forecasts against what came."""
+"""The chart of one series: history with stock-outs and days of events shaded, the fan of what is expected, past forecasts
+against what came."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
 
 from forecasting.metrics import LEVELS
@@ -23,7 +24,7 @@ SIZE_INCHES: Final = (9.0, 6.0)
 SHOWN: Final = {"day": 180, "week": 104, "month": 60}
 """Latest periods of history that are shown."""
 SOME_SHORT: Final = 0.999
-INK, HISTORY, SHADE = "#1f5a99", "#444444", "#d9534f"
+INK, HISTORY, SHADE, OCCASION = "#1f5a99", "#444444", "#d9534f", "#e0a800"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +49,7 @@ class Story:
         mean, quantiles: of the sum over the horizon, the latter at `LEVELS`; None when nothing is forecast.
         by_period: mean of its periods.
         past: forecasts made before.
+        events: first and last days of those that were known.
     """
 
     title: str
@@ -58,6 +60,7 @@ class Story:
     quantiles: Floats
     by_period: Floats
     past: Sequence[PastForecast]
+    events: Sequence[tuple[date, date]] = ()
 
 
 def draw(story: Story) -> bytes:
@@ -68,6 +71,7 @@ def draw(story: Story) -> bytes:
     # a title is data: a dollar sign in a SKU begins no formula
     above.set_title(story.title, parse_math=False)
     _history(above, story)
+    _events(above, story)
     _fan(above, story)
     _past(below, story)
     for axes in (above, below):
@@ -100,6 +104,31 @@ def _history(axes: Axes, story: Story) -> None:
                 first, last + np.timedelta64(1, "D"), color=SHADE, alpha=0.12 + 0.3 * float(1 - share), lw=0, label=label
             )
             label = None
+
+
+def _events(axes: Axes, story: Story) -> None:
+    """A light stripe behind the days of each event that lie in what is shown."""
+    latest = min(SHOWN[story.periods.frequency.value], len(story.periods))
+    shown = story.periods.ahead(len(story.by_period))
+    begins = story.periods.starts[-latest].item() if latest else shown.first
+    label: str | None = "event"
+    for first, last in _joined(story.events):
+        if last >= begins and first <= shown.last_day:
+            end = min(last, shown.last_day) + timedelta(1)
+            begin, stop = (date2num(day) for day in (max(first, begins), end))  # type: ignore[no-untyped-call]  # as in Matplotlib
+            axes.axvspan(begin, stop, color=OCCASION, alpha=0.25, lw=0.8, label=label)
+            label = None
+
+
+def _joined(spans: Sequence[tuple[date, date]]) -> list[tuple[date, date]]:
+    """The same days, those of spans that overlap or follow each other in one."""
+    found: list[tuple[date, date]] = []
+    for first, last in sorted(spans):
+        if found and first <= found[-1][1] + timedelta(1):
+            found[-1] = found[-1][0], max(last, found[-1][1])
+        else:
+            found.append((first, last))
+    return found
 
 
 def _fan(axes: Axes, story: Story) -> None:

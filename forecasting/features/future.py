@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from forecasting.calendar.event import Event
 from forecasting.calendar.features import period_features, sku_features
+from forecasting.calendar.kinds import is_make_up_workday
 from forecasting.features.column import Column, Known
 from forecasting.features.view import View
 from forecasting.features.windows import Windows, since_last
@@ -19,6 +22,7 @@ FEWEST_YEARS: Final = 1.5
 """The time of year is looked at only when more than one of each season can be seen."""
 FEWEST_TIMES: Final = 3
 """An event that comes more often than yearly is looked at once it has come so often."""
+WORKDAYS: Final = "workdays ahead"
 
 
 def future_columns(view: View) -> Iterator[Column]:
@@ -31,6 +35,22 @@ def future_columns(view: View) -> Iterator[Column]:
     yield from _promotion(view)
     yield from _price(view)
     yield from _stock(view)
+
+
+def learned_events(events: Iterable[Event], names: Collection[str], last_day: date) -> list[Event]:
+    """Events of which features of these names tell, and of whose type there has been one by a day; a day off, or one that is
+    worked, is told of by workdays."""
+    known = list(events)
+    were = {event.kind for event in known if event.start <= last_day}
+
+    def is_learned(event: Event) -> bool:
+        if event.skus is not None:
+            return event.kind in were and f"depth of {event.kind} ahead" in names
+        if (event.day_off or is_make_up_workday(event.kind)) and WORKDAYS in names:
+            return True
+        return event.kind in were and f"days in {event.kind}" in names
+
+    return [event for event in known if is_learned(event)]
 
 
 def _calendar(view: View, whole: Periods) -> Iterator[Column]:
@@ -49,7 +69,7 @@ def _calendar(view: View, whole: Periods) -> Iterator[Column]:
         yield column("first day of the week", table["day_of_week"].to_numpy()[first])
     if yearly or view.frequency is Frequency.DAY:
         workdays = Windows(table["workdays"].to_numpy()[None].astype(np.float32), view.origins)
-        yield column("workdays ahead", workdays.total(view.protection, -view.protection)[0])
+        yield column(WORKDAYS, workdays.total(view.protection, -view.protection)[0])
         yield column("workdays of the latest", workdays.total(view.protection)[0])
     for kind in sorted({event.kind for event in shared}):
         past = [event for event in shared if event.kind == kind and event.start <= view.history.periods.last_day]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final
@@ -40,15 +40,25 @@ def columns(view: View) -> Iterator[Column]:
 
 def matrix(history: History, rows: Rows, names: tuple[str, ...]) -> Matrix:
     """The values of the features `names`, shape (rows, features); NaN for those that the history does not have."""
+    return _filled(np.full((len(rows), len(names)), np.nan, np.float32), history, rows, names, columns)
+
+
+def with_other_days_ahead(features: Matrix, history: History, rows: Rows, names: tuple[str, ...]) -> Matrix:
+    """The same matrix of a history with the same past, in whose protection period other things are planned or on."""
+    return _filled(features.copy(), history, rows, names, future_columns)
+
+
+def _filled(
+    values: Matrix, history: History, rows: Rows, names: tuple[str, ...], made: Callable[[View], Iterator[Column]]
+) -> Matrix:
     origins, place = np.unique(rows.origins, return_inverse=True)
-    values = np.full((len(rows), len(names)), np.nan, np.float32)
     numbers = {name: number for number, name in enumerate(names)}
     for block in _blocks(history):
         ours = slice(*np.searchsorted(rows.series, (block.start, block.stop)))
         if ours.start == ours.stop:
             continue
         view, series = View(history.block(block), origins), rows.series[ours] - block.start
-        for column in columns(view):
+        for column in made(view):
             if column.name in numbers:
                 cells = np.broadcast_to(column.values, view.scale.shape)
                 values[ours, numbers[column.name]] = cells[series, place[ours]]

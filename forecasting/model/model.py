@@ -11,18 +11,19 @@ import msgspec
 import numpy as np
 
 from forecasting.baselines.baseline import BASELINES
-from forecasting.calendar.event import Event
-from forecasting.features.planned import moves, unplanned
-from forecasting.features.table import Rows, matrix
+from forecasting.calendar.event import Event, joined, known_at
+from forecasting.features.future import learned_events
+from forecasting.features.table import Matrix, Rows, matrix, with_other_days_ahead
 from forecasting.features.view import History, history_of
 from forecasting.forecast import Forecast, Horizon
 from forecasting.metrics import LEVELS
 from forecasting.model.calibration import Calibration
 from forecasting.model.combination import Combination
+from forecasting.model.moved import at_the_end, of_events, of_plan
 from forecasting.model.pieces import ratios
 from forecasting.model.pooled import Pooled
 from forecasting.model.pools import NO_POOLS, Pools
-from forecasting.model.profile import shares, shares_of_plan
+from forecasting.model.profile import spread, until_withdrawn
 from forecasting.model.rhythm import rhythms
 from forecasting.model.rivals import rival_sums
 from forecasting.model.settings import Settings
@@ -87,24 +88,41 @@ class Model:
         """
         self._refuse_other(history, horizon)
         if self.stands_in:
-            return _until_withdrawn(forecast_by(self.stand_in, history, horizon, self.planned), horizon)
+            return until_withdrawn(forecast_by(self.stand_in, history, horizon, self.planned), horizon)
         seen = self.ready(history, horizon, events)
-        return _until_withdrawn(spread(self.part(seen, history.on_sale()[:, -1]), seen), horizon)
+        return until_withdrawn(spread(self.part(seen, history.on_sale()[:, -1]), seen), horizon)
 
     def ready(self, history: Panel, horizon: Horizon, events: Iterable[Event] = ()) -> History:
         """The history as `part` takes it; arguments as of `forecast`."""
         self._refuse_other(history, horizon)
-        with_events = replace(self.settings, events=(*self.settings.events, *events))
-        known = all_events(history.periods, horizon.protection, with_events)
+        known = self._told(history, horizon, events)
         return history_of(history, horizon, self.planned, known, is_adjusted=self.is_adjusted)
 
     def part(self, seen: History, on_sale: np.ndarray) -> Forecast:
         """Sums of a history that is ready, or of a `block` of its series; `on_sale` is a mask of these, at its end."""
-        rows = _at_the_end(seen, on_sale)
-        mean, quantiles = self._sums(seen, rows)
+        rows = at_the_end(seen, on_sale)
+        features = matrix(seen, rows, self.names)
+        mean, quantiles = self._sums(seen, rows, features)
         whole = _filled(mean, rows.series, len(on_sale))
-        of_plan = self._of_plan(seen, on_sale, whole) if self.planned else None
-        return Forecast(whole, _filled(quantiles, rows.series, len(on_sale)), of_plan=of_plan, trees=self.pools.told)
+
+        def ask(history: History, some: Rows) -> Floats:
+            known = features[np.searchsorted(rows.series, some.series)]
+            return self._mean(history, some, with_other_days_ahead(known, history, some, self.names))
+
+        planned = of_plan(seen, on_sale, whole, ask) if self.planned else None
+        learned = learned_events(seen.events, self.names, seen.periods.last_day)
+        usual = whole if planned is None else whole - planned
+        events = of_events(seen, on_sale, usual, ask, learned) if seen.events else None
+        found = _filled(quantiles, rows.series, len(on_sale))
+        return Forecast(whole, found, of_plan=planned, events=events, trees=self.pools.told)
+
+    def learned(self, history: Panel, horizon: Horizon) -> frozenset[str]:
+        """Types of events, known at the end of a history, that it looks at."""
+        if self.stands_in:
+            return frozenset()
+        known = joined(self._told(history, horizon), history.events)
+        last_day = history.periods.last_day
+        return frozenset(event.kind for event in learned_events(known_at(known, last_day), self.names, last_day))
 
     def to_bytes(self) -> bytes:
         """The model, behind a digest of itself. Equal models give equal bytes."""
@@ -130,29 +148,39 @@ class Model:
         """SHA-256 of the model's content, hexadecimal: its name."""
         return self.to_bytes()[len(MAGIC) : len(MAGIC) + DIGEST].hex()
 
-    def _of_plan(self, seen: History, on_sale: np.ndarray, mean: Floats) -> Floats:
-        """What the mean has above that with nothing planned; only series with a plan are asked about again."""
-        found = np.where(on_sale, 0.0, np.nan)
-        rows = _at_the_end(seen, on_sale & moves(seen).any(axis=1))
-        if len(rows):
-            found[rows.series] = mean[rows.series] - self._sums(unplanned(seen), rows)[0]
-        return found
+    def _told(self, history: Panel, horizon: Horizon, events: Iterable[Event] = ()) -> Iterable[Event]:
+        """Events beside those of the history."""
+        with_events = replace(self.settings, events=(*self.settings.events, *events))
+        return all_events(history.periods, horizon.protection, with_events)
 
-    def _sums(self, history: History, rows: Rows) -> tuple[Floats, Floats]:
+    def _sums(self, history: History, rows: Rows, features: Matrix) -> tuple[Floats, Floats]:
         """Mean and quantiles of the sum, shape (rows,) and (rows, levels)."""
-        features = matrix(history, rows, self.names)
+        said = self._said(set(self.trees), history, rows, features)
+        mean = self._mean(history, rows, features, said)
+        rhythm = rhythms(features, self.names, self.frequency)
+        levels = np.column_stack([said[f"p{100 * level:g}"] for level in LEVELS])
         scale = scale_of(history, rows)
-        said = {name: ratios(trees, features, self.settings.threads) for name, trees in self.trees.items()}
+        return mean, self.pooled.mixed(self.calibration.quantiles(levels, mean, scale, rhythm), mean, rhythm)
+
+    def _mean(self, history: History, rows: Rows, features: Matrix, said: dict[str, Floats] | None = None) -> Floats:
+        """Mean of the sum, shape (rows,); only the heads that it is made of are asked, unless all have been."""
+        names = self.combination.names
+        said = self._said(names, history, rows, features) if said is None else said
+        scale = scale_of(history, rows)
+        rivals = rival_sums(names & set(BASELINES), history, rows)
+        rhythm = rhythms(features, self.names, self.frequency)
+        return self.combination.mean({name: ratio * scale for name, ratio in said.items()} | rivals, rhythm)
+
+    def _said(self, names: set[str], history: History, rows: Rows, features: Matrix) -> dict[str, Floats]:
+        """What heads say of each row, over scale, by the trees of its pool."""
+        asked = [name for name in self.trees if name in names]
+        said = {name: ratios(self.trees[name], features, self.settings.threads) for name in asked}
         members = self.pools.members(history, rows, features, self.names)
         for pool, own in enumerate(self.own_trees):
             ours = members == pool
-            for name, trees in own.items():
-                said[name][ours] = ratios(trees, features[ours], self.settings.threads)
-        rhythm = rhythms(features, self.names, self.frequency)
-        rivals = rival_sums(self.combination.names & set(BASELINES), history, rows)
-        mean = self.combination.mean({name: ratio * scale for name, ratio in said.items()} | rivals, rhythm)
-        levels = np.column_stack([said[f"p{100 * level:g}"] for level in LEVELS])
-        return mean, self.pooled.mixed(self.calibration.quantiles(levels, mean, scale, rhythm), mean, rhythm)
+            for name in asked:
+                said[name][ours] = ratios(own[name], features[ours], self.settings.threads)
+        return said
 
     def _refuse_other(self, history: Panel, horizon: Horizon) -> None:
         if history.periods.frequency is not self.frequency:
@@ -164,41 +192,7 @@ class Model:
             raise ParameterError("lead_time and review", theirs, f"{ours}, as fitted, or the same in sum")
 
 
-def spread(sums: Forecast, seen: History) -> Forecast:
-    """Sums with the single periods that they fall on; `seen` holds every series, for they share their weeks. What comes of a
-    plan falls on the periods that something is planned for."""
-    if sums.of_plan is None:
-        return replace(sums, by_period=sums.mean[:, None] * shares(seen))
-    usual = (sums.mean - sums.of_plan)[:, None] * shares(unplanned(seen))
-    by_period = usual + sums.of_plan[:, None] * shares_of_plan(seen)
-    below = (by_period < 0).any(axis=1)
-    left = np.maximum(by_period[below], 0.0)
-    by_period[below] = left * (sums.mean[below] / np.maximum(left.sum(axis=1), 1e-9))[:, None]
-    return replace(sums, by_period=by_period)
-
-
-def _at_the_end(seen: History, chosen: np.ndarray) -> Rows:
-    """Some series, by a mask, at the last period known."""
-    series = np.flatnonzero(chosen)
-    return Rows(series, np.full(len(series), len(seen.periods) - 1))
-
-
 def _filled(values: Floats, places: np.ndarray, series: int) -> Floats:
     whole = np.full((series, *values.shape[1:]), np.nan)
     whole[places] = values
     return whole
-
-
-def _until_withdrawn(forecast: Forecast, horizon: Horizon) -> Forecast:
-    """Only what falls on the time in which each series can still be had."""
-    on_sale = horizon.plan.get("on_sale")
-    if on_sale is None or forecast.by_period is None:
-        return forecast
-    if on_sale.shape != forecast.by_period.shape:
-        raise ParameterError("plan of on_sale", f"of shape {on_sale.shape}", f"of shape {forecast.by_period.shape}")
-    by_period = forecast.by_period * np.clip(on_sale, 0, 1)
-    whole = np.where(forecast.mean > 0, forecast.mean, 1.0)
-    part = np.where(forecast.mean > 0, by_period.sum(axis=1) / whole, on_sale.mean(axis=1))
-    of_plan = None if forecast.of_plan is None else forecast.of_plan * part
-    mean, quantiles = forecast.mean * part, forecast.quantiles * part[:, None]
-    return replace(forecast, mean=mean, quantiles=quantiles, by_period=by_period, of_plan=of_plan)

@@ -2,18 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from forecasting.features.ordinary import YEAR
-from forecasting.features.planned import moves
+from forecasting.features.planned import moves, unplanned
 from forecasting.features.view import History
 from forecasting.features.week import week_profile
+from forecasting.forecast import Forecast, Horizon
 from forecasting.panel.periods import Frequency
-from forecasting.parameters import Floats
+from forecasting.parameters import Floats, ParameterError
 
 FEWEST_YEARS: Final = 2
+
+
+def spread(sums: Forecast, seen: History) -> Forecast:
+    """Sums with the single periods that they fall on; `seen` holds every series, for they share their weeks. What comes of a
+    plan falls on the periods that something is planned for."""
+    if sums.of_plan is None:
+        return replace(sums, by_period=sums.mean[:, None] * shares(seen))
+    usual = (sums.mean - sums.of_plan)[:, None] * shares(unplanned(seen))
+    by_period = usual + sums.of_plan[:, None] * shares_of_plan(seen)
+    below = (by_period < 0).any(axis=1)
+    left = np.maximum(by_period[below], 0.0)
+    by_period[below] = left * (sums.mean[below] / np.maximum(left.sum(axis=1), 1e-9))[:, None]
+    return replace(sums, by_period=by_period)
+
+
+def until_withdrawn(forecast: Forecast, horizon: Horizon) -> Forecast:
+    """Only what falls on the time in which each series can still be had."""
+    on_sale = horizon.plan.get("on_sale")
+    if on_sale is None or forecast.by_period is None:
+        return forecast
+    if on_sale.shape != forecast.by_period.shape:
+        raise ParameterError("plan of on_sale", f"of shape {on_sale.shape}", f"of shape {forecast.by_period.shape}")
+    by_period = forecast.by_period * np.clip(on_sale, 0, 1)
+    whole = np.where(forecast.mean > 0, forecast.mean, 1.0)
+    part = np.where(forecast.mean > 0, by_period.sum(axis=1) / whole, on_sale.mean(axis=1))
+    planned = None if forecast.of_plan is None else forecast.of_plan * part
+    events = None if forecast.events is None else forecast.events.times(part)
+    mean, quantiles = forecast.mean * part, forecast.quantiles * part[:, None]
+    return replace(forecast, mean=mean, quantiles=quantiles, by_period=by_period, of_plan=planned, events=events)
 
 
 def shares(history: History) -> Floats:

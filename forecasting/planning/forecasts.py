@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
+from forecasting.calendar.ahead import named
 from forecasting.forecast import Forecaster, Horizon, refuse_bad
 from forecasting.history.reading import known_until, panel_of
 from forecasting.history.store import HistoryStore
@@ -51,6 +52,21 @@ def _span(demand: pl.DataFrame, store: HistoryStore) -> tuple[date, date]:
     return first, known_until(demand, store)
 
 
+class Told(NamedTuple):
+    """What a forecaster says.
+
+    Attributes:
+        table: `sku`, `warehouse`, `mean` and quantiles as `plan` takes them, with `of_plan` where it looks at a plan, and with
+            `of_events` and `occasion` where it looks at events.
+        days: that these are over.
+        learned: types of events of these days that it looks at.
+    """
+
+    table: pl.DataFrame
+    days: float
+    learned: tuple[str, ...]
+
+
 def forecast_for(
     panel: Panel,
     forecaster: Forecaster,
@@ -59,7 +75,7 @@ def forecast_for(
     warehouse: str,
     factor: float = 1.0,
     horizon: Horizon | None = None,
-) -> tuple[pl.DataFrame, float]:
+) -> Told:
     """Demand over about so many days after the last period of a panel.
 
     Args:
@@ -68,9 +84,6 @@ def forecast_for(
         warehouse: whose demand it is where the panel has no locations.
         factor: everything is taken times this, to see what if.
         horizon: that the forecaster was trained for, in place of the days wanted.
-    Returns:
-        `sku`, `warehouse`, `mean` and quantiles as `plan` takes them, with `of_plan` where the forecaster looks at a plan; and
-        the days that they are over.
     Raises:
         ParameterError: the forecast is none.
     """
@@ -82,7 +95,12 @@ def forecast_for(
     columns = {f"p{100 * level:g}": found.quantiles[:, at] * factor for at, level in enumerate(LEVELS)}
     if found.of_plan is not None:
         columns["of_plan"] = found.of_plan * factor
+    if found.events is not None:
+        columns["of_events"] = found.events.total * factor
     frame = panel.series.select("sku", pl.col("location").fill_null(warehouse).alias("warehouse")).with_columns(
         pl.Series("mean", found.mean * factor), *[pl.Series(level, values) for level, values in columns.items()]
     )
-    return frame, horizon.protection * length
+    if found.events is not None:
+        occasions = [named(found.events.of(row)) for row in range(len(frame))]
+        frame = frame.with_columns(pl.Series("occasion", occasions, pl.String))
+    return Told(frame, horizon.protection * length, () if found.events is None else found.events.kinds)

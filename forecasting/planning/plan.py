@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Final
 
 import numpy as np
 import polars as pl
 
+from forecasting.calendar.ahead import EVENTS
+from forecasting.calendar.event import Event
 from forecasting.metrics import LEVELS
 from forecasting.parameters import Floats, ParameterError, not_negative, positive, share
 from forecasting.planning.buying import buying_of, dearest_prices
@@ -22,8 +25,11 @@ from forecasting.stock_policy.classes import PAIRS, abc
 from forecasting.suggestions.ordering import NO_MOST, Limits
 from forecasting.suggestions.outlook import Outlook
 from forecasting.suggestions.position import OpenOrder, Positions, Units
-from forecasting.suggestions.suggestion import Prices, Suggestion, suggest
+from forecasting.suggestions.suggestion import LeftOut, Prices, Suggestion, suggest
 from forecasting.suggestions.waterfall import PLANNED, Step
+
+CALLED: Final = {PLANNED: "driver", EVENTS: "occasion"}
+"""Columns of a forecast that have the names of steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +98,22 @@ class Unplanned:
 
 
 def plan(
-    forecast: pl.DataFrame, days: float, books: Books, today: date, policy: Policy, calendars: Calendars = EVERY_DAY
-) -> tuple[list[Planned], list[Unplanned]]:
+    forecast: pl.DataFrame, days: float, books: Books, today: date, policy: Policy, calendars: Calendars = EVERY_DAY,
+    left_out: Sequence[Event] = (),
+) -> tuple[list[Planned], list[Unplanned]]:  # fmt: skip
     """Plan every item.
 
     Args:
         forecast: `sku`, `warehouse`, `mean` and the quantiles `p50` to `p99` of the sum over `days` days from now; optionally
             `of_plan`, the part of the mean that comes of planned promotions and prices, `driver`, what these are called,
-            `variation`, the class of how demand varies, and `target`, the chance to cover in place of that of the class.
+            `of_events` and `occasion`, the same of events, `variation`, the class of how demand varies, and `target`, the
+            chance to cover in place of that of the class.
         days: that the forecast is over.
         books: what the rows say.
         today: orders due before are late.
         policy: what is wanted.
         calendars: of suppliers.
+        left_out: events that the forecast leaves out.
     Returns:
         Suggestions, those that need a look first; and items that are wanted or promised, without one.
     """
@@ -123,7 +132,7 @@ def plan(
     covered = protections(ready, wishes.review_days, books, today, calendars)
     review_days = np.array([one.review_days for one in covered])
     ahead = outlook(known, [one.lead_time for one in covered], review_days, target)
-    ahead = _with_plan(ahead, ready, days)
+    ahead = replace(ahead, of_plan=_part(ahead, ready, "of_plan", days), of_events=_part(ahead, ready, "of_events", days))
     units = {name: ready[name].to_numpy() for name in ("on_hand", "on_hold", "reserved", "backordered")}
     positions = Positions(**units, open_orders=_open_orders(ready, books.on_order))
     limits = _limits(ready, wishes, positions.units, known.mean / days)
@@ -131,14 +140,24 @@ def plan(
     buying = buying_of(ready, books, today, review_days, policy.holding, policy.early_days, lasting)
     price = ready["price"].fill_null(0.0).to_numpy()
     prices = Prices(dearest_prices(ready, buying), policy.shortage * np.where(price > 0, price, 1.0))
-    found = suggest(positions, ahead, limits, prices, today, policy.budget, ready["phased_out"].to_numpy(), buying)
-    driver = ready["driver"] if "driver" in ready.columns else None
+    found = suggest(
+        positions,
+        ahead,
+        limits,
+        prices,
+        today,
+        policy.budget,
+        ready["phased_out"].to_numpy(),
+        buying,
+        _without(left_out, ready),
+    )
+    called = {name: ready[column] for name, column in CALLED.items() if column in ready.columns}
     rows = ready.select(*KEYS, "supplier", "minimum", "multiple").rows()
     planned = []
     for one in found:
         sku, warehouse, supplier, minimum, multiple = rows[one.item]
         unit_price = buying.lists[one.item].at(one.units or max(minimum, multiple))
-        said = one if driver is None else _called(one, driver[one.item] or PLANNED)
+        said = _called(one, {name: names[one.item] or name for name, names in called.items()})
         when = covered[one.item]
         planned.append(
             Planned(
@@ -149,18 +168,22 @@ def plan(
     return planned, unplanned
 
 
-def _with_plan(ahead: Outlook, ready: pl.DataFrame, days: float) -> Outlook:
-    """With the part of the demand that comes of a plan, as much of each item's days as of all that was forecast."""
-    if "of_plan" not in ready.columns:
-        return ahead
-    of_plan = ready["of_plan"].fill_nan(None).fill_null(0.0).to_numpy()
-    return replace(ahead, of_plan=of_plan / days * ahead.days)
+def _part(ahead: Outlook, ready: pl.DataFrame, column: str, days: float) -> Floats | None:
+    """A part of the demand, as much of each item's days as of all that was forecast; None where nobody has said."""
+    if column not in ready.columns:
+        return None
+    return np.asarray(ready[column].fill_nan(None).fill_null(0.0).to_numpy() / days * ahead.days)
 
 
-def _called(said: Suggestion, driver: str) -> Suggestion:
-    """With what is planned in the place of the word for it."""
-    steps = tuple(step._replace(name=driver) if step.name == PLANNED else step for step in said.steps)
-    return replace(said, steps=steps)
+def _without(left_out: Sequence[Event], ready: pl.DataFrame) -> LeftOut:
+    """Which items an event is about that the forecast leaves out."""
+    skus = {sku for event in left_out for sku in event.skus or ()}
+    return LeftOut(np.array([sku in skus for sku in ready["sku"]], bool), any(event.skus is None for event in left_out))
+
+
+def _called(said: Suggestion, names: Mapping[str, str]) -> Suggestion:
+    """With what is planned, and what is on, in the place of the word for it."""
+    return replace(said, steps=tuple(step._replace(name=names.get(step.name, step.name)) for step in said.steps))
 
 
 def _limits(ready: pl.DataFrame, wishes: Wishes, position: Units, per_day: Floats) -> Limits:

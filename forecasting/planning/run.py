@@ -11,18 +11,19 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
+from forecasting.calendar.left_out import left_out, of_left_out
 from forecasting.forecast import Forecaster, Horizon
 from forecasting.panel.panel import Panel
 from forecasting.parameters import positive
 from forecasting.planning.calendars import EVERY_DAY, Calendars
 from forecasting.planning.drivers import DriversOf, drivers_in
-from forecasting.planning.forecasts import forecast_for
+from forecasting.planning.forecasts import DAYS_OF, forecast_for
 from forecasting.planning.plan import Planned, Policy, Unplanned, plan
 from forecasting.planning.record import Books
 from forecasting.plans.plan import NOTHING, Plan
 from forecasting.plans.remarks import named_in_plan
 from forecasting.stock_policy.classes import xyz
-from forecasting.suggestions.waterfall import ORDER, Step
+from forecasting.suggestions.waterfall import ORDER, Step, apart
 
 BATCH: Final = 1000
 """Suggestions in one request."""
@@ -83,16 +84,19 @@ def run(
     if asked.lead_time_days is not None:
         books = with_lead_time(books, asked.lead_time_days)
     wanted = usual_days(books, asked, today, calendars)
-    forecast, days = forecast_for(panel, forecaster, name, wanted, asked.warehouse, asked.demand_factor, horizon)
-    forecast = forecast.with_columns(pl.Series("variation", xyz(panel.target())))  # rows are those of the panel
+    forecast, days, learned = forecast_for(panel, forecaster, name, wanted, asked.warehouse, asked.demand_factor, horizon)
+    forecast = forecast.with_columns(
+        pl.Series("variation", xyz(panel.target().astype(np.float64)))
+    )  # rows are those of the panel
+    ahead = panel.periods.ahead(round(days / DAYS_OF[panel.periods.frequency]))
+    missed = left_out(panel.events, learned, ahead)
     if "of_plan" in forecast.columns:
-        first = panel.periods.last_day + timedelta(days=1)
-        last = panel.periods.last_day + timedelta(days=round(days))
-        forecast = forecast.with_columns(named_in_plan(told, forecast, first, last))
-    planned, unplanned = plan(forecast, days, books, today, asked.policy, calendars)
-    drivers = drivers_in(panel, asked.warehouse)
+        forecast = forecast.with_columns(named_in_plan(told, forecast, ahead.first, ahead.last_day))
+    planned, unplanned = plan(forecast, days, books, today, asked.policy, calendars, missed)
+    drivers = drivers_in(panel, asked.warehouse, events_apart="of_events" in forecast.columns)
     planned = [driven(one, drivers) for one in planned]
-    return Run(planned, unplanned, int(books.decisions["number"].sum()), days, tuple(of_money(books)))
+    remarks = (*of_left_out(missed, name), *of_money(books))
+    return Run(planned, unplanned, int(books.decisions["number"].sum()), days, remarks)
 
 
 def of_money(books: Books) -> Iterator[str]:
@@ -105,7 +109,8 @@ def of_money(books: Books) -> Iterator[str]:
 def driven(one: Planned, drivers_of: DriversOf) -> Planned:
     """With what drives the demand that it expects."""
     said = one.suggestion
-    return replace(one, drivers=drivers_of(one.sku, one.warehouse, said.expected_demand, said.protection_days))
+    drivers = drivers_of(one.sku, one.warehouse, said.expected_demand, said.protection_days, apart(said.steps))
+    return replace(one, drivers=drivers)
 
 
 def usual_days(books: Books, asked: Asked, today: date, calendars: Calendars = EVERY_DAY) -> float:

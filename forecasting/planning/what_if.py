@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import polars as pl
 
+from forecasting.calendar.event import Event
 from forecasting.parameters import positive, share
 from forecasting.planning.calendars import Calendars
 from forecasting.planning.items import QUANTILES
@@ -56,6 +58,7 @@ def what_if(
     policy: Policy,
     calendars: Calendars,
     change: Change,
+    left_out: Sequence[Event] = (),
 ) -> Planned | Unplanned:
     """Plan one item, and beside it those that count towards the same minimum order.
 
@@ -63,15 +66,16 @@ def what_if(
         forecast: of the item and of those beside it, as `plan` takes it; the rest likewise, of them.
         item: its SKU and warehouse.
         change: goes before the item's reorder policy, as that goes before `policy`; only the lead time is that of all.
+        left_out: events that the forecast leaves out.
     """
     sku, warehouse = item
     if change.lead_time_days is not None:
         books = with_lead_time(books, change.lead_time_days)
     books = books._replace(policies=_wished(books.policies, sku, warehouse, change))
-    units = [name for name in ("mean", *QUANTILES, "of_plan") if name in forecast.columns]
+    units = [name for name in ("mean", *QUANTILES, "of_plan", "of_events") if name in forecast.columns]
     is_it = (pl.col("sku") == sku) & (pl.col("warehouse") == warehouse)
     wanted = forecast.with_columns(pl.when(is_it).then(pl.col(units) * change.demand_factor).otherwise(pl.col(units)))
-    planned, unplanned = plan(wanted, days, books, today, policy, calendars)
+    planned, unplanned = plan(wanted, days, books, today, policy, calendars, left_out)
     both: list[Planned | Unplanned] = [*planned, *unplanned]
     return next(one for one in both if (one.sku, one.warehouse) == item)
 

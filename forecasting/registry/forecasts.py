@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
+from forecasting.calendar.ahead import EventAhead
 from forecasting.forecast import Forecast
 from forecasting.metrics import LEVELS
 from forecasting.panel.panel import Panel
@@ -45,7 +46,8 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class ForecastRow:
     """A forecast of one SKU in one warehouse: of the sum over the protection period, units; `of_plan` is the part of the mean
-    that comes of the plan named by its digest, None when the model saw none."""
+    that comes of the plan named by its digest, None when the model saw none; `of_events` that of the mean with nothing planned
+    which comes of events of the days forecast, None when the model looks at none, and `events_ahead` are their types."""
 
     sku: str
     warehouse: str
@@ -60,6 +62,8 @@ class ForecastRow:
     plan: str = ""
     of_plan: float | None = None
     events: str = ""
+    of_events: float | None = None
+    events_ahead: tuple[EventAhead, ...] = ()
 
     @property
     def horizon(self) -> Periods:
@@ -179,9 +183,10 @@ def _of(query: Any, said: Said) -> Any:
 
 
 def _rows(said: Said, panel: Panel, forecast: Forecast) -> Iterator[dict[str, Any]]:
-    series = panel.series.rows()
+    series, of_events = panel.series.rows(), None if forecast.events is None else forecast.events.total
     for place in np.flatnonzero(~np.isnan(forecast.mean)).tolist():
         sku, location = series[place]
+        ahead = () if forecast.events is None else forecast.events.of(place)
         by_period = () if forecast.by_period is None else forecast.by_period[place].tolist()
         yield {
             "sku": sku,
@@ -196,7 +201,18 @@ def _rows(said: Said, panel: Panel, forecast: Forecast) -> Iterator[dict[str, An
             "plan": said.plan,
             "events": said.events,
             "of_plan": None if forecast.of_plan is None else float(forecast.of_plan[place]),
+            "of_events": None if of_events is None else float(of_events[place]),
+            "events_ahead": _written(ahead) if ahead else None,
         }
+
+
+def _written(ahead: Iterable[EventAhead]) -> str:
+    return json.dumps([(one.kind, str(one.first), str(one.last), float(f"{one.units:.{DIGITS}g}")) for one in ahead])
+
+
+def _events(text: str | None) -> tuple[EventAhead, ...]:
+    days = date.fromisoformat
+    return tuple(EventAhead(kind, days(first), days(last), units) for kind, first, last, units in json.loads(text or "[]"))
 
 
 def _short(values: Iterable[float]) -> str:
@@ -205,4 +221,5 @@ def _short(values: Iterable[float]) -> str:
 
 def _read(found: Row[Any]) -> ForecastRow:
     lists: dict[str, Any] = {name: tuple(json.loads(getattr(found, name))) for name in ("quantiles", "by_period")}
+    lists["events_ahead"] = _events(found.events_ahead)
     return ForecastRow(**(found._asdict() | lists))

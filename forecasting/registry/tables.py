@@ -52,6 +52,8 @@ forecasts: Final = Table(
     Column("plan", String(DIGEST_WIDTH), nullable=False, server_default="", comment="digest of the plan that the model saw"),
     Column("of_plan", Double, comment="part of the mean that comes of it"),
     Column("events", String(DIGEST_WIDTH), nullable=False, server_default="", comment="digest of those that the system kept"),
+    Column("of_events", Double, comment="part of the mean with nothing planned that comes of those of the days forecast"),
+    Column("events_ahead", Text, comment="type, first and last day, and units of each"),
 )
 alarms: Final = Table(
     "demand_alarms",

@@ -26,6 +26,7 @@ class Outlook:
         target: chance of covering it, between 0 and 1; for a cost h of holding and p of shortage p / (p + h).
         days: lead time plus review.
         of_plan: part of what is expected over both that comes of planned promotions and prices; None where nobody looks at any.
+        of_events: part of the rest that comes of events of these days; None likewise.
     """
 
     until_arrival: Floats
@@ -35,6 +36,7 @@ class Outlook:
     target: Floats
     days: Floats
     of_plan: Floats | None = None
+    of_events: Floats | None = None
 
     def __post_init__(self) -> None:
         not_negative(until_arrival=self.until_arrival, over_review=self.over_review)

@@ -67,9 +67,18 @@ class Prices:
         not_negative(cost=self.cost, shortage=self.shortage)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LeftOut:
+    """Whether the forecast leaves out an event that names an item, shape (items,), or one that is about all of them: that is
+    told where something is ordered, or every item would have to be looked at."""
+
+    by_name: NDArray[np.bool_]
+    about_all: bool
+
+
 def suggest(
     positions: Positions, outlook: Outlook, limits: Limits, prices: Prices, today: date, budget: float | None = None,
-    phased_out: NDArray[np.bool_] | None = None, buying: Buying | None = None,
+    phased_out: NDArray[np.bool_] | None = None, buying: Buying | None = None, left_out: LeftOut | None = None,
 ) -> list[Suggestion]:  # fmt: skip
     """One suggestion for each item; asked again once the orders are placed, all of them are zero.
 
@@ -79,6 +88,7 @@ def suggest(
         budget: money for all together; the packs missed least for their money are left out.
         phased_out: items that are not on sale any more; None: all are.
         buying: how the items are sold; None: nothing is known but `prices`, and nothing is bought before it is needed.
+        left_out: items about which there are events that the forecast leaves out; None: there are none.
     Returns:
         Those that need a look first: by severity, then by money at risk.
     """
@@ -96,7 +106,8 @@ def suggest(
     wanted = outlook.per_day > LEAST_PER_DAY
     days = np.where(wanted, held / np.where(wanted, outlook.per_day, 1.0), np.inf)
     ended = np.zeros(len(positions), bool) if phased_out is None else phased_out
-    warnings = warnings_of(urgent, positions, order, budgeted, more, limits, days, today, ended)
+    untold = np.zeros(len(positions), bool) if left_out is None else left_out.by_name | (left_out.about_all & (final > 0))
+    warnings = warnings_of(urgent, positions, order, budgeted, more, limits, days, today, ended, untold)
     parts = {**parts_of_level(outlook), "minimum position": lifted}
     short = np.asarray(outlook.sure.shortage(held))
     chance_without, chance_with = (1 - np.asarray(outlook.sure.cdf(stock)) for stock in (held, held + final))

@@ -48,6 +48,8 @@ class Warn(StrEnum):
     """More than is needed now, so that its supplier is ordered from less often: an order costs more than holding it."""
     WAITS_FOR_ORDER = "waits_for_order"
     """It is put off to the next review: an order of its supplier for so little costs more than waiting for it."""
+    EVENT_LEFT_OUT = "event_left_out"
+    """A demand event lies in the days forecast, and the forecast leaves it out: its model was not trained with the type."""
 
 
 class Severity(IntEnum):
@@ -76,6 +78,7 @@ SEVERITY_OF: Final = {
     Warn.WAITS_FOR_MINIMUM: Severity.INFORMATION,
     Warn.LASTS_CYCLE: Severity.INFORMATION,
     Warn.WAITS_FOR_ORDER: Severity.INFORMATION,
+    Warn.EVENT_LEFT_OUT: Severity.INFORMATION,
 }
 
 
@@ -94,7 +97,7 @@ def sent_away(positions: Positions, outlook: Outlook, today: date) -> dict[Warn,
 
 def warnings_of(
     urgent: dict[Warn, NDArray[np.bool_]], positions: Positions, order: Ordered, budgeted: Units, more: Raised, limits: Limits,
-    days: Floats, today: date, phased_out: NDArray[np.bool_],
+    days: Floats, today: date, phased_out: NDArray[np.bool_], event_left_out: NDArray[np.bool_],
 ) -> list[tuple[Warn, ...]]:  # fmt: skip
     """The warnings of each item, the most severe first.
 
@@ -103,6 +106,7 @@ def warnings_of(
         budgeted: units that the budget leaves; `more` what became of them.
         days: of supply; infinite without demand.
         phased_out: not on sale any more.
+        event_left_out: an event is about them that the forecast leaves out.
     """
     late = [any(one.due < today for one in orders) for orders in positions.open_orders]
     left = (positions.on_hand > 0) | (positions.on_order > 0)
@@ -119,6 +123,7 @@ def warnings_of(
         Warn.WAITS_FOR_MINIMUM: more.waits,
         Warn.LASTS_CYCLE: (more.for_cycle > budgeted) & ~more.waits,
         Warn.WAITS_FOR_ORDER: (more.for_cycle < budgeted) & ~more.fills,
+        Warn.EVENT_LEFT_OUT: event_left_out & ~phased_out,
     }
     return [tuple([warn for warn, which in told.items() if which[item]]) for item in range(len(positions))]
 

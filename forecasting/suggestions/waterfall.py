@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from forecasting.calendar.ahead import EVENTS
 from forecasting.parameters import Floats
 from forecasting.suggestions.ordering import Ordered
 from forecasting.suggestions.outlook import Outlook
@@ -19,6 +20,8 @@ SAFETY: Final = ("demand noise", "lead-time noise", "service target")
 
 PLANNED: Final = "planned promotion or price"
 """What is expected because of it."""
+_APART: Final = ("planned ", EVENTS)
+"""How names of steps begin that tell of demand which comes of a plan, or of events."""
 ORDER: Final = "order "
 """Before the name of an open order in its step."""
 LASTS, WAITS_FOR_ORDER = "lasts until the next joint order", "waits for the next joint order"
@@ -37,21 +40,28 @@ class Step(NamedTuple):
 
 
 def parts_of_level(outlook: Outlook) -> dict[str, Units]:
-    """The level, part by part, whole units: expected demand, what comes of a plan apart, then the safety stock. They add up to
-    `Outlook.level`."""
+    """The level, part by part, whole units: expected demand, what comes of events and of a plan apart, then the safety stock.
+    They add up to `Outlook.level`."""
     usual, sure = np.asarray(outlook.usual.sd), np.asarray(outlook.sure.sd)
     expected = outlook.until_arrival + outlook.over_review
     unplanned = expected if outlook.of_plan is None else expected - outlook.of_plan
-    share = unplanned / np.where(expected > 0, expected, 1.0)
+    ordinary = unplanned if outlook.of_events is None else unplanned - outlook.of_events
+    share = ordinary / np.where(expected > 0, expected, 1.0)
     through = {
         "demand until arrival": outlook.until_arrival * share,
-        "review cover": unplanned,
+        "review cover": ordinary,
+        EVENTS: unplanned,
         PLANNED: expected,
         SAFETY[0]: expected + usual,
         SAFETY[1]: expected + sure,
         SAFETY[2]: outlook.level,
     }
     return dict(zip(through, _differences(through.values()), strict=True))
+
+
+def apart(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Those that tell of demand which comes of a plan, or of events."""
+    return tuple(step for step in steps if step.name.startswith(_APART))
 
 
 def _differences(sums: Iterable[Floats]) -> Iterable[Units]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from forecasting.backtest import Backtest, came_after
 from forecasting.bootstrap import compare, draws, interval
+from forecasting.calendar.left_out import left_out, of_left_out
 from forecasting.forecast import Forecast, Horizon, refuse_bad
 from forecasting.metrics import LEVELS, Score, bias, coverage
 from forecasting.model.model import Model
@@ -65,7 +66,7 @@ class Scored:
         reason: why, or why not.
         alarms: what is out of bounds.
         plan: digest of the plan that the champion saw; empty when none.
-        remarks: what of the plan has no effect on the champion.
+        remarks: what of the plan, and which events ahead, have no effect on the champion.
     """
 
     slot: str
@@ -123,11 +124,22 @@ def score(place: Place, slot: Slot, panel: Panel, runner: Runner, progress: Prog
         write_alarms(rows, name, cutoff, after.champion or "", raised, place.clock())
         forget_before(rows, name, cutoff - KEPT)
     champion = all_said[0]
-    remarks = of_forecast(plan, panel, slot.horizon.protection, sees[champion.model], f"champion {champion.model[:12]}")
+    who = f"champion {champion.model[:12]}"
+    remarks = [*of_forecast(plan, panel, slot.horizon.protection, sees[champion.model], who)]
+    remarks += _of_events(place, panel, slot, champion.model, who)
     return Scored(
         name, cutoff, champion.model, after.previous, written, verdict.passes, verdict.reason, raised, champion.plan,
         tuple(remarks),
     )  # fmt: skip
+
+
+def _of_events(place: Place, panel: Panel, slot: Slot, champion: str, who: str) -> Iterator[str]:
+    """Which events ahead that people told of the champion leaves out."""
+    days = panel.periods.ahead(slot.horizon.protection)
+    if left_out(panel.events, (), days):
+        model = place.artefacts.load(champion)
+        learned = model.learned(panel, slot.horizon) if isinstance(model, Model) else ()
+        yield from of_left_out(left_out(panel.events, learned, days), who)
 
 
 def _write(rows: Connection, panel: Panel, all_said: list[Said], made: Mapping[str, Forecast]) -> int:

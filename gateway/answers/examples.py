@@ -6,7 +6,14 @@ from typing import Final
 
 import msgspec
 
-from gateway.answers.forecasts import ForecastAnswer, PastForecast, PeriodMean, Quantile, WarehouseForecast
+from gateway.answers.forecasts import (
+    EventOfForecast,
+    ForecastAnswer,
+    PastForecast,
+    PeriodMean,
+    Quantile,
+    WarehouseForecast,
+)
 from gateway.answers.levels import LevelAnswer, LevelPage, LevelTotals, LocationLevel, TotalsPage, WarehouseLevel
 from gateway.answers.movements import AdjustmentAnswer, AdjustmentResult, MoveAnswer, MovementAnswer, MovementPage
 from gateway.order_answers import (
@@ -53,6 +60,7 @@ _forecast: Final = WarehouseForecast(
     [PeriodMean("2026-11-09", "2026-11-15", 14.0), PeriodMean("2026-11-16", "2026-11-22", 11.0),
      PeriodMean("2026-11-23", "2026-11-29", 11.0)],
     _model, "9ab8e0b5d1d6f4c27a35c81e0f6b2d4937c1a58e6d02f4b7a9c3e5d1708264fb", 3.0,
+    4.5, [EventOfForecast("Singles' Day", "2026-11-11", "2026-11-11", 4.5)],
     [PastForecast("2026-10-18", "2026-10-19", "2026-11-08", 33.0, _quantiles, 41.0, _model)],
 )  # fmt: skip
 

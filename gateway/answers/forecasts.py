@@ -41,12 +41,24 @@ class PastForecast(msgspec.Struct, gc=False):
     model: str
 
 
+class EventOfForecast(msgspec.Struct, gc=False):
+    """A type of event that lies in the days forecast, from its first to its last day in these, and the units of the mean that
+    come of it: below zero where it takes away."""
+
+    type: str
+    first: Day
+    last: Day
+    units: float
+
+
 class WarehouseForecast(msgspec.Struct, gc=False):
     """Demand for a SKU in one warehouse, summed over lead time plus review, as known after the day `cutoff`.
 
     `slot` names length of a period, lead time and review; `model` is the digest of the champion that says it. `of_plan` are
     the units of the mean that come of planned promotions and prices, null where the champion does not look ahead at any; `plan`
-    is the digest of the plan that it saw. `past` is null unless `history=true`: forecasts of champions before, latest first.
+    is the digest of the plan that it saw. `of_events` are those of the rest that come of the `events` of these days, null where
+    it looks at none, or nobody has told of any. `past` is null unless `history=true`: forecasts of champions before, the latest
+    first.
     """
 
     warehouse: str
@@ -60,6 +72,8 @@ class WarehouseForecast(msgspec.Struct, gc=False):
     model: str
     plan: str | None
     of_plan: float | None
+    of_events: float | None
+    events: list[EventOfForecast]
     past: list[PastForecast] | None
 
 
@@ -83,9 +97,10 @@ def _warehouse(row: ForecastRow, past: Sequence[ForecastRow] | None) -> Warehous
     if past is not None:
         ours = [one for one in past if (one.warehouse, one.slot) == (row.warehouse, row.slot) and one.cutoff < row.cutoff]
         before = [_past(one) for one in ours]
+    events = [EventOfForecast(one.kind, str(one.first), str(one.last), one.units) for one in row.events_ahead]
     return WarehouseForecast(
         row.warehouse, row.slot, str(row.cutoff), str(horizon.first), str(horizon.last_day), row.mean, _quantiles(row), means,
-        row.model, row.plan or None, row.of_plan, before,
+        row.model, row.plan or None, row.of_plan, row.of_events, events, before,
     )  # fmt: skip
 
 

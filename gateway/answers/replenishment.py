@@ -18,7 +18,7 @@ from gateway.pages import Page
 State = Literal["open", "approved", "overridden", "rejected", "superseded", "closed"]
 Warned = Literal[
     "out_of_stock", "runs_out", "late_order", "limits_contradict", "budget", "below_minimum", "overstock", "phase_out",
-    "price_break", "fills_minimum", "waits_for_minimum", "lasts_cycle", "waits_for_order",
+    "price_break", "fills_minimum", "waits_for_minimum", "lasts_cycle", "waits_for_order", "event_left_out",
 ]  # fmt: skip
 SeverityName = Literal["none", "information", "soon", "urgent"]
 _WHY: Final = {

@@ -11,7 +11,7 @@ from gateway.answers.forecasts import ForecastAnswer, forecast_answer
 from gateway.answers.written import written
 from gateway.documented import Responses, answer_of, problems
 from gateway.fields import Id, Sku
-from gateway.forecast_reads import chart_of, read_latest, read_past
+from gateway.forecast_reads import chart_of, read_event_days, read_latest, read_past
 from gateway.keyed_route import KeyedRoute
 from gateway.problems import NOT_FOUND, Problem
 from gateway.system import Behind, Reader
@@ -25,7 +25,8 @@ Slot = Annotated[str | None, Query(max_length=32, description="length of a perio
 async def get_chart(
     sku: Annotated[Sku, Path()], system: Behind, caller: Reader, warehouse: Id | None = None, slot: Slot = None
 ) -> Response:
-    """A chart of a SKU: its history with stock-outs shaded, the fan of what is expected, past forecasts against what came.
+    """A chart of a SKU: its history with stock-outs and days of events shaded, the fan of what is expected, past forecasts
+    against what came.
 
     Of the first warehouse and slot that fit, by name.
     """
@@ -34,7 +35,9 @@ async def get_chart(
     if not fitting:
         raise Problem(NOT_FOUND, f"no forecast has the SKU {sku}" if not latest else f"{sku} has no forecast there")
     past = await system.search(read_past, sku)
-    return Response(await asyncio.to_thread(chart_of, fitting[0], past, system.settings.data_dir), media_type="image/png")
+    told = await system.search(read_event_days, sku)
+    drawn = await asyncio.to_thread(chart_of, fitting[0], past, system.settings.data_dir, told)
+    return Response(drawn, media_type="image/png")
 
 
 @router.get("/forecasts/{sku:path}", responses=answer_of(ForecastAnswer) | problems(NOT_FOUND))

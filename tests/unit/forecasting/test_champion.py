@@ -94,7 +94,7 @@ def test_a_slot_with_a_challenger_only_has_no_champion(rows: Connection, models:
 def test_a_champion_forecasts_the_days_that_it_was_trained_for(rows: Connection, models: Artefacts) -> None:
     promote(rows, models, "week 2+1")
     found = chosen(rows, models, 17)
-    table, days = forecast_for(weeks(), found.forecaster, found.name, 17, "main", 2.0, found.horizon)
+    table, days, _ = forecast_for(weeks(), found.forecaster, found.name, 17, "main", 2.0, found.horizon)
     assert days == 21
     assert dict(table.select("sku", "mean").iter_rows()) == {"cap": 6.0, "pen": 60.0}
 

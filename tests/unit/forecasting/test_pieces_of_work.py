@@ -190,6 +190,24 @@ def test_the_axis_of_a_single_past_forecast_is_about_its_day() -> None:
     assert date(2023, 10, 1) < first < date(2024, 1, 7) < last < date(2024, 4, 1)
 
 
+def test_days_of_events_are_marked_once_where_they_are_shown() -> None:
+    periods = Periods(Frequency.WEEK, date(2023, 1, 2), 60)
+    flat = np.full(7, 5.0)
+    told = [
+        ("2020-01-01", "2020-01-02"),
+        ("2023-11-09", "2023-11-12"),
+        ("2023-11-11", "2023-11-11"),
+        ("2024-03-10", "2024-04-02"),
+    ]
+    events = [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in told]
+    axes = Figure().add_subplot()
+    chart._events(axes, Story("a", periods, np.ones(60, np.float32), None, 5.0, flat, flat[:3], [], events))
+    marked = [
+        tuple(num2date(edge).date() for edge in (patch.get_x(), patch.get_x() + patch.get_width())) for patch in axes.patches
+    ]
+    assert marked == [(date(2023, 11, 9), date(2023, 11, 13)), (date(2024, 3, 10), date(2024, 3, 18))]
+
+
 def test_series_that_tell_most_are_shown_once_each_with_a_reason(history: Panel) -> None:
     result = backtest(history, {name: BASELINES[name] for name in ("TSB", "experience")}, (50, 57), HORIZON)
     shown = telling(history, result, "TSB", "experience", 6)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forecasting.calendar.event import Event
 from forecasting.forecasters import forecaster_named
 from forecasting.history.daily import SCHEMA
 from forecasting.history.reading import panel_of, panel_of_sku
@@ -26,7 +27,7 @@ from forecasting.planning.forecasts import LEAST_WEEKS, forecast_for, own_panel
 from forecasting.planning.outlooks import Known, outlook
 from forecasting.planning.plan import Planned, Policy, plan
 from forecasting.planning.record import NOT_DUE, QUERIES, Books
-from forecasting.planning.run import MOST_DAYS, MOST_STEPS, Asked, decimal_text, items, of_money, run, usual_days
+from forecasting.planning.run import MOST_DAYS, MOST_STEPS, Asked, decimal_text, driven, items, of_money, run, usual_days
 from forecasting.planning.terms import chosen_terms, price_list
 from forecasting.suggestions.warnings import Warn
 from gateway.routes.suggestions import SuggestionBody
@@ -77,6 +78,36 @@ def test_what_is_planned_is_a_step_with_its_days_as_much_as_falls_on_the_days_of
     assert found.suggestion.units == usual.suggestion.units, "it is part of what is expected"
     unnamed = plan(told.with_columns(driver=pl.lit(None, pl.String)), 10.0, rows, TODAY, Policy())[0][0]
     assert {step.name: step.units for step in unnamed.suggestion.steps}["planned promotion or price"] == 30
+
+
+def test_what_comes_of_events_is_a_step_and_a_driver_of_the_same_units() -> None:
+    rows = books(terms=[PEN], levels=[PEN_LEVEL])
+    gala = "demand event gala 2025-03-31"
+    told = forecast(pen=100).with_columns(of_events=pl.lit(25.0), occasion=pl.lit(gala), of_plan=pl.lit(-5.0))
+    ((found,), _) = plan(told, 10.0, rows, TODAY, Policy())
+    steps = {step.name: step.units for step in found.suggestion.steps}
+    assert (steps[gala], steps["planned promotion or price"]) == (30, -6), "12 of 10 days"
+    assert steps["demand until arrival"] + steps["review cover"] == 96
+    assert found.suggestion.units == plan(forecast(pen=100), 10.0, rows, TODAY, Policy())[0][0].suggestion.units
+    weeks = {"sku": "pen", "week": [TODAY - timedelta(weeks=number) for number in range(13, 0, -1)], "units": [49] * 13}
+    drivers = driven(found, drivers_in(panel_from(pl.DataFrame(weeks)), "main", events_apart=True)).drivers
+    assert drivers == (
+        ("as in the latest 13 weeks", 84), (gala, 30), ("planned promotion or price", -6), ("season and trend", 12),
+    )  # fmt: skip
+
+
+def test_an_event_that_the_forecast_leaves_out_is_told_where_it_names_the_item_or_something_is_ordered() -> None:
+    much = ("pad", "main", 999, 0, 0, 0)
+    terms = [PEN, ("pad", *PEN[1:])]
+    rows = books(terms=terms, levels=[PEN_LEVEL, much])
+
+    def warned(*skus: str) -> set[str]:
+        gala = Event("gala", TODAY, TODAY, skus=frozenset(skus) or None)
+        planned, _ = plan(forecast(pen=100, pad=100), 10.0, rows, TODAY, Policy(), left_out=[gala])
+        assert {one.sku: bool(one.suggestion.units) for one in planned} == {"pen": True, "pad": False}
+        return {one.sku for one in planned if Warn.EVENT_LEFT_OUT in one.suggestion.warnings}
+
+    assert (warned(), warned("pad"), warned("cap")) == ({"pen"}, {"pad"}, set())
 
 
 def test_what_is_not_known_is_said_and_not_ordered() -> None:
@@ -338,7 +369,7 @@ def test_after_the_order_of_a_policy_nothing_more_is_suggested(on_hand: int, min
 
 def test_a_forecast_is_asked_for_whole_periods_and_told_by_warehouse() -> None:
     table = pl.DataFrame({"sku": ["pen"] * 60, "day": [TODAY - timedelta(n) for n in range(60)], "units": [5] * 60})
-    found, days = forecast_for(panel_from(table), forecaster_named("combination"), "combination", 11.5, "east", 2.0)
+    found, days, _ = forecast_for(panel_from(table), forecaster_named("combination"), "combination", 11.5, "east", 2.0)
     assert days == 12
     (row,) = found.rows(named=True)
     assert (row["sku"], row["warehouse"]) == ("pen", "east")

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forecasting.calendar.ahead import EVENTS
 from forecasting.distributions.empirical import QuantileTable
 from forecasting.metrics import LEVELS
 from forecasting.parameters import ParameterError
@@ -74,6 +75,7 @@ items = st.lists(
     st.none() | st.integers(0, 400),
     st.none() | st.floats(0, 500),
     st.none() | st.floats(-1, 1),
+    st.none() | st.floats(-1, 1),
 )
 def test_every_waterfall_adds_up_and_once_it_is_ordered_nothing_more_is(
     cases: list[tuple[float, int, int, int, int, int]],
@@ -82,6 +84,7 @@ def test_every_waterfall_adds_up_and_once_it_is_ordered_nothing_more_is(
     most: int | None,
     budget: float | None,
     planned: float | None,
+    of_events: float | None,
 ) -> None:
     means, on_hand, on_hold, reserved, backordered, coming = map(list, zip(*cases, strict=True))
     due = TODAY + timedelta(3)
@@ -90,6 +93,8 @@ def test_every_waterfall_adds_up_and_once_it_is_ordered_nothing_more_is(
     ahead, allowed = outlook(means), limits(len(means), minimum, multiple, NO_MOST if most is None else most)
     if planned is not None:
         ahead = replace(ahead, of_plan=planned * np.array(means))
+    if of_events is not None:
+        ahead = replace(ahead, of_events=of_events * np.array(means))
     money = prices(len(means))
     found = suggest(positions(on_hand, orders, **told), ahead, allowed, money, TODAY, budget)
     for one in found:
@@ -148,6 +153,13 @@ def test_what_comes_of_a_plan_is_told_apart_from_the_rest_of_the_demand() -> Non
     dearer = replace(outlook([100.0]), of_plan=np.array([-20.0]))
     told = {name: int(units[0]) for name, units in parts_of_level(dearer).items()}
     assert (told["demand until arrival"], told["review cover"], told[PLANNED]) == (84, 36, -20)
+
+
+def test_what_comes_of_events_is_told_apart_from_the_plan_and_from_the_rest() -> None:
+    ahead = replace(outlook([100.0]), of_plan=np.array([40.0]), of_events=np.array([20.0]))
+    parts = {name: int(units[0]) for name, units in parts_of_level(ahead).items()}
+    assert (parts["demand until arrival"], parts["review cover"], parts[EVENTS], parts[PLANNED]) == (28, 12, 20, 40)
+    assert sum(parts.values()) == ahead.level[0] == outlook([100.0]).level[0]
 
 
 def test_every_part_of_the_position_is_a_step_of_its_own() -> None:
