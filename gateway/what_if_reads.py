@@ -11,26 +11,27 @@ from gateway.problems import CONFLICT, NOT_FOUND, Problem
 from gateway.supplier_calendars import SupplierCalendars
 
 if TYPE_CHECKING:  # numbers are loaded when somebody asks what if, not when orders are taken
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import tzinfo
 
     from sqlalchemy import Connection, Engine
 
     from forecasting.calendar.event import Event
     from forecasting.planning.drivers import DriversOf
+    from forecasting.planning.plan import Policy
     from forecasting.planning.what_if import Change
     from forecasting.registry.forecasts import ForecastRow
 
 USUAL_TARGET: Final = 0.95
 """Of an item that no run and no reorder policy has said one for."""
-REVIEW_DAYS: Final = 7
 
 
 class Asked(NamedTuple):
-    """The forecast that was used, and both plans as the API tells suggestions."""
+    """The forecast that was used, its days, what was planned with as it is, and both plans as the API tells suggestions."""
 
     forecast: ForecastRow
     days: float
+    policy: Policy
     as_it_is: dict[str, Any]
     what_if: dict[str, Any]
 
@@ -46,7 +47,7 @@ def asked_what_if(
     Raises:
         Problem: nobody has forecast it, or too little is known to plan it.
     """
-    from forecasting.planning.plan import Policy, Unplanned
+    from forecasting.planning.plan import Unplanned
     from forecasting.planning.record import read_item
     from forecasting.planning.run import Asked as AskedOfRun
     from forecasting.planning.run import driven, items, usual_days
@@ -55,9 +56,8 @@ def asked_what_if(
 
     calendars = SupplierCalendars(zone)
     today = calendars.day_of(now_ms())
-    policy = Policy(float(REVIEW_DAYS))
     with faults_named("reading what planning needs"), engine.connect() as rows:
-        books = read_item(rows, sku, warehouse)
+        books, policy = read_item(rows, sku, warehouse), _latest_policy(rows)
         own = books._replace(terms=books.terms.filter(books.terms["sku"] == sku))
         wanted = usual_days(own, AskedOfRun(policy), today, calendars)
         row, days = _nearest(rows, sku, warehouse, wanted)
@@ -70,7 +70,19 @@ def asked_what_if(
         if isinstance(found, Unplanned):
             raise Problem(CONFLICT, f"{sku} in {warehouse} cannot be planned: {found.reason}")
         plans.append(next(items([driven(found, drivers)])))
-    return Asked(row, days, *plans)
+    return Asked(row, days, policy, *plans)
+
+
+def _latest_policy(rows: Connection) -> Policy:
+    """What the latest run was made with; what it has not said is as usual."""
+    from sqlalchemy import select
+
+    from actors.procurement.tables import replenishment_runs as runs
+    from forecasting.planning.plan import Policy
+
+    told = select(runs.c.review_days, runs.c.holding, runs.c.early_days).order_by(runs.c.made_at.desc()).limit(1)
+    found: Mapping[str, float | None] = rows.execute(told).mappings().first() or {}  # type: ignore[assignment]  # by column
+    return Policy(**{name: value for name, value in found.items() if value is not None})
 
 
 def _left_out(rows: Connection, row: ForecastRow) -> list[Event]:

@@ -7,7 +7,7 @@ from actors.procurement.arrivals import AnnouncedLine
 from actors.procurement.demand_events import DemandEvent
 from actors.procurement.documents import Document, NewLine, NewPurchase
 from actors.procurement.policies import ReorderPolicy
-from actors.procurement.suggestions import NewSuggestion
+from actors.procurement.suggestions import MadeWith, NewSuggestion
 from actors.procurement.suppliers import Supplier, SupplierItem
 from actors.procurement.tasks import PutawayRule
 
@@ -59,6 +59,7 @@ class PutSuggestions(ClientCommand, tag="PutSuggestions", frozen=True, array_lik
     expires_on: str
     suggestions: tuple[NewSuggestion, ...]
     decisions_seen: int | None = None
+    made_with: MadeWith | None = None
 
 
 class ApproveSuggestion(ClientCommand, tag="ApproveSuggestion", frozen=True, array_like=True, gc=False):

@@ -8,7 +8,7 @@ from actors.procurement.demand_events import DemandEvent
 from actors.procurement.documents import Document, Line
 from actors.procurement.lead_times import LeadTime
 from actors.procurement.policies import ReorderPolicy
-from actors.procurement.suggestions import LeftOut, NewSuggestion, Suggestion
+from actors.procurement.suggestions import LeftOut, MadeWith, NewSuggestion, Suggestion
 from actors.procurement.suppliers import Supplier, SupplierItem
 from actors.procurement.tasks import PutawayRule, Task
 
@@ -64,7 +64,8 @@ class DemandEventPut(Event, tag="DemandEventPut", frozen=True, array_like=True, 
 
 
 class SuggestionsPut(Event, tag="SuggestionsPut", frozen=True, array_like=True, gc=False):
-    """A batch of a run was taken: new suggestions, items of which nothing is to be ordered any more, and what was left out."""
+    """A batch of a run was taken: new suggestions, items of which nothing is to be ordered any more, and what was left out.
+    `made_with` is None when the run has not said."""
 
     op_id: str
     fingerprint: int
@@ -74,6 +75,7 @@ class SuggestionsPut(Event, tag="SuggestionsPut", frozen=True, array_like=True, 
     opened: tuple[NewSuggestion, ...]
     closed: tuple[tuple[str, str], ...]
     left_out: tuple[LeftOut, ...]
+    made_with: MadeWith | None = None
 
 
 class RunTaken(Event, tag="RunTaken", frozen=True, array_like=True, gc=False):

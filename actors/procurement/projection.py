@@ -36,6 +36,7 @@ def changed_rows(book: PurchaseBook, events: list[Any]) -> tuple[dict[Table, lis
         tables.demand_events: [_demand_event(book, id) for id in sorted(book.changed_demand_events)],
         tables.replenishment_suggestions: [_suggestion(one) for one in book.changed_suggestions.values()],
         tables.replenishment_explanations: [row for e in events if type(e) is SuggestionsPut for row in _explanations(e)],
+        tables.replenishment_runs: list({e.run_id: _run(e) for e in events if type(e) is SuggestionsPut}.values()),
         tables.replenishment_decisions: [_decision(e.suggestion) for e in events if type(e) is SuggestionDecided],
         tables.purchase_orders: [_document(document) for document in documents],
         tables.purchase_order_lines: [row for document in documents if document.supplier for row in _lines(document)],
@@ -102,6 +103,12 @@ def _suggestion(s: Suggestion) -> Row:
 
 def _explanations(e: SuggestionsPut) -> list[Row]:
     return [(suggestion_id(e.run_id, new.sku, new.warehouse), _text(new.explanation)) for new in e.opened]
+
+
+def _run(e: SuggestionsPut) -> Row:
+    made = e.made_with
+    told = (None, None, None) if made is None else (made.review_days, made.holding, made.early_days)
+    return (e.run_id, e.at, *told)
 
 
 def _decision(s: Suggestion) -> Row:

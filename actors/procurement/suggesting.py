@@ -59,7 +59,7 @@ def put(book: PurchaseBook, c: commands.PutSuggestions, now: int) -> Decision:
         else:
             opened.append(new)
     taken = tuple(opened), tuple(closed), tuple(left_out)
-    return (events.SuggestionsPut(now, c.op_id, c.fingerprint, c.actor, c.run_id, c.expires_on, *taken),)
+    return (events.SuggestionsPut(now, c.op_id, c.fingerprint, c.actor, c.run_id, c.expires_on, *taken, c.made_with),)
 
 
 def _kept(there: Suggestion | None, decisions_seen: int | None, today: str) -> str:

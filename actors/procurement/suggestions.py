@@ -110,6 +110,15 @@ class Suggestion(Message, frozen=True, array_like=True, gc=False):
         )
 
 
+class MadeWith(Message, frozen=True, array_like=True, gc=False):
+    """What a run of planning was made with: days between two orders, what holding a unit for a year costs as a share of its
+    price, and how many days before it is needed a unit may be bought."""
+
+    review_days: float
+    holding: float
+    early_days: float
+
+
 class LeftOut(Message, frozen=True, array_like=True, gc=False):
     """An item of a run that was not taken, and why."""
 

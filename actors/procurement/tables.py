@@ -256,6 +256,18 @@ replenishment_explanations = Table(
     **MYSQL_TABLE,
 )
 """Why each suggestion says so, as JSON: written once."""
+replenishment_runs = Table(
+    "replenishment_runs",
+    metadata,
+    Column("run_id", _id, primary_key=True),
+    Column("made_at", BigInteger, nullable=False),
+    Column("review_days", Float(53)),
+    Column("holding", Float(53)),
+    Column("early_days", Float(53)),
+    Index("replenishment_runs_by_time", "made_at"),
+    **MYSQL_TABLE,
+)
+"""What each run of planning was made with, null when it has not said."""
 replenishment_decisions = Table(
     "replenishment_decisions",
     metadata,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -11,6 +12,7 @@ import polars as pl
 from forecasting.parameters import Floats
 from forecasting.planning.record import Books
 from forecasting.planning.terms import price_list
+from forecasting.stock_policy.price_list import PriceList
 from forecasting.suggestions.buying import Basket, Buying, Lasting, OrderCosts
 
 Sold = dict[tuple[str, str], list[int]]
@@ -28,14 +30,34 @@ def buying_of(
             they said.
         review_days, holding, early_days, lasting: as `Buying` takes them.
     """
-    lists, sold = [price_list(text) for text in items["price_breaks"].to_list()], _sold(items, books, today)
-    return Buying(lists, _baskets(sold, books), review_days, holding, early_days, _order_costs(sold, items, books), lasting)
+    sold = _sold(items, books, today)
+    return Buying(
+        _price_lists(items, books),
+        _baskets(sold, books),
+        review_days,
+        holding,
+        early_days,
+        _order_costs(sold, items, books),
+        lasting,
+    )
 
 
 def dearest_prices(items: pl.DataFrame, buying: Buying) -> Floats:
     """What a unit of each costs at most, however many are ordered; zero where nobody has said."""
     least = np.maximum(items["minimum"].to_numpy(), items["multiple"].to_numpy()).tolist()
     return np.array([prices.dearest_from(units) or 0.0 for prices, units in zip(buying.lists, least, strict=True)])
+
+
+def _price_lists(items: pl.DataFrame, books: Books) -> list[PriceList]:
+    """Of each item, on top of what its supplier's draft for its warehouse has of it."""
+    begun: dict[tuple[str, str, str], int] = defaultdict(int)
+    for supplier, warehouse, units, _, sku in books.drafts.rows():
+        begun[sku, supplier, warehouse] += units
+    lists = [price_list(text) for text in items["price_breaks"].to_list()]
+    if not begun:
+        return lists
+    keys = items.select("sku", "supplier", "warehouse").rows()
+    return [replace(prices, begun=begun[key]) if key in begun else prices for prices, key in zip(lists, keys, strict=True)]
 
 
 def _sold(items: pl.DataFrame, books: Books, today: date) -> Sold:
@@ -51,7 +73,7 @@ def _baskets(sold: Sold, books: Books) -> list[Basket]:
     """By supplier and warehouse, of suppliers with a minimum order."""
     minimum = {supplier: float(money) for supplier, money in books.minimums.rows()}
     gathered: dict[tuple[str, str], float] = defaultdict(float)
-    for supplier, warehouse, units, price in books.drafts.rows():
+    for supplier, warehouse, units, price, _ in books.drafts.rows():
         gathered[supplier, warehouse] += units * float(price or 0.0)
     return [
         Basket(tuple(places), minimum[key[0]], gathered[key])

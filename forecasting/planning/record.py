@@ -95,10 +95,10 @@ QUERIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
         {"supplier": pl.String, "sku": pl.String, "money": pl.String},
     ),
     "drafts": (
-        "SELECT supplier, warehouse, quantity_ordered AS units, unit_price AS price FROM purchase_order_lines "
+        "SELECT supplier, warehouse, quantity_ordered AS units, unit_price AS price, sku FROM purchase_order_lines "
         "WHERE state = 'draft' AND quantity_ordered > 0 "
         "AND purchase_order_id IN (SELECT purchase_order_id FROM replenishment_decisions)",
-        {"supplier": pl.String, "warehouse": pl.String, "units": pl.Int64, "price": pl.String},
+        {"supplier": pl.String, "warehouse": pl.String, "units": pl.Int64, "price": pl.String, "sku": pl.String},
     ),
     "overridden": (
         "SELECT sku, warehouse, until FROM replenishment_suggestions WHERE state = 'overridden'",

@@ -85,9 +85,8 @@ def run(
         books = with_lead_time(books, asked.lead_time_days)
     wanted = usual_days(books, asked, today, calendars)
     forecast, days, learned = forecast_for(panel, forecaster, name, wanted, asked.warehouse, asked.demand_factor, horizon)
-    forecast = forecast.with_columns(
-        pl.Series("variation", xyz(panel.target().astype(np.float64)))
-    )  # rows are those of the panel
+    variation = xyz(panel.target().astype(np.float64))  # a row for each series, as the forecast has
+    forecast = forecast.with_columns(pl.Series("variation", variation))
     ahead = panel.periods.ahead(round(days / DAYS_OF[panel.periods.frequency]))
     missed = left_out(panel.events, learned, ahead)
     if "of_plan" in forecast.columns:
@@ -132,10 +131,11 @@ def with_lead_time(books: Books, days: int) -> Books:
     return books._replace(terms=terms, receipts=books.receipts.clear(), waiting=books.waiting.clear())
 
 
-def bodies(found: Run, run_id: str, today: date, review_days: float) -> Iterator[dict[str, Any]]:
+def bodies(found: Run, run_id: str, today: date, policy: Policy) -> Iterator[dict[str, Any]]:
     """The run in batches, as `PUT /v1/replenishment-suggestions` takes them."""
-    expires_on = (today + timedelta(days=math.ceil(review_days))).isoformat()
-    head = {"run_id": run_id, "expires_on": expires_on, "decisions_seen": found.decisions_seen}
+    expires_on = (today + timedelta(days=math.ceil(policy.review_days))).isoformat()
+    made_with = {name: float(getattr(policy, name)) for name in ("review_days", "holding", "early_days")}
+    head = {"run_id": run_id, "expires_on": expires_on, "decisions_seen": found.decisions_seen, "made_with": made_with}
     for first in range(0, len(found.planned), BATCH):
         yield {**head, "items": list(items(found.planned[first : first + BATCH]))}
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import polars as pl
 
 from forecasting.calendar.event import Event
-from forecasting.parameters import positive, share
+from forecasting.parameters import not_negative, positive, share
 from forecasting.planning.calendars import Calendars
 from forecasting.planning.items import QUANTILES
 from forecasting.planning.plan import Planned, Policy, Unplanned, plan
@@ -29,6 +29,7 @@ class Change:
         target: chance of covering lead time plus review.
         review_days: between two orders.
         supplier: to buy from.
+        holding, early_days: as a policy has them.
     """
 
     lead_time_days: int | None = None
@@ -36,12 +37,17 @@ class Change:
     target: float | None = None
     review_days: int | None = None
     supplier: str | None = None
+    holding: float | None = None
+    early_days: float | None = None
 
     def __post_init__(self) -> None:
         positive(demand_factor=self.demand_factor)
         for name in ("lead_time_days", "review_days"):
             if getattr(self, name) is not None:
                 positive(**{name: getattr(self, name)})
+        for name in ("holding", "early_days"):
+            if getattr(self, name) is not None:
+                not_negative(**{name: getattr(self, name)})
         if self.target is not None:
             share(target=self.target)
 
@@ -65,12 +71,15 @@ def what_if(
     Args:
         forecast: of the item and of those beside it, as `plan` takes it; the rest likewise, of them.
         item: its SKU and warehouse.
-        change: goes before the item's reorder policy, as that goes before `policy`; only the lead time is that of all.
+        change: goes before the item's reorder policy, as that goes before `policy`; lead time, holding and early days are
+            those of all.
         left_out: events that the forecast leaves out.
     """
     sku, warehouse = item
     if change.lead_time_days is not None:
         books = with_lead_time(books, change.lead_time_days)
+    told = {name: getattr(change, name) for name in ("holding", "early_days") if getattr(change, name) is not None}
+    policy = replace(policy, **told)
     books = books._replace(policies=_wished(books.policies, sku, warehouse, change))
     units = [name for name in ("mean", *QUANTILES, "of_plan", "of_events") if name in forecast.columns]
     is_it = (pl.col("sku") == sku) & (pl.col("warehouse") == warehouse)

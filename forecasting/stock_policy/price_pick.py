@@ -27,7 +27,8 @@ def quantity_at_best_price(
     """An order as it is, or raised to the price step that gains most; the smaller of equals.
 
     An order of q raised to Q gains q p(q) + (Q - q) l - Q p(Q) - h p(Q) (T(Q) - T(q)): what q units cost less, and what the
-    others cost less than later, less the holding of those that come early. p is the price list, T the unit-days above the level
+    others cost less than later, less the holding of those that come early. Where g units are on the order already, q p(q) is
+    what it costs more with the q, (g + q) p(g + q) - g p(g). p is the price list, T the unit-days above the level
     (`Early.unit_days`), l what a unit costs later at best (`later_cost`). An all-units discount (Snyder and Shen, chapter 3)
     taken as a chance that comes once (Silver, Pyke and Thomas, chapter 4): the order is what this review needs, not the lot
     that is always ordered.
@@ -39,13 +40,14 @@ def quantity_at_best_price(
         lot_days: as `later_cost` takes them.
     """
     whole_units(units=units)
-    now, best = prices.at(units), AtPrice(units, 0.0)
-    if units == 0 or now is None:
+    best = AtPrice(units, 0.0)
+    if units == 0 or prices.at(units) is None:
         return best
-    later = later_cost(limits, prices, early, lot_days)
+    later = later_cost(limits, replace(prices, begun=0), early, lot_days)
     for more in _steps(prices, limits, above=units):
-        price = prices.spend(more) / more
-        gain = units * now + (more - units) * later - more * price - early.cost(more, price, instead_of=units)
+        price = prices.at(more)
+        assert price is not None, "steps above one that is known are known"
+        gain = prices.spend(units) + (more - units) * later - prices.spend(more) - early.cost(more, price, instead_of=units)
         if gain > best.gain + CENT and prices.spend(more) - prices.spend(units) <= most_money:
             best = AtPrice(more, gain)
     return best

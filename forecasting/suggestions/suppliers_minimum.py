@@ -87,10 +87,11 @@ def _filled(purse: Purse, basket: Basket) -> dict[int, int] | None:
     before = {item: int(purse.units[item]) for item in places}
     others = sum(purse.money(item) for item in basket.items if item not in before)
     wanted, units = basket.minimum - basket.gathered - others, dict(before)
-    while sum(purse.money_for(item, count) for item, count in units.items()) < wanted * (1 - NOISE):
+    while sum(purse.money_for(item, count) for item, count in units.items()) < wanted - NOISE * basket.minimum:
         lines = [_line(purse, item, count) for item, count in units.items()]
         try:  # at the prices of so many: what is added may make them cheaper, and then a little is missing again
-            units = dict(zip(places, fill_to_minimum(lines, wanted), strict=True))
+            extra = sum(line.unit_price * line.units for line in lines) - sum(purse.money_for(*one) for one in units.items())
+            units = dict(zip(places, fill_to_minimum(lines, wanted + extra), strict=True))
         except ParameterError:
             return None
     return {item: count for item, count in units.items() if count > before[item]}

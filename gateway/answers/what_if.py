@@ -26,13 +26,22 @@ class PlanAnswer(BaseModel):
     explanation: ExplanationAnswer
 
 
+class MadeWithAnswer(BaseModel):
+    """As the latest run was made: days between two orders, holding for a year as a share of the price, days that may be bought
+    before it is needed. A reorder policy goes before it."""
+
+    review_days: float
+    holding: float
+    early_days: float
+
+
 class WhatIfAnswer(BaseModel):
     """Two plans of one item. Both are made of the forecast of `slot` as of the day `forecast_as_of`, over `forecast_days`."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{
             "sku": "85123A", "warehouse": "main", "slot": "week 2+1", "forecast_as_of": "2026-11-08", "forecast_days": 21.0,
-            "as_it_is": _PLAN, "what_if": _PLAN,
+            "made_with": {"review_days": 7.0, "holding": 0.25, "early_days": 30.0}, "as_it_is": _PLAN, "what_if": _PLAN,
         }]}
     )  # fmt: skip
 
@@ -41,6 +50,7 @@ class WhatIfAnswer(BaseModel):
     slot: str
     forecast_as_of: str
     forecast_days: float
+    made_with: MadeWithAnswer
     as_it_is: PlanAnswer
     what_if: PlanAnswer
 
@@ -49,5 +59,9 @@ def what_if_answer(sku: str, warehouse: str, found: Asked) -> WhatIfAnswer:
     """As it leaves."""
     return WhatIfAnswer(
         sku=sku, warehouse=warehouse, slot=found.forecast.slot, forecast_as_of=found.forecast.cutoff.isoformat(),
-        forecast_days=found.days, as_it_is=PlanAnswer(**found.as_it_is), what_if=PlanAnswer(**found.what_if),
+        forecast_days=found.days,
+        made_with=MadeWithAnswer(
+            review_days=found.policy.review_days, holding=found.policy.holding, early_days=found.policy.early_days
+        ),
+        as_it_is=PlanAnswer(**found.as_it_is), what_if=PlanAnswer(**found.what_if),
     )  # fmt: skip

@@ -171,7 +171,7 @@ def post_run(found: Run, today: date, asked: Asked, base_url: str, key: str | No
     from forecasting.planning.run import bodies
 
     run_id = f"run-{new_id()}"
-    batches = list(bodies(found, run_id, today, asked.policy.review_days))
+    batches = list(bodies(found, run_id, today, asked.policy))
 
     async def send() -> list[Told]:
         answers: list[Told] = []

@@ -17,7 +17,7 @@ from actors.procurement.events import RunTaken, SuggestionDecided
 from actors.procurement.queries import ReadBaskets, ReadSuggestion
 from actors.procurement.refusals import UnknownDocument
 from actors.procurement.replies import Baskets, SuggestionView
-from actors.procurement.suggestions import MOST_SUGGESTIONS, SEVERITIES, Explanation, NewSuggestion, Step, Suggestion
+from actors.procurement.suggestions import MOST_SUGGESTIONS, SEVERITIES, Explanation, MadeWith, NewSuggestion, Step, Suggestion
 from gateway.answers.replenishment import (
     SUGGESTED,
     BasketList,
@@ -64,6 +64,7 @@ Chance = Annotated[float, Field(strict=True, ge=0, le=1)]
 MOST_STEPS = 100
 MOST_DRIVERS = 20
 MOST_DECISIONS = 2**63 - 1
+MOST_DAYS = 1e9
 
 
 class StepBody(Body):
@@ -145,15 +146,32 @@ def _once_each(items: list[SuggestionBody]) -> list[SuggestionBody]:
     return items
 
 
+class MadeWithBody(Body):
+    """Days between two orders at one supplier; what holding a unit for a year costs, as a share of its price; nothing is bought
+    more than `early_days` before it is needed."""
+
+    review_days: Annotated[float, Field(strict=True, gt=0, le=MOST_DAYS)]
+    holding: Annotated[float, Field(strict=True, ge=0, le=MOST_DAYS)]
+    early_days: Annotated[float, Field(strict=True, ge=0, le=MOST_DAYS)]
+
+
 class RunBody(Body):
     """A batch of a run of planning. `decisions_seen`: the number of the last decision in the rows that the run read, so that
-    what is decided on meanwhile is not suggested again. After the day `expires_on` nothing of it can be approved."""
+    what is decided on meanwhile is not suggested again. After the day `expires_on` nothing of it can be approved. What the
+    latest run was `made_with` is what `:what-if` plans with."""
 
-    model_config = with_example(run_id="run-7", expires_on="2026-11-18", decisions_seen=41, items=[SUGGESTED])
+    model_config = with_example(
+        run_id="run-7",
+        expires_on="2026-11-18",
+        decisions_seen=41,
+        made_with={"review_days": 7.0, "holding": 0.25, "early_days": 30.0},
+        items=[SUGGESTED],
+    )
 
     run_id: Id
     expires_on: Day | None = None
     decisions_seen: Annotated[int, BeforeValidator(strictly_int), Field(ge=0, le=MOST_DECISIONS)] | None = None
+    made_with: MadeWithBody | None = None
     items: Annotated[
         list[SuggestionBody], Field(min_length=1, max_length=MOST_SUGGESTIONS), AfterValidator(_once_each)
     ]  # fmt: skip
@@ -185,10 +203,11 @@ async def put_suggestions(body: RunBody, key: Key, system: Behind, caller: Plann
     refused. Without a key the batch is its own."""
     for warehouse in sorted({item.warehouse for item in body.items}):
         await check_places(system, warehouse)
+    made_with = MadeWith(**body.made_with.model_dump()) if body.made_with is not None else None
     named = key or id_from_key(body.model_dump_json())
     command = PutSuggestions(
         op_id("suggestions", named, body.run_id), fingerprint(body), caller.name, body.run_id, body.expires_on or "",
-        tuple([item.made() for item in body.items]), body.decisions_seen,
+        tuple([item.made() for item in body.items]), body.decisions_seen, made_with,
     )  # fmt: skip
     taken: RunTaken = await system.ask_procurement(command)
     left_out = [LeftOutAnswer(sku=one.sku, warehouse=one.warehouse, reason=one.reason) for one in taken.left_out]

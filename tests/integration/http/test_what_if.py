@@ -128,6 +128,8 @@ def test_nothing_is_changed(shop: InProcess) -> None:
         ("sku=wi-1&demand_factor=nan", 422, "demand_factor"),
         ("sku=wi-1&lead_time_days=0", 422, "lead_time_days"),
         ("sku=wi-1&review_days=9.5", 422, "review_days"),
+        ("sku=wi-1&holding=-1", 422, "holding"),
+        ("sku=wi-1&early_days=nan", 422, "early_days"),
         ("", 422, "sku"),
     ],
 )
@@ -161,3 +163,34 @@ def test_what_a_run_suggests_is_what_what_if_tells_and_is_ordered_once(
     (basket,) = shop.call("GET", "/v1/replenishment-suggestions:baskets")[1]["items"]
     assert (basket["money"], basket["missing"]) == ("400.00", "0.00")
     assert not any(one["quantity"] for one in of_the_mill())
+
+
+def test_it_is_planned_with_what_the_latest_run_was_made_with_unless_something_else_is_asked_for(
+    shop: InProcess, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    skuld = skuld_on(shop.data_dir, monkeypatch, capsys, "suggest", "--url", shop.url)
+    assert skuld()[0] == 0
+    shop.level_rows()
+    usual = asked(shop, "")
+    assert usual["made_with"] == {"review_days": 7.0, "holding": 0.25, "early_days": 30.0}
+    assert skuld("--review-days", "21", "--holding", "0.5", "--early-days", "9")[0] == 0
+    shop.level_rows()
+    later = asked(shop, "review_days=7&holding=0.25&early_days=30")
+    assert later["made_with"] == {"review_days": 21.0, "holding": 0.5, "early_days": 9.0}
+    assert later["as_it_is"]["explanation"]["protection_days"] == usual["as_it_is"]["explanation"]["protection_days"] + 14
+    assert later["what_if"]["explanation"]["steps"] == usual["as_it_is"]["explanation"]["steps"]
+    silent = {"sku": "wi-1", "supplier": "near", "quantity": 6, "target": 0.9}
+    why = {"steps": [{"name": "need", "units": 6}], "chance_without": 0.5, "chance_with": 0.1}
+    body = {"run_id": "by-hand", "items": [{**silent, "explanation": why}]}
+    assert shop.call("PUT", "/v1/replenishment-suggestions", body)[0] == 200
+    shop.level_rows()
+    assert asked(shop, "")["made_with"] == usual["made_with"], "the latest run has not said"
+
+
+def test_holding_and_early_days_that_are_asked_for_move_the_order(shop: InProcess) -> None:
+    breaks = [{"quantity": 1, "unit_price": "3.00"}, {"quantity": 600, "unit_price": "2.90"}]
+    assert shop.call("PUT", "/v1/supplier-items/far/wi-1", {"price_breaks": breaks})[0] == 200
+    shop.level_rows()
+    usual = asked(shop, "supplier=far&early_days=0")["what_if"]["quantity"]
+    assert asked(shop, "supplier=far&early_days=3650&holding=0")["what_if"]["quantity"] == 600 > usual
+    assert asked(shop, "supplier=far&early_days=3650&holding=900")["what_if"]["quantity"] == usual

@@ -299,6 +299,6 @@ def test_a_second_run_from_the_rows_orders_nothing(mean: int, pens: int, caps: i
     means = forecast(pen=mean, cap=80)
     first = [one for one in plan(means, 10.0, books(**there), TODAY, Policy())[0] if one.suggestion.units]
     orders = [(one.sku, "main", "po", one.suggestion.units, NOT_DUE) for one in first]
-    drafts = [("acme", "main", one.suggestion.units, str(one.price)) for one in first]
+    drafts = [("acme", "main", one.suggestion.units, str(one.price), one.sku) for one in first]
     second, _ = plan(means, 10.0, books(**there, on_order=orders, drafts=drafts), TODAY, Policy())
     assert not any(one.suggestion.units for one in second)

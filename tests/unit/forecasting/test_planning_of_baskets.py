@@ -84,7 +84,7 @@ def minimums(**money: str) -> pl.DataFrame:
 def test_what_a_draft_has_gathered_counts_towards_the_minimum_of_its_warehouse() -> None:
     rows = books(
         terms=[sold("pen", (1, "2"))], levels=[level("pen", 90)], minimums=[("acme", "1000.00")],
-        drafts=[("acme", "main", 300, "2.50"), ("acme", "north", 900, "9.00"), ("acme", "main", 3, ""), ("other", "main", 9, "9")],
+        drafts=[("acme", "main", 300, "2.50", "a"), ("acme", "north", 900, "9.00", "a"), ("acme", "main", 3, "", "b"), ("other", "main", 9, "9", "c")],
     )  # fmt: skip
     assert planned(rows, {"pen": 100})["pen"].suggestion.spend == 250
 
@@ -125,9 +125,49 @@ def test_a_second_run_orders_nothing_whatever_prices_and_minimum_orders_are(
     means = {sku: float(case[0]) for sku, case in zip(names, cases, strict=True)}
     first = planned(books(terms=terms, levels=levels, minimums=[("acme", str(minimum))]), means, shortage=shortage)
     orders = [(sku, "main", "po", one.suggestion.units, NOT_DUE) for sku, one in first.items() if one.suggestion.units]
-    drafts = [("acme", "main", one.suggestion.units, str(one.price)) for one in first.values() if one.suggestion.units]
+    drafts = [("acme", "main", one.suggestion.units, str(one.price), sku) for sku, one in first.items() if one.suggestion.units]
     rows = books(terms=terms, levels=levels, minimums=[("acme", str(minimum))], on_order=orders, drafts=drafts)
     assert all(not one.suggestion.units for one in planned(rows, means, shortage=shortage).values())
+
+
+@pytest.mark.parametrize(
+    ("drafted", "ordered", "price"),
+    [
+        ([], 100, 2.0),
+        ([("acme", "main", 70, "2.50", "pen")], 30, 2.0),  # what is missing to the break, which 20 would not reach
+        ([("acme", "main", 100, "2.00", "pen")], 20, 2.0),  # it is reached
+        ([("acme", "north", 100, "2.00", "pen"), ("other", "main", 100, "2.00", "pen")], 100, 2.0),  # not there, not from them
+    ],
+)
+def test_a_price_break_counts_what_the_draft_of_the_supplier_has_of_the_sku(
+    drafted: list[Row], ordered: int, price: float
+) -> None:
+    rows = books(terms=[PEN], levels=[level("pen", 80)], drafts=drafted)
+    need = planned(rows, {"pen": 60}, early_days=0)["pen"].suggestion.units
+    assert need == 20
+    found = planned(rows, {"pen": 60}, early_days=90)["pen"]
+    assert (found.suggestion.units, found.price) == (ordered, price)
+    assert steps(found).get(PRICE_BREAK, 0) == ordered - need
+    money = {100: 200.0, 30: 200.0 - 175.0, 20: 40.0}
+    assert found.suggestion.spend == money[ordered], "by as much as the draft becomes dearer"
+
+
+@settings(max_examples=60)
+@given(st.integers(1, 150), st.integers(0, 200), st.integers(0, 260), st.integers(0, 1_500), st.sampled_from((1, 6, 10)))
+def test_whatever_a_draft_has_steps_add_up_and_a_minimum_is_filled_by_what_it_becomes_dearer(
+    mean: int, stock: int, drafted: int, minimum: int, multiple: int
+) -> None:
+    terms = [sold("pen", (1, "2.50"), (60, "2"), (200, "1.90"), multiple=multiple)]
+    price = "2.50" if drafted < 60 else "2" if drafted < 200 else "1.90"
+    there: dict[str, Any] = {"terms": terms, "levels": [level("pen", stock)]}
+    drafts = [("acme", "main", drafted, price, "pen")] if drafted else []
+    rows = books(**there, drafts=drafts, minimums=[("acme", str(minimum))])
+    found = planned(rows, {"pen": float(mean)}, shortage=DEAR)["pen"].suggestion
+    assert sum(step.units for step in found.steps) == found.units
+    whole = drafted + found.units
+    worth = whole * (2.5 if whole < 60 else 2.0 if whole < 200 else 1.9)
+    assert drafted * float(price) + found.spend == pytest.approx(worth)
+    assert not found.units or worth >= minimum - 1e-6 or Warn.BELOW_MINIMUM in found.warnings
 
 
 def test_what_if_sees_the_basket_that_an_item_is_in() -> None:

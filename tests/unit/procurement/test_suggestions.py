@@ -12,11 +12,12 @@ from actors.inventory.refusals import VersionConflict
 from actors.kernel.messages import KeyReused
 from actors.kernel.routing import PROCUREMENT
 from actors.procurement import basket as basket_rules
-from actors.procurement import commands
+from actors.procurement import commands, tables
 from actors.procurement.calendar import day_of
 from actors.procurement.documents import Line
 from actors.procurement.events import RunTaken, SuggestionDecided
 from actors.procurement.policies import ReorderPolicy
+from actors.procurement.projection import changed_rows
 from actors.procurement.queries import ReadBaskets
 from actors.procurement.refusals import (
     DayIsOver,
@@ -28,8 +29,8 @@ from actors.procurement.refusals import (
     WrongPurchaseState,
 )
 from actors.procurement.suggested import RUNS_KEPT
-from actors.procurement.suggestions import suggestion_id
-from tests.model.buying_house import BuyingHouse
+from actors.procurement.suggestions import MadeWith, suggestion_id
+from tests.model.buying_house import BuyingHouse, new_suggestion
 
 FAR, LONG_AGO = "2999-12-31", "1999-12-31"
 
@@ -292,6 +293,15 @@ def test_why_a_suggestion_says_so_is_in_the_event_and_not_in_memory(house: Buyin
     assert event.opened[0].explanation.steps  # type: ignore[attr-defined]
     assert "explanation" not in type(house.purchases.suggestions["apple", "main"]).__struct_fields__
     assert isinstance(house.purchases.ops.get(event.op_id), RunTaken)  # type: ignore[attr-defined]
+
+
+def test_a_run_is_a_row_with_what_it_was_made_with(house: BuyingHouse) -> None:
+    house.suggest("silent", apple=12)
+    made = (new_suggestion("pear", 5),)
+    house.ask(commands.PutSuggestions(house.op(), 0, "planner", "told", "", made, None, MadeWith(7.0, 0.25, 30.0)))
+    events = [one for one in house.recorded[PROCUREMENT] if type(one).__name__ == "SuggestionsPut"]
+    rows = changed_rows(house.purchases, [*events, events[-1]])[0][tables.replenishment_runs]
+    assert [(row[0], *row[2:]) for row in rows] == [("silent", None, None, None), ("told", 7.0, 0.25, 30.0)]
 
 
 # ── reorder policies ────────────────────────────────────────────────────────────────────────────────────────────────

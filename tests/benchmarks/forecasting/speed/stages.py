@@ -117,7 +117,7 @@ def suggested(clock: Clock, skus: int, folder: Path) -> None:
     with clock.step("plan"):
         found = run(panel, lambda *_: forecast, "champion", books, today, asked)
     with clock.step("write requests"):
-        size = sum(len(msgspec.json.encode(body)) for body in bodies(found, "run-1", today, asked.policy.review_days))
+        size = sum(len(msgspec.json.encode(body)) for body in bodies(found, "run-1", today, asked.policy))
     assert len(found.planned) > 0.9 * skus, len(found.planned)
     assert size > 0
 
