@@ -141,7 +141,7 @@ REFUSALS: Final[dict[type[Refusal], tuple[Kind, _Details]]] = {
             {"lines": r.lines, "most": r.most},
         ),
     ),
-    OverReceipt: (OVER_RECEIPT, lambda r: (_over(r.lines), {"lines": [asdict(line) for line in r.lines]})),
+    OverReceipt: (OVER_RECEIPT, lambda r: (_over(r.id, r.lines), {"lines": [asdict(line) for line in r.lines]})),
     NotOnTask: (
         MORE_THAN_LEFT,
         lambda r: (
@@ -196,11 +196,15 @@ def _not_orderable(lines: tuple[WrongQuantity, ...]) -> str:
     )
 
 
-def _over(lines: tuple[OverLine, ...]) -> str:
-    return "; ".join(
-        f"{line.sku}: {line.arrived} arrived, {line.received} of {line.ordered} were received, {line.most} at most"
-        for line in lines[:5]
-    )
+def _over(order: str, lines: tuple[OverLine, ...]) -> str:
+    more = f"; and {len(lines) - 5} more" if len(lines) > 5 else ""
+    return "; ".join(_over_line(order, line) for line in lines[:5]) + more
+
+
+def _over_line(order: str, line: OverLine) -> str:
+    if not line.ordered and not line.received:
+        return f"{line.sku}: {line.arrived} arrived, it is not on {order}"
+    return f"{line.sku}: {line.arrived} arrived, {line.received} of {line.ordered} were received, {line.most} at most"
 
 
 def _short_of(lines: tuple[Shortage, ...]) -> str:

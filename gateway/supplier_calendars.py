@@ -33,9 +33,9 @@ class SupplierCalendars:
         """When goods of an order of that day are due."""
         return _due_day(calendar, placed, lead_time_days)
 
-    def days_taken(self, calendar: str, placed: date, received: date) -> int:
+    def days_taken(self, calendar: str, placed: date, received: date, agreed: int = 0) -> int:
         """Working days from the day on which an order was taken to the one on which it came."""
-        return _days_taken(calendar, placed, received)
+        return _days_taken(calendar, placed, received, agreed)
 
 
 # Of a supplier with many items the same few days are asked for again and again.
@@ -47,8 +47,8 @@ def _due_day(calendar: str, placed: date, lead_time_days: int) -> date:
 
 
 @lru_cache(maxsize=100_000)
-def _days_taken(calendar: str, placed: date, received: date) -> int:
-    return rule.days_taken(calendar_of(calendar), placed, received)
+def _days_taken(calendar: str, placed: date, received: date, agreed: int) -> int:
+    return rule.days_taken(calendar_of(calendar), placed, received, agreed)
 
 
 @lru_cache(maxsize=10_000)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -88,11 +87,10 @@ def in_figures(book: PurchaseBook) -> tuple[Basket, ...]:
 def _in_figures(book: PurchaseBook, document: Document) -> Basket:
     supplier, _ = book.suppliers[document.supplier]
     lines = [line for line in document.lines.values() if line.ordered]
-    money = sum((Decimal(line.unit_price) * line.ordered for line in lines if line.unit_price), Decimal())
     gathered = _gathered(book, document)
     return Basket(
-        document.supplier, document.warehouse, document.key, len(lines), sum(line.ordered for line in lines), f"{money:f}",
-        sum(not line.unit_price for line in lines), supplier.minimum_order,
+        document.supplier, document.warehouse, document.key, len(lines), sum(line.ordered for line in lines),
+        f"{document.money:f}", document.unpriced, supplier.minimum_order,
         max((one.severity for one in gathered), default=0), sum(one.money_at_risk for one in gathered), supplier.currency,
     )  # fmt: skip
 

@@ -92,12 +92,19 @@ def due_day(calendar: Calendar, placed: date, lead_time_days: int) -> date:
     return delivery_day(calendar, day)
 
 
-def days_taken(calendar: Calendar, placed: date, received: date) -> int:
-    """Working days that an order took, as `due_day` counts them; one that came on a day off counts as there on the next."""
-    day, days = order_day(calendar, placed), 0
+def days_taken(calendar: Calendar, placed: date, received: date, agreed: int = 0) -> int:
+    """Working days that an order took, as `due_day` counts them; one that came on a day off counts as there on the next.
+
+    Goods that are ready wait for a day of delivery: of all numbers of days that come to one arrival it is the one nearest to
+    what was agreed.
+    """
+    day, longest = order_day(calendar, placed), 0
     while day < received:
-        day, days = _first(calendar.works_on, day + timedelta(days=1)), days + 1
-    return days
+        day, longest = _first(calendar.works_on, day + timedelta(days=1)), longest + 1
+    shortest = longest
+    while calendar.delivery_days and shortest > 0 and due_day(calendar, placed, shortest - 1) >= received:
+        shortest -= 1
+    return min(max(agreed, shortest), longest)
 
 
 def delivery_day(calendar: Calendar, day: date) -> date:

@@ -6,6 +6,7 @@ to it happens in one place, and it leaves memory as a whole. Structs are changed
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Final
 
 import msgspec
@@ -109,6 +110,16 @@ class Document(msgspec.Struct, array_like=True, gc=False):
     def is_over(self) -> bool:
         """Nothing happens to it any more."""
         return self.state in FINISHED and not self.under_way
+
+    @property
+    def money(self) -> Decimal:
+        """What its lines come to; those without a price (`unpriced`) do not count."""
+        return sum((Decimal(line.unit_price) * line.ordered for line in self.lines.values() if line.unit_price), Decimal())
+
+    @property
+    def unpriced(self) -> int:
+        """Lines of which nobody has told the price."""
+        return sum(bool(line.ordered) and not line.unit_price for line in self.lines.values())
 
     @property
     def named(self) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from forecasting.calendar.event import Event
+from forecasting.calendar.holidays import refuse_unknown
 from forecasting.metrics import LEVELS
 from forecasting.parameters import ParameterError, finite, positive, share
 
@@ -59,6 +60,8 @@ class Settings:
         positive(trees=self.trees, leaves=self.leaves - 1, learning_rate=self.learning_rate, least_rows=self.least_rows)
         positive(threads=self.threads, half_life=self.half_life, most_rows=self.most_rows)
         share(centre=self.centre)
+        if self.country is not None:
+            refuse_unknown(self.country)
         finite(row_share=self.row_share, feature_share=self.feature_share)
         if self.pools not in (None, ALL, *KEYS):
             raise ParameterError("pools", repr(self.pools), f"one of {', '.join((ALL, *KEYS))}")

@@ -18,8 +18,9 @@ class Calendars(Protocol):
     def due_day(self, calendar: str, placed: date, lead_time_days: int) -> date:
         """When goods of an order of that day are due, after so many working days."""
 
-    def days_taken(self, calendar: str, placed: date, received: date) -> int:
-        """Working days from the day on which an order was taken to the one on which it came; none when it came before."""
+    def days_taken(self, calendar: str, placed: date, received: date, agreed: int = 0) -> int:
+        """Working days from the day on which an order was taken to the one on which it came; none when it came before. Of those
+        that come to the same day of delivery it is the number nearest to what was agreed."""
 
 
 class EveryDay:
@@ -37,7 +38,7 @@ class EveryDay:
         """So many days later."""
         return placed + timedelta(days=lead_time_days)
 
-    def days_taken(self, calendar: str, placed: date, received: date) -> int:
+    def days_taken(self, calendar: str, placed: date, received: date, agreed: int = 0) -> int:
         """Days in between."""
         return max((received - placed).days, 0)
 

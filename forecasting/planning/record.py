@@ -105,14 +105,15 @@ QUERIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
         {**_KEYS, "until": pl.String},
     ),
     "receipts": (
-        f"SELECT o.supplier, o.sku, {_AGREED}, o.placed_at, o.received_at FROM lead_times o {_WITH_TERMS} "
-        f"WHERE o.complete = 1 OR {_LAST_OF_SHORT}",
-        {**_OF_RECEIPTS, "received_at": pl.Int64},
+        f"SELECT o.supplier, o.sku, {_AGREED}, o.placed_at, o.received_at, COALESCE(p.due_on, '') AS due_on "
+        f"FROM lead_times o {_WITH_TERMS} LEFT JOIN purchase_order_lines p ON p.purchase_order_id = o.purchase_order_id "
+        f"AND p.sku = o.sku WHERE o.complete = 1 OR {_LAST_OF_SHORT}",
+        {**_OF_RECEIPTS, "received_at": pl.Int64, "due_on": pl.String},
     ),
     "waiting": (
-        f"SELECT o.supplier, o.sku, {_AGREED}, o.placed_at FROM purchase_order_lines o {_WITH_TERMS} "
+        f"SELECT o.supplier, o.sku, {_AGREED}, o.placed_at, o.due_on FROM purchase_order_lines o {_WITH_TERMS} "
         "WHERE o.quantity_open > 0 AND o.placed_at > 0",
-        _OF_RECEIPTS,
+        {**_OF_RECEIPTS, "due_on": pl.String},
     ),
     "policies": (
         "SELECT sku, warehouse, target, review_days, supplier, minimum, maximum, shelf_life_days FROM reorder_policies",

@@ -1,8 +1,9 @@
 """How suppliers keep to the lead times that they have agreed, learned from receipts.
 
-Each receipt is told in working days of its supplier, from the day on which the order was taken, as a share of those agreed. So
-neither the wait for an order day nor a holiday is learned as slowness, and whoever has few receipts borrows from others how
-they keep their word, not how far away they are.
+Each receipt is told in working days of its supplier, from the day on which the order was taken, as a share of those agreed; of
+an order that was to come later, as a share of those until then. So neither the wait for an order day or a day of delivery, nor
+a holiday, nor an early order is learned as slowness, and whoever has few receipts borrows from others how they keep their
+word, not how far away they are.
 """
 
 from __future__ import annotations
@@ -61,22 +62,29 @@ def _learned(books: Books, today: date, calendars: Calendars) -> LeadTimes | Non
     Goods that came on the day of their order, though days were agreed, were there before somebody wrote the order: they tell
     nothing.
     """
-    done = _taken(books.receipts, [calendars.day_of(at) for at in books.receipts["received_at"].to_list()], calendars)
+    came = [calendars.day_of(at) for at in books.receipts["received_at"].to_list()]
+    done = _taken(books.receipts, came, calendars, is_there=True)
     done = done.filter((pl.col("taken") > 0) | (pl.col("lead_time_days") == 0))
     if done.is_empty():
         return None
-    both = pl.concat([done, _taken(books.waiting, [today] * len(books.waiting), calendars)], how="diagonal")
+    both = pl.concat([done, _taken(books.waiting, [today] * len(books.waiting), calendars, is_there=False)], how="diagonal")
     shares = (both["taken"] / both["lead_time_days"].clip(1)).to_numpy()
     is_open = np.arange(len(both)) >= len(done)
     return learn(Purchases(both["supplier"].to_list(), shares, is_open, both["sku"].to_list()))
 
 
-def _taken(orders: pl.DataFrame, until: list[date], calendars: Calendars) -> pl.DataFrame:
-    """Orders with the working days that they took, or have been waiting, where some were agreed."""
-    placed = [calendars.day_of(at) for at in orders["placed_at"].to_list()]
-    days = [
-        calendars.days_taken(calendar, *both)
-        for calendar, *both in zip(orders["calendar"].to_list(), placed, until, strict=True)
-    ]
-    told = orders.select("supplier", "sku", "lead_time_days").with_columns(pl.Series("taken", days, pl.Int64))
-    return told.filter(pl.col("lead_time_days").is_not_null())
+def _taken(orders: pl.DataFrame, until: list[date], calendars: Calendars, *, is_there: bool) -> pl.DataFrame:
+    """Orders with the working days that were agreed, where some were, and those that they took, or have been waiting.
+
+    Of goods that are not there nobody knows whether they are ready: they have waited for as few days as can be.
+    """
+    told = orders.with_columns(pl.Series("until", until, pl.Date)).filter(pl.col("lead_time_days").is_not_null())
+    columns = told.select("calendar", "placed_at", "until", "lead_time_days", "due_on").rows()
+    agreed, taken = [], []
+    for calendar, at, day, usual, due_on in columns:
+        placed = calendars.day_of(at)
+        later = calendars.days_taken(calendar, placed, date.fromisoformat(due_on), usual) if due_on else usual
+        agreed.append(max(usual, later))
+        taken.append(calendars.days_taken(calendar, placed, day, agreed[-1] if is_there else 0))
+    kept = pl.Series("lead_time_days", agreed, pl.Int64), pl.Series("taken", taken, pl.Int64)
+    return told.select("supplier", "sku").with_columns(*kept)

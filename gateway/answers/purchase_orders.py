@@ -20,7 +20,8 @@ _LINE: Final = {
 ORDER: Final[dict[str, Any]] = {
     "purchase_order_id": "po-17", "state": "partially_received", "supplier": "farm", "warehouse": "main",
     "external_reference": "", "created_at": "2026-11-10T09:00:00.000Z", "placed_at": "2026-11-11T09:00:00.000Z",
-    "changed_at": "2026-11-16T10:30:00.000Z", "lines": [_LINE], "asns": ["asn-4"], "receipts": ["r-9"],
+    "changed_at": "2026-11-16T10:30:00.000Z", "money": "60.00", "unpriced": 0, "lines": [_LINE], "asns": ["asn-4"],
+    "receipts": ["r-9"],
 }  # fmt: skip
 NOTICE: Final[dict[str, Any]] = {
     "asn_id": "asn-4", "purchase_order_id": "po-17", "state": "announced", "expected_on": "2026-11-18", "sscc": "",
@@ -42,7 +43,8 @@ class PurchaseLineAnswer(BaseModel):
 
 
 class PurchaseOrderAnswer(BaseModel):
-    """A purchase order as it stands, with the ids of what was announced and received for it."""
+    """A purchase order as it stands, with the ids of what was announced and received for it. `money` is what was ordered comes
+    to; lines without a price count as `unpriced`."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [ORDER]})
 
@@ -54,6 +56,8 @@ class PurchaseOrderAnswer(BaseModel):
     created_at: Instant
     placed_at: Instant | None
     changed_at: Instant
+    money: Annotated[str, Field(description="a decimal text")]
+    unpriced: int
     lines: list[PurchaseLineAnswer]
     asns: list[str]
     receipts: list[str]
@@ -115,6 +119,8 @@ def purchase_answer(document: Document) -> PurchaseOrderAnswer:
         created_at=iso(document.created_at),
         placed_at=iso(document.placed_at) if document.placed_at else None,
         changed_at=iso(document.changed_at),
+        money=f"{document.money:f}",
+        unpriced=document.unpriced,
         lines=[_line(line, on_order=on_order) for line in document.lines.values() if line.is_there],
         asns=list(document.notices),
         receipts=list(document.receipts),

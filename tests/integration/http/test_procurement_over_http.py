@@ -156,6 +156,8 @@ def test_a_receipt_above_the_tolerance_is_told_line_by_line(farm: InProcess) -> 
         {"sku": "pr-apple", "ordered": 10, "received": 4, "arrived": 7, "most": 10},
         {"sku": "pr-pear", "ordered": 0, "received": 0, "arrived": 1, "most": 0},
     ]
+    over = "pr-apple: 7 arrived, 4 of 10 were received, 10 at most"
+    assert problem["detail"] == f"{over}; pr-pear: 1 arrived, it is not on pr-3"
 
 
 def test_what_is_due_by_a_day_can_be_promised_by_then(farm: InProcess) -> None:

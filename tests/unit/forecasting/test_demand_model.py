@@ -348,7 +348,8 @@ def test_counts_of_no_dispersion_are_poisson_and_of_no_mean_zero() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"trees": 0}, {"seed": -1}, {"centre": 1.0}, {"row_share": 1.5}, {"leaves": 1}, {"mix": {"p51": 1.0}}]
+    "wrong",
+    [{"trees": 0}, {"seed": -1}, {"centre": 1.0}, {"row_share": 1.5}, {"leaves": 1}, {"mix": {"p51": 1.0}}, {"country": "XX"}],
 )
 def test_settings_that_mean_nothing_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ParameterError, match=next(iter(wrong))):

@@ -39,7 +39,11 @@ NOW = (TODAY - date(1970, 1, 1)).days * DAY_MS
 
 
 def books(**rows: list[tuple[Any, ...]]) -> Books:
-    frames = {name: pl.DataFrame(rows.get(name, []), schema=schema, orient="row") for name, (_, schema) in QUERIES.items()}
+    """The frames of some rows; of texts at the end that a row leaves out nobody has said anything."""
+    frames = {}
+    for name, (_, schema) in QUERIES.items():
+        whole = [(*row, *[""] * (len(schema) - len(row))) for row in rows.get(name, [])]
+        frames[name] = pl.DataFrame(whole, schema=schema, orient="row")
     return Books(**frames)
 
 

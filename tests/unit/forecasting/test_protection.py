@@ -75,9 +75,9 @@ def at(day: date, hour: int = 9) -> int:
 
 
 def receipt(
-    calendar: str, placed: date, came: date, agreed: int = 9, supplier: str = "acme", sku: str = "pen"
+    calendar: str, placed: date, came: date, agreed: int = 9, supplier: str = "acme", sku: str = "pen", due_on: str = ""
 ) -> tuple[Any, ...]:
-    return supplier, sku, agreed, calendar, at(placed), at(came, 15)
+    return supplier, sku, agreed, calendar, at(placed), at(came, 15), due_on
 
 
 TUESDAYS: Final = text(order_days=("tue",), delivery_days=("thu", "fri", "mon"))
@@ -111,6 +111,29 @@ def test_holidays_are_not_learned_as_slowness_and_are_waited_for_when_they_come(
     calendar = text(working_days=WEEKDAYS[:5], closed=(*shut, *ahead))
     receipts = [receipt(calendar, TUESDAY, date(2025, 2, 7), 5)] * 8  # five working days from before the holidays to after them
     assert told(protection(calendar, 5, receipts=receipts)) == ("2025-03-24", "2025-04-02", [9.0], 5.0)
+
+
+def test_the_wait_for_a_day_of_delivery_is_not_learned_as_slowness() -> None:
+    """Ordered on a Monday, ready the day after, brought on Friday as on every Friday."""
+    fridays = text(delivery_days=("fri",))
+    kept = [receipt(fridays, MONDAY - timedelta(weeks), MONDAY - timedelta(weeks - 4), 1) for weeks in range(7, 63, 7)]
+    for today in (MONDAY, THURSDAY):
+        assert told(protection(fridays, 1, today=today, receipts=kept)) == told(protection(fridays, 1, today=today))
+    late = [receipt(fridays, MONDAY - timedelta(14), MONDAY - timedelta(3), 1)] * 8  # a week later: at least on Monday ready
+    assert protection(fridays, 1, receipts=late).lead_time.values.tolist() == [11.0]
+    coming = {"receipts": kept, "waiting": [receipt(fridays, MONDAY, MONDAY, 1)[:5]] * 8}  # tomorrow, seen from Thursday
+    assert told(protection(fridays, 1, today=THURSDAY, **coming)) == told(protection(fridays, 1, today=THURSDAY))
+
+
+def test_an_order_that_was_to_come_later_and_did_is_not_slow() -> None:
+    """Written sixty days ahead for a day that was kept."""
+    placed = date(2025, 1, 6)
+    ahead = [receipt("", placed, placed + timedelta(60), 3, due_on=(placed + timedelta(60)).isoformat())] * 8
+    assert told(protection("", 3, receipts=ahead)) == told(protection("", 3))
+    coming = [(*receipt("", placed, placed, 3)[:5], "2025-06-01")] * 8
+    assert told(protection("", 3, receipts=ahead, waiting=coming)) == told(protection("", 3))
+    hasty = [receipt("", MONDAY - timedelta(7), MONDAY - timedelta(4), 3, due_on="2025-03-18")] * 8  # wished for earlier
+    assert told(protection("", 3, receipts=hasty)) == told(protection("", 3)), "a wish is no agreement"
 
 
 def test_goods_that_came_on_the_day_of_their_order_teach_nothing_unless_that_was_agreed() -> None:

@@ -14,7 +14,7 @@ from actors.kernel.routing import PROCUREMENT
 from actors.procurement import basket as basket_rules
 from actors.procurement import commands, tables
 from actors.procurement.calendar import day_of
-from actors.procurement.documents import Line
+from actors.procurement.documents import Line, NewLine
 from actors.procurement.events import RunTaken, SuggestionDecided
 from actors.procurement.policies import ReorderPolicy
 from actors.procurement.projection import changed_rows
@@ -273,6 +273,9 @@ def test_baskets_are_told_beside_what_the_supplier_takes_no_order_below(house: B
     told: Any = house.read(ReadBaskets(), PROCUREMENT)
     (one,) = told.baskets
     assert (one.lines, one.units, one.money, one.unpriced, one.minimum) == (2, 17, "30.00", 1, "100.00")
+    order = house.document(one.purchase_id)
+    house.ask(commands.EditPurchase(house.op(), 0, "buyer", order.key, (NewLine("pear", 0),)))
+    assert (str(order.money), order.unpriced) == ("30.00", 0), "what was taken off costs nothing"
     assert one.currency == "EUR"
 
 
