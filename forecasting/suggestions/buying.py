@@ -118,6 +118,10 @@ class Items:
         lasting = self.buying.lasting
         return max((days if lasting is None else lasting(item, days)) - float(self.buying.review_days[item]), 0.0)
 
+    def drafted(self, item: int) -> int:
+        """Units that its supplier's draft has already."""
+        return self.buying.lists[item].begun
+
     def price(self, item: int, units: int) -> float:
         """Of a unit when so many are ordered; zero where nobody has said."""
         return self.buying.lists[item].at(units) or 0.0

@@ -37,7 +37,14 @@ class Waiting:
 
     def cost(self, item: int, units: int) -> float:
         """Money for the shortage that so many units are expected to avoid: p (ES(x) - ES(x + q))."""
-        table, held = self.outlook.sure.row(item), float(self.position[item])
+        return self._avoided(item, float(self.position[item]), units)
+
+    def cost_without(self, item: int, units: int) -> float:
+        """The same of units that the position counts already."""
+        return self._avoided(item, float(self.position[item]) - units, units)
+
+    def _avoided(self, item: int, held: float, units: int) -> float:
+        table = self.outlook.sure.row(item)
         return float(self.shortage[item]) * float(table.shortage(held) - table.shortage(held + units))
 
 
@@ -46,17 +53,20 @@ def to_minimum(purse: Purse, basket: Basket, waiting: Waiting) -> list[int]:
     their limits or the budget, or the price of some is not known.
 
     Filling costs holding what is bought early. Waiting costs the shortage that the orders would avoid, less their holding
-    until the next review. What somebody has approved for the basket already does not wait.
+    until the next review. What somebody has approved for the basket already does not wait when more is needed; when nothing
+    is, it waits as long as that costs less.
     """
     wanted = [item for item in basket.items if purse.units[item]]
+    drafted = [item for item in basket.items if purse.items.drafted(item)]
     money = sum(purse.money(item) for item in wanted)
-    if not wanted or basket.gathered + money >= basket.minimum * (1 - NOISE):
+    if not (wanted or drafted) or basket.gathered + money >= basket.minimum * (1 - NOISE):
         return []
-    more = _filled(purse, basket) if all(purse.items.is_priced(item) for item in wanted) else None
+    more = _filled(purse, basket) if all(purse.items.is_priced(item) for item in [*wanted, *drafted]) else None
     if more is None:
         return wanted
-    may_wait = not basket.gathered and not waiting.must_order[wanted].any()
-    if may_wait and cost_of_waiting(purse, wanted, waiting) < _holding(purse, more):
+    may_wait = not (wanted and basket.gathered) and not waiting.must_order[wanted or drafted].any()
+    cost = cost_of_waiting(purse, wanted, waiting) if wanted else _waiting_in_draft(purse, drafted, waiting)
+    if may_wait and cost < _holding(purse, more):
         for item in wanted:
             purse.change(item, 0)
     elif sum(purse.money_for(item, units) - purse.money(item) for item, units in more.items()) > purse.left:
@@ -72,6 +82,14 @@ def cost_of_waiting(purse: Purse, wanted: list[int], waiting: Waiting) -> float:
     units, review = purse.units, purse.items.buying.review_days
     spared = sum(purse.items.holding_per_day * purse.money(item) * float(review[item]) for item in wanted)
     return sum(waiting.cost(item, int(units[item])) for item in wanted) - spared
+
+
+def _waiting_in_draft(purse: Purse, drafted: list[int], waiting: Waiting) -> float:
+    """The same of what is in the draft, which nobody will place before."""
+    items, review = purse.items, purse.items.buying.review_days
+    units = {item: items.drafted(item) for item in drafted}
+    spared = sum(items.holding_per_day * items.price(item, 0) * some * float(review[item]) for item, some in units.items())
+    return sum(waiting.cost_without(item, some) for item, some in units.items()) - spared
 
 
 def _holding(purse: Purse, more: Mapping[int, int]) -> float:

@@ -40,8 +40,9 @@ def conserved(ran: Ran) -> None:
     [
         (Suggestions(), SHORT),
         (Cover(4.0), Terms(suppliers=3, opening_weeks=2, warm_up_weeks=1, lost_sales=True, put_away=False)),
+        (Suggestions(), Terms(suppliers=3, opening_weeks=2, warm_up_weeks=1, put_away=False, real=True)),
     ],
-    ids=["suggestions", "cover, lost sales"],
+    ids=["suggestions", "cover, lost sales", "suggestions, real terms"],
 )
 def test_every_unit_is_accounted_for(policy: Policy, terms: Terms, tmp_path: Path) -> None:
     ran = run(SHOP, policy, terms, tmp_path)

@@ -47,13 +47,19 @@ def of_system(warehouse: Warehouse, demand: Demand, days: Days) -> Iterator[str]
         if told != plain:
             yield f"{sku}: the rows have {told} on hand and waiting, the arithmetic {plain}"
     yield from _on_order(warehouse, demand)
+    yield from _paid(warehouse)
     for finding in findings(warehouse.system):
         yield from (f"{finding.invariant}: {line}" for line in finding.broken)
 
 
 def _on_order(warehouse: Warehouse, demand: Demand) -> Iterator[str]:
-    """What was placed and has not come is on order, and nothing else is."""
-    told = dict(warehouse.books().on_order.group_by("sku").agg(pl.col("units").sum()).rows())
+    """What was placed and has not come is on order, and nothing else is but baskets that gather."""
+    rows, ids = warehouse.books().on_order, {one.purchase_id for one in warehouse.diary.purchases}
+    gather = {basket["purchase_order_id"] for basket in warehouse.baskets()}
+    if strange := {*rows["document"]} - ids - gather:
+        yield f"on order: {len(strange)} that nobody has placed and that do not gather, first {min(strange)}"
+    of_placed = rows.filter(pl.col("document").is_in(list(ids)))
+    told = dict(of_placed.group_by("sku").agg(pl.col("units").sum()).rows())
     placed: dict[str, int] = {}
     for purchase in warehouse.diary.purchases:
         if purchase.comes_on > demand.last:
@@ -62,6 +68,17 @@ def _on_order(warehouse: Warehouse, demand: Demand) -> Iterator[str]:
     if told != placed:
         wrong = sorted(sku for sku in {*told, *placed} if told.get(sku) != placed.get(sku))
         yield f"on order: {len(wrong)} SKUs differ, first {wrong[0]}: {told.get(wrong[0])}, not {placed.get(wrong[0])}"
+
+
+def _paid(warehouse: Warehouse) -> Iterator[str]:
+    """Every order was placed at its supplier's prices for so many, and none below its minimum."""
+    supply = warehouse.supply
+    for one in warehouse.diary.purchases:
+        due = supply.spent(one.units)
+        if abs(one.spent - due) > 1e-6 * max(due, 1):
+            yield f"{one.purchase_id}: {one.spent} is to be paid, not {due}"
+        if not supply.is_taken(one.supplier, one.units):
+            yield f"{one.purchase_id}: {due} is below the minimum order of {one.supplier}"
 
 
 def findings(system: InProcess) -> list[Finding]:

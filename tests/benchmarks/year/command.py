@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Final
@@ -22,6 +23,7 @@ from tests.benchmarks.year.twin import twin
 
 AS_IT_IS: Final = "as-it-is"
 CHART_AT: Final = 0.95
+"""The fill rate near which runs are drawn, where none of suggestions as they are says which."""
 Values = Annotated[str, typer.Option(help="comma-separated; empty: not run")]
 
 
@@ -39,19 +41,25 @@ def year(
     system: Annotated[
         bool, typer.Option(help="through the running system; else by plain arithmetic and the planning code alone")
     ] = True,
+    real_terms: Annotated[
+        bool, typer.Option("--real-terms", help="packs, price breaks and minimum orders; else single units at one price")
+    ] = False,
+    early_days: Annotated[float | None, typer.Option(help="of `skuld suggest` (default: its own)")] = None,
     stock_outs: Annotated[str, typer.Option(help="hide or show demand (SKULD_STOCK_OUTS)")] = "show",
     seed: Annotated[int, typer.Option(help="of the lead times")] = 1,
-    output: Annotated[Path, typer.Option(help="folder for figures and chart; runs that are there are not made again")] = Path(
-        "year"
-    ),
+    output: Annotated[
+        Path,
+        typer.Option(help="folder of figures and chart, one for each set of options; runs that are there are not made again"),
+    ] = Path("year"),
 ) -> None:
     """A warehouse run by Skuld, day by day on real orders, beside the same warehouse run by fixed rules. Exit 1: something
     was not as plain arithmetic or an invariant has it."""
     if not online_retail.IS_THERE:
         raise typer.BadParameter("SKULD_DATASETS names no folder with Online Retail in it")
-    demand, terms = retail(skus), Terms(lost_sales=lost_sales, put_away=put_away, seed=seed)
+    demand, terms = retail(skus), Terms(lost_sales=lost_sales, put_away=put_away, seed=seed, real=real_terms)
     there = {(one.policy, one.value) for one in kept(output)}
-    for policy in _policies(demand, suggestions, forecaster, cover, min_max, orders_wait=stock_outs == "show"):
+    suggested = Suggestions(None, forecaster, stock_outs == "show", early_days)
+    for policy in _policies(demand, suggested, suggestions, cover, min_max):
         if (policy.name, policy.value) not in there:
             _show_run(one_run(demand, policy, terms, output, train_every, system=system))
     found = kept(output)
@@ -61,11 +69,9 @@ def year(
         raise typer.Exit(1)
 
 
-def _policies(
-    demand: Demand, suggestions: str, forecaster: str, cover: str, min_max: str, *, orders_wait: bool
-) -> Iterator[Policy]:
+def _policies(demand: Demand, suggested: Suggestions, suggestions: str, cover: str, min_max: str) -> Iterator[Policy]:
     for value in _values(suggestions):
-        yield Suggestions(value, forecaster, orders_wait)
+        yield replace(suggested, value=value)
     for value in _values(cover):
         yield Cover(value or 0.0)
     for value in _values(min_max):
@@ -115,4 +121,5 @@ def show(found: list[Figures], output: Path) -> None:
     for table in tables:
         console.print(markdown(table), soft_wrap=True, highlight=False)
         console.print()
-    report.chart(report.nearest(found, CHART_AT), output / "weeks.png")
+    usual = [one.fill_rate for one in found if one.value is None]
+    report.chart(report.nearest(found, usual[0] if usual else CHART_AT), output / "days.png")

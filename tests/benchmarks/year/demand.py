@@ -60,6 +60,13 @@ class Demand:
                     found[row[day], column[sku]] += units
         return found
 
+    @property
+    def weeks_known(self) -> int:
+        """Whole weeks of the history."""
+        begins = self.history["day"].min()
+        assert isinstance(begins, date)
+        return (self.first - begins).days // 7
+
     def weekly_mean(self, weeks: int) -> np.ndarray:
         """Mean units a week of each SKU in the latest weeks of the history, shape (SKUs,)."""
         since = self.first - timedelta(weeks=weeks)

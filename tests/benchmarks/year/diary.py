@@ -19,13 +19,14 @@ def _by_day() -> ByDay:
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """An order at a supplier that was placed, and the day on which it comes."""
+    """An order at a supplier that was placed, the day on which it comes, and the money for it."""
 
     purchase_id: str
     supplier: str
     placed_on: date
     comes_on: date
     units: Units
+    spent: float
 
 
 @dataclass(slots=True)

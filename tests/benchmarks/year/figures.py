@@ -12,14 +12,17 @@ import numpy as np
 
 from tests.benchmarks.year.policies import Policy
 from tests.benchmarks.year.run import Ran
+from tests.benchmarks.year.supply import supply_of
 from tests.benchmarks.year.terms import Terms
 
 YEAR_DAYS: Final = 365.25
+HOLDING: Final = 0.25
+"""Share of its price that holding a unit for a year costs; the default of `skuld suggest`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Figures:
-    """Of a policy at one value of its parameter. Arrays are of shape (SKUs,) or, of the weeks, (weeks,).
+    """Of a policy at one value of its parameter. Arrays are of shape (SKUs,) or, by day, (days,).
 
     Attributes:
         demand, served: units wanted, and those found in stock at once, over the days that count.
@@ -27,8 +30,10 @@ class Figures:
         price: of a unit.
         unit_days: that customers waited, in all.
         orders, lines, units: at suppliers, over the days that count.
+        spent, listed: money for these orders, and what they would cost if nothing were cheaper for being many.
         in_transit: mean units on order.
-        weekly_stock, weekly_fill: over all weeks, the first ones too.
+        first: day of the run, ISO 8601.
+        daily_stock, daily_waiting: units at the end of each day of it, the first weeks too.
         system: what it did, over the whole run.
         broken: what was not as it must be.
     """
@@ -44,9 +49,12 @@ class Figures:
     orders: int
     lines: int
     units: int
+    spent: float
+    listed: float
     in_transit: float
-    weekly_stock: np.ndarray
-    weekly_fill: np.ndarray
+    first: str
+    daily_stock: np.ndarray
+    daily_waiting: np.ndarray
     system: dict[str, float]
     broken: list[str]
 
@@ -66,6 +74,11 @@ class Figures:
         return float((self.on_hand * self.price).sum())
 
     @property
+    def gained(self) -> float:
+        """Money that price breaks spared, less what holding the stock cost."""
+        return self.listed - self.spent - HOLDING * self.money * 7 * self.weeks / YEAR_DAYS
+
+    @property
     def turns(self) -> float:
         """Times a year that the mean stock is used up."""
         return float(self.demand.sum() / (7 * self.weeks) * YEAR_DAYS / self.stock)
@@ -78,16 +91,14 @@ def figures_of(ran: Ran, policy: Policy, terms: Terms) -> Figures:
     judged = slice(since, None)
     placed = [one for one in ran.diary.purchases if (one.placed_on - ran.demand.first).days >= since]
     system = {name: getattr(ran.system, name) for name in ("orders", "requests", "events", "seconds", "review_seconds")}
-    wanted, served = days.wanted.sum(axis=1), days.at_once.sum(axis=1)
-    starts = range(0, len(all_days), 7)
+    supply = supply_of(ran.demand, terms)
     return Figures(
         policy.name, policy.value, (len(all_days) - since) / 7, days.wanted[judged].sum(axis=0), days.at_once[judged].sum(axis=0),
         days.on_hand[judged].mean(axis=0), np.array([ran.demand.price[sku] for sku in ran.demand.skus]),
         float(days.waiting[judged].sum()), len(placed), sum(len(one.units) for one in placed),
-        sum(sum(one.units.values()) for one in placed), _in_transit(ran, all_days[since:]),
-        np.array([days.on_hand[at : at + 7].sum(axis=1).mean() for at in starts]),
-        np.array([served[at : at + 7].sum() / max(wanted[at : at + 7].sum(), 1) for at in starts]),
-        system, ran.broken,
+        sum(sum(one.units.values()) for one in placed), sum(one.spent for one in placed),
+        sum(supply.listed(one.units) for one in placed), _in_transit(ran, all_days[since:]),
+        ran.demand.first.isoformat(), days.on_hand.sum(axis=1), days.waiting.sum(axis=1), system, ran.broken,
     )  # fmt: skip
 
 

@@ -37,20 +37,23 @@ class Policy(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """`skuld suggest`, everything approved, every draft placed. `value`: the target of all items; None: those it has.
+    """`skuld suggest`, everything approved, every draft placed that its supplier takes; one short of the minimum order gathers
+    on. `value`: the target of all items; None: those it has.
 
     `orders_wait`: the history takes what was ordered as all that was wanted (`SKULD_STOCK_OUTS=show`); else a stock-out hides
-    demand.
+    demand. `early_days`: of `skuld suggest`; None: its own.
     """
 
     value: float | None = None
     forecaster: str = "combination"
     orders_wait: bool = True
+    early_days: float | None = None
 
     @property
     def name(self) -> str:
         """As in tables."""
-        return f"suggestions, {self.forecaster}" + ("" if self.orders_wait else ", stock-outs hide")
+        early = "" if self.early_days is None else f", {self.early_days:g} days early"
+        return f"suggestions, {self.forecaster}" + ("" if self.orders_wait else ", stock-outs hide") + early
 
     @property
     def settings(self) -> Mapping[str, str]:
@@ -61,16 +64,17 @@ class Suggestions:
         """Make a run, approve all that it says, place the drafts."""
         targets = [] if self.value is None else [f"--target={grade}={self.value}" for grade in "ABC"]
         url = f"--url={warehouse.system.url}"
-        warehouse.skuld("suggest", url, f"--forecaster={self.forecaster}", "--top=0", *targets)
+        early = [] if self.early_days is None else [f"--early-days={self.early_days}"]
+        warehouse.skuld("suggest", url, f"--forecaster={self.forecaster}", "--top=0", *targets, *early)
         warehouse.system.level_rows()
         wanted = [one["id"] for one in self.open_now(warehouse) if one["quantity"]]
         approve = [request("POST", f"{OPEN}/{name}/approve", None, f"approve-{name}") for name in wanted]
         for answer in warehouse.line.ask_all(approve):
             if answer["state"] != "approved":
                 raise NotAnswered(f"suggestion {answer['id']} is {answer['state']} after it was approved")
-        baskets = warehouse.line.ask("GET", f"{OPEN}:baskets")["items"]
-        for basket in baskets:
-            warehouse.place(basket["purchase_order_id"], today)
+        for basket in warehouse.baskets():
+            if not float(basket["missing"] or 0):
+                warehouse.place(basket["purchase_order_id"], today)
 
     def open_now(self, warehouse: Warehouse) -> list[dict[str, Any]]:
         """Every open suggestion, page by page."""
@@ -130,13 +134,9 @@ def positions(warehouse: Warehouse) -> Units:
 
 
 def buy(warehouse: Warehouse, today: date, wanted: Units) -> None:
-    """Write an order at each supplier, and place it."""
-    by_supplier: dict[str, list[dict[str, Any]]] = {}
-    for sku, units in sorted(wanted.items()):
-        if units > 0:
-            by_supplier.setdefault(warehouse.terms.supplier_of(sku), []).append({"sku": sku, "quantity": units})
-    for supplier, lines in sorted(by_supplier.items()):
-        name = f"{supplier}-{today}"
+    """Write an order at each supplier that takes it, and place it."""
+    for supplier, units in warehouse.supply.baskets(wanted).items():
+        name, lines = f"{supplier}-{today}", [{"sku": sku, "quantity": some} for sku, some in units.items()]
         warehouse.line.ask("POST", "/v1/purchase-orders", {"purchase_order_id": name, "supplier": supplier, "lines": lines})
         warehouse.place(name, today)
 

@@ -1,15 +1,19 @@
-"""Policies beside each other: a table, stock at equal fill rate, a chart of the weeks."""
+"""Policies beside each other: a table, stock at equal fill rate, a chart of the days."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.dates import ConciseDateFormatter
 from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter
 
 from forecasting.bootstrap import draws, middle
 from forecasting.simulation.frontier import crossing
@@ -32,6 +36,10 @@ def rows(found: Sequence[Figures]) -> list[dict[str, Any]]:
             "in transit": one.in_transit,
             "orders": one.orders,
             "lines": one.lines,
+            "units bought": one.units,
+            "goods": one.spent,
+            "of list": f"{one.spent / one.listed:.1%}" if one.listed else "",
+            "spared less holding": one.gained,
             "unit-days waited": one.unit_days,
             "requests": int(one.system["requests"]),
             "events": int(one.system["events"]),
@@ -82,18 +90,22 @@ def nearest(found: Sequence[Figures], rate: float) -> list[Figures]:
 
 
 def chart(found: Sequence[Figures], path: Path) -> None:
-    """Stock and fill rate over the weeks, a line for each run."""
-    figure = Figure(figsize=(9, 7), layout="constrained")
-    above, below = FigureCanvasAgg(figure).figure.subplots(2, 1, sharex=True)
-    for one in found:
-        weeks = np.arange(1, len(one.weekly_stock) + 1)
-        label = f"{one.policy}, {'as it is' if one.value is None else format(one.value, 'g')}: fill {one.fill_rate:.3f}"
-        above.plot(weeks, one.weekly_stock, label=label)
-        below.plot(weeks, one.weekly_fill)
-    above.set(ylabel="on hand, units", title="Stock and fill rate, week by week")
-    below.set(ylabel="from stock at once", xlabel="week", ylim=(min(0.7, *[one.weekly_fill.min() for one in found]), 1.01))
-    above.set_ylim(bottom=0)
-    for axes in (above, below):
-        axes.grid(alpha=0.25)
-    above.legend(frameon=False)
-    figure.savefig(path, format="png", dpi=110)
+    """On hand and waiting, day by day, a line for each run: a PNG or, by its name, an SVG."""
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": path.stem}):
+        figure = Figure(figsize=(9, 6.5), layout="constrained")
+        above, below = FigureCanvasAgg(figure).figure.subplots(2, 1, sharex=True)
+        for one in found:
+            first = date.fromisoformat(one.first)
+            days = [first + timedelta(number) for number in range(len(one.daily_stock))]
+            label = f"{one.policy}, {'as they are' if one.value is None else format(one.value, 'g')}: fill {one.fill_rate:.3f}"
+            above.plot(days, one.daily_stock, label=label, lw=1.2)
+            below.plot(days, one.daily_waiting, lw=1.2)
+        above.set(ylabel="on hand, units", title="Stock, and what customers wait for, at the end of each day")
+        below.set(ylabel="waiting, units")
+        for axes in (above, below):
+            axes.set_ylim(bottom=0)
+            axes.grid(alpha=0.25)
+            axes.yaxis.set_major_formatter(EngFormatter(sep=""))
+            axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))
+        above.legend(frameon=False)
+        figure.savefig(path, dpi=110, metadata={"Date": None} if path.suffix == ".svg" else None)

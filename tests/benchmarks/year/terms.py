@@ -24,6 +24,7 @@ class Terms:
         lost_sales: what finds no stock is lost (`cancel_rest`); else it waits (`ship_partial`).
         put_away: goods are received at the dock and carried to their place, task by task; else they are available at once.
         seed: of the lead times.
+        real: suppliers sell in packs, many cheaper than few, and take no order below some money; else any number at one price.
     """
 
     suppliers: int = 20
@@ -33,6 +34,7 @@ class Terms:
     lost_sales: bool = False
     put_away: bool = True
     seed: int = 1
+    real: bool = False
 
     def supplier_of(self, sku: str) -> str:
         """Who sells a SKU."""

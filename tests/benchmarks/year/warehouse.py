@@ -22,6 +22,7 @@ from gateway.cli import main
 from gateway.replay.requests import NDJSON, Request
 from tests.benchmarks.year.demand import Demand, Order
 from tests.benchmarks.year.diary import Diary, Purchase, Units
+from tests.benchmarks.year.supply import Supply, supply_of
 from tests.benchmarks.year.terms import Terms
 from tests.benchmarks.year.wire import Line, NotAnswered, request
 from tests.integration.in_process import InProcess
@@ -41,6 +42,7 @@ class Warehouse:
         self.line = Line(system.url)
         self._environment = {f"SKULD_{name.upper()}": value for name, value in settings.items()}
         self.diary = Diary({})
+        self.supply: Supply
         self._expected: dict[date, list[Purchase]] = {}
         self._waits: dict[str, set[str]] = {}
         """The SKUs that orders wait for."""
@@ -50,13 +52,9 @@ class Warehouse:
     # ── before the first day ────────────────────────────────────────────────────────────────────────────────────────
     def open(self, demand: Demand, opening: Units) -> None:
         """Products, suppliers, their terms, the history of demand, and the stock that is there."""
-        suppliers = sorted({self.terms.supplier_of(sku) for sku in demand.skus})
-        everyday = {"working_days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}
-        agreed = {"lead_time_days": self.terms.lead_time_days, "calendar": everyday}
         for some in chunks(demand.skus):
             self._batch("/v1/products:batch", [{"sku": sku, "name": sku} for sku in some])
-        self.line.ask_all([request("PUT", f"/v1/suppliers/{name}", {"name": name, **agreed}) for name in suppliers])
-        self.line.ask_all([self._item(sku, demand.price[sku]) for sku in demand.skus])
+        self._agree(supply_of(demand, self.terms), demand.skus)
         stocked = [(sku, units) for sku, units in opening.items() if units]
         for rows in chunks(stocked):
             counts = [{"sku": sku, "quantity": units, "reason": "opening_stock"} for sku, units in rows]
@@ -66,9 +64,15 @@ class Warehouse:
         demand.history.write_parquet(path)
         self.skuld("forecast", "import", str(path))
 
-    def _item(self, sku: str, price: float) -> Request:
-        terms = {"price_breaks": [{"quantity": 1, "unit_price": f"{max(price, 0.01):.2f}"}]}
-        return request("PUT", f"/v1/supplier-items/{self.terms.supplier_of(sku)}/{sku}", terms)
+    def _agree(self, supply: Supply, skus: Sequence[str]) -> None:
+        """What suppliers told, with a week of seven working days."""
+        self.supply, of = supply, supply.supplier_of
+        everyday = {"working_days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}
+        agreed = {"lead_time_days": self.terms.lead_time_days, "calendar": everyday}
+        least = {name: {"minimum_order": f"{money}.00"} for name, money in supply.minimum.items()}
+        bodies = {name: {"name": name, **agreed, **least.get(name, {})} for name in sorted(set(map(of, skus)))}
+        self.line.ask_all([request("PUT", f"/v1/suppliers/{name}", body) for name, body in bodies.items()])
+        self.line.ask_all([request("PUT", f"/v1/supplier-items/{of(sku)}/{sku}", supply.body(sku)) for sku in skus])
 
     def _batch(self, path: str, items: list[Any]) -> None:
         answer = self.line.ask("POST", path, items, f"open-{path}-{items[0]['sku']}")
@@ -166,11 +170,17 @@ class Warehouse:
         """Send a draft to its supplier; from the answer it is known what will come, from the terms when."""
         order = self.line.ask("POST", f"/v1/purchase-orders/{purchase_id}/place", None, f"place-{purchase_id}")
         units = {line["sku"]: line["quantity"] for line in order["lines"]}
+        spent = sum(line["quantity"] * float(line["unit_price"]) for line in order["lines"])
         comes_on = self.terms.arrival(order["supplier"], today)
-        purchase = Purchase(purchase_id, order["supplier"], today, comes_on, units)
+        purchase = Purchase(purchase_id, order["supplier"], today, comes_on, units, spent)
         self.diary.purchases.append(purchase)
         self._expected.setdefault(comes_on, []).append(purchase)
         return purchase
+
+    def baskets(self) -> list[dict[str, Any]]:
+        """The drafts that approved suggestions gather in, in figures."""
+        found: list[dict[str, Any]] = self.line.ask("GET", "/v1/replenishment-suggestions:baskets")["items"]
+        return found
 
     def books(self) -> Books:
         """Stock, promises and open orders, as the rows have them."""

@@ -15,6 +15,7 @@ from forecasting.planning.calendars import EVERY_DAY
 from forecasting.planning.plan import Planned, Policy, plan
 from forecasting.planning.record import NOT_DUE, Books
 from forecasting.planning.what_if import AS_IT_IS, Change, what_if
+from forecasting.stock_policy.price_list import PriceList
 from forecasting.suggestions.warnings import Warn
 from forecasting.suggestions.waterfall import FILLS, PRICE_BREAK
 from tests.unit.forecasting.test_planning import PEN, TODAY, books, forecast, policy_row
@@ -168,6 +169,53 @@ def test_whatever_a_draft_has_steps_add_up_and_a_minimum_is_filled_by_what_it_be
     worth = whole * (2.5 if whole < 60 else 2.0 if whole < 200 else 1.9)
     assert drafted * float(price) + found.spend == pytest.approx(worth)
     assert not found.units or worth >= minimum - 1e-6 or Warn.BELOW_MINIMUM in found.warnings
+
+
+def test_a_draft_short_of_the_minimum_does_not_wait_until_something_else_is_needed() -> None:
+    terms = [sold("pen", (1, "2")), sold("cap", (1, "2"))]
+    rows = books(
+        terms=terms, levels=[level("pen", 90), level("cap", 190)], minimums=[("acme", "400")],
+        on_order=[("pen", "main", "po", 100, NOT_DUE)], drafts=[("acme", "main", 100, "2", "pen")],
+    )  # fmt: skip
+    means = {"pen": 100.0, "cap": 100.0}
+    assert not any(one.suggestion.units for one in planned(rows._replace(minimums=minimums()), means).values()), "no need"
+    found = planned(rows, means)
+    assert sum(one.suggestion.spend for one in found.values()) == 200
+    assert steps(found["cap"])[FILLS] == found["cap"].suggestion.units > 0
+    enough = rows._replace(levels=books(levels=[level("pen", 190), level("cap", 190)]).levels)
+    assert not any(one.suggestion.units for one in planned(enough, means).values()), "it can wait"
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 150), st.integers(0, 200), st.sampled_from((1, 6, 10)), st.integers(0, 15)),
+        min_size=1, max_size=4,
+    ),
+    st.integers(1, 2_000), st.sampled_from((0.01, 1.0, DEAR)),
+)  # fmt: skip
+def test_whatever_drafts_have_they_reach_the_minimum_together_and_a_second_run_orders_nothing(
+    cases: list[tuple[int, int, int, int]], minimum: int, shortage: float
+) -> None:
+    """Of each: wanted in ten days, in stock, a pack, packs in the draft."""
+    prices, names = PriceList(((1, 2.5), (60, 2.0), (200, 1.9))), ["pen", "cap", "ink", "hat"][: len(cases)]
+    terms = [sold(sku, (1, "2.50"), (60, "2"), (200, "1.90"), multiple=case[2]) for sku, case in zip(names, cases, strict=True)]
+    levels = [level(sku, case[1]) for sku, case in zip(names, cases, strict=True)]
+    means = {sku: float(case[0]) for sku, case in zip(names, cases, strict=True)}
+    draft = {sku: case[2] * case[3] for sku, case in zip(names, cases, strict=True) if case[3]}
+
+    def with_draft() -> dict[str, Planned]:
+        orders = [(sku, "main", "po", units, NOT_DUE) for sku, units in draft.items()]
+        lines = [("acme", "main", units, str(prices.at(units)), sku) for sku, units in draft.items()]
+        rows = books(terms=terms, levels=levels, minimums=[("acme", str(minimum))], on_order=orders, drafts=lines)
+        return planned(rows, means, shortage=shortage)
+
+    ordered = [one for one in with_draft().values() if one.suggestion.units]
+    for one in ordered:
+        draft[one.sku] = draft.get(one.sku, 0) + one.suggestion.units
+    if ordered and all(Warn.BELOW_MINIMUM not in one.suggestion.warnings for one in ordered):
+        assert sum(map(prices.spend, draft.values())) >= minimum * (1 - 1e-9)
+    assert not any(one.suggestion.units for one in with_draft().values())
 
 
 def test_what_if_sees_the_basket_that_an_item_is_in() -> None:
