@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import msgspec
 
 from actors.kernel.messages import Message
@@ -16,7 +18,7 @@ class AnnouncedLine(Message, frozen=True, array_like=True, gc=False):
     expires_on: str = ""
 
 
-class Notice(msgspec.Struct, array_like=True, gc=False):
+class Notice(msgspec.Struct, array_like=True, dict=True):
     """An ASN; `arrived` counts by SKU what was received on the strength of it."""
 
     asn_id: str
@@ -29,9 +31,9 @@ class Notice(msgspec.Struct, array_like=True, gc=False):
     external_reference: str = ""
     arrived: dict[str, int] = {}
 
-    @property
+    @cached_property
     def announced(self) -> dict[str, int]:
-        """Units by SKU."""
+        """Units by SKU. Its lines never change."""
         units: dict[str, int] = {}
         for line in self.lines:
             units[line.sku] = units.get(line.sku, 0) + line.quantity
@@ -39,13 +41,12 @@ class Notice(msgspec.Struct, array_like=True, gc=False):
 
     def in_transit_of(self, sku: str) -> int:
         """Units that were announced and have not arrived."""
-        announced = sum(line.quantity for line in self.lines if line.sku == sku)
-        return max(0, announced - self.arrived.get(sku, 0))
+        return max(0, self.announced.get(sku, 0) - self.arrived.get(sku, 0))
 
     @property
     def state(self) -> str:
         """`announced`, `partially_received` or `received`."""
-        if not any(self.in_transit_of(sku) for sku in {line.sku: None for line in self.lines}):
+        if not any(map(self.in_transit_of, self.announced)):
             return "received"
         return "partially_received" if self.arrived else "announced"
 

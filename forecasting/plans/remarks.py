@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from forecasting.panel.panel import Panel
-from forecasting.plans.on_panel import strangers
+from forecasting.plans.on_panel import learnable, strangers
 from forecasting.plans.plan import KEYS, Plan
 
 PLURAL: Final = {"price": "prices", "promotion": "promotions"}
@@ -23,9 +23,10 @@ def of_forecast(plan: Plan, panel: Panel, protection: int, sees: tuple[str, ...]
         sees: columns that the forecaster looks ahead at.
         who: it is called.
     """
-    if unseen := [PLURAL[name] for name in plan.columns if name not in sees]:
-        cure = "; a model that is trained with this plan does"
-        yield f"planned {' and '.join(unseen)} have no effect on {who}, which does not look ahead at them{cure}"
+    if unseen := [name for name in plan.columns if name not in sees]:
+        untaught = [name for name in unseen if name not in learnable(plan, panel)]
+        cure = f"; {_lacking(untaught)}" if untaught else "; a model that is trained with this plan does"
+        yield f"planned {_plurals(unseen)} have no effect on {who}, which does not look ahead at them{cure}"
     for name in sees:
         if name not in plan.columns:
             yield f"{who} looks ahead at {PLURAL[name]}, and no plan tells of any: {UNTOLD[name]}"
@@ -39,9 +40,16 @@ def of_training(plan: Plan, panel: Panel, learned: tuple[str, ...]) -> Iterator[
     """What of a plan teaches nothing; `learned` are the columns that a model looks ahead at."""
     for name in plan.columns:
         if name not in learned:
-            lacking = f"neither the history nor the plan tells of {PLURAL[name]} that were"
-            yield f"planned {PLURAL[name]} will have no effect: {lacking}, from which to learn what they do"
+            yield f"planned {PLURAL[name]} will have no effect: {_lacking([name])}"
     yield from of_strangers(plan, panel.series)
+
+
+def _lacking(names: list[str]) -> str:
+    return f"neither the history nor the plan tells of {_plurals(names)} that were, from which to learn what they do"
+
+
+def _plurals(names: list[str]) -> str:
+    return " and ".join(PLURAL[name] for name in names)
 
 
 def of_strangers(plan: Plan, series: pl.DataFrame) -> Iterator[str]:

@@ -101,8 +101,9 @@ def test_what_is_approved_gathers_and_is_placed_once(farm: InProcess, request: p
     assert second["decision"]["purchase_order_id"] == order
     (basket,) = [one for one in farm.call("GET", f"{SUGGESTIONS}:baskets")[1]["items"] if one["supplier"] == name]
     assert basket == {
-        "supplier": name, "warehouse": name, "purchase_order_id": order, "lines": 2, "units": 25, "money": "62.50", "currency": None,
-        "unpriced": 0, "minimum_order": "100.00", "missing": "37.50", "severity": "none", "money_at_risk": "2.00",
+        "supplier": name, "warehouse": name, "purchase_order_id": order, "lines": 2, "units": 25, "money": "62.50",
+        "currency": None, "unpriced": 0, "minimum_order": "100.00", "missing": "37.50", "severity": "none",
+        "money_at_risk": "2.00",
     }  # fmt: skip
     status, placed = farm.call("POST", f"/v1/purchase-orders/{order}/place")
     assert (status, [line["quantity"] for line in placed["lines"]]) == (200, [5, 20])

@@ -331,6 +331,9 @@ def test_a_model_that_was_fitted_without_a_plan_does_not_change_and_it_is_said(s
     assert with_plan.of_plan is None
     (said,) = of_forecast(shop.ahead(7, 1), shop.panel, 3, blind.planned, "champion")
     assert said.startswith("planned promotions have no effect on champion, which does not look ahead at them")
+    assert said.endswith("; a model that is trained with this plan does")
+    (said,) = of_forecast(plan(("sku 7", None, *week(WEEKS), None, 1.0)), shop.panel, 3, blind.planned, "champion")
+    assert said.endswith("tells of promotions that were, from which to learn what they do"), "training would not help"
 
 
 def test_a_plan_that_tells_nothing_of_what_is_forecast_is_said_and_so_are_skus_that_nobody_knows(shop: Shop) -> None:
