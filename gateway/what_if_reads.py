@@ -82,7 +82,8 @@ def _latest_policy(rows: Connection) -> Policy:
 
     told = select(runs.c.review_days, runs.c.holding, runs.c.early_days).order_by(runs.c.made_at.desc()).limit(1)
     found = rows.execute(told).mappings().first()
-    return Policy(**{name: float(value) for name, value in (found or {}).items() if value is not None})
+    given: dict[str, Any] = {name: value for name, value in (found or {}).items() if value is not None}
+    return Policy(**given)
 
 
 def _left_out(rows: Connection, row: ForecastRow) -> list[Event]:

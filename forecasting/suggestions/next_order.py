@@ -34,12 +34,12 @@ def next_order(
         review_days: r.
     """
     ahead, shortage = waiting.outlook, waiting.shortage[places]
-    days, per_day, level = ahead.days[places], items.per_day[places], (waiting.position - items.above)[places]
+    days, per_day, level = ahead.days[places], items.per_day[places], (waiting.position - items.above)[places] * 1.0
 
     def short(stock: Floats, horizon: Floats) -> Floats:
         return np.asarray(Normal(per_day * horizon, daily[places] * np.sqrt(horizon)).shortage(stock))
 
-    at_level = short(level.astype(np.float64), days)
+    at_level = short(level, days)
 
     def until(reviews: int, multiples: NDArray[np.int64]) -> int:
         more = np.rint(per_day * (reviews - 1) * review_days)
