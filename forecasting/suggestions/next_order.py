@@ -34,7 +34,8 @@ def next_order(
         review_days: r.
     """
     ahead, shortage = waiting.outlook, waiting.shortage[places]
-    days, per_day, level = ahead.days[places], items.per_day[places], (waiting.position - items.above)[places] * 1.0
+    level = (waiting.position - items.above)[places].astype(np.float64)
+    days, per_day = ahead.days[places], items.per_day[places]
 
     def short(stock: Floats, horizon: Floats) -> Floats:
         return np.asarray(Normal(per_day * horizon, daily[places] * np.sqrt(horizon)).shortage(stock))
