@@ -11,7 +11,7 @@ from gateway.problems import CONFLICT, NOT_FOUND, Problem
 from gateway.supplier_calendars import SupplierCalendars
 
 if TYPE_CHECKING:  # numbers are loaded when somebody asks what if, not when orders are taken
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import tzinfo
 
     from sqlalchemy import Connection, Engine
@@ -81,8 +81,9 @@ def _latest_policy(rows: Connection) -> Policy:
     from forecasting.planning.plan import Policy
 
     told = select(runs.c.review_days, runs.c.holding, runs.c.early_days).order_by(runs.c.made_at.desc()).limit(1)
-    found: Mapping[str, float | None] = rows.execute(told).mappings().first() or {}  # type: ignore[assignment]  # by column
-    return Policy(**{name: value for name, value in found.items() if value is not None})
+    found = rows.execute(told).mappings().first()
+    given: dict[str, Any] = {name: value for name, value in (found or {}).items() if value is not None}
+    return Policy(**given)
 
 
 def _left_out(rows: Connection, row: ForecastRow) -> list[Event]:

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from forecasting.parameters import Floats
 from forecasting.stock_policy.joint_replenishment import ReviewCycle, cycle_of_reviews
 from forecasting.suggestions.buying import Items, OrderCosts
-from forecasting.suggestions.next_order import next_order
+from forecasting.suggestions.next_order import deviation_of_day, next_order
 from forecasting.suggestions.purse import Purse
-from forecasting.suggestions.suppliers_minimum import Waiting, cost_of_waiting
+from forecasting.suggestions.suppliers_minimum import Waiting, holding_spared
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +34,10 @@ class Joint:
 def to_joint_orders(purse: Purse, waiting: Waiting) -> None:
     """Let orders last their cycles; where the money does not suffice for all suppliers, for those where it saves most. Half a
     cycle saves no order: an order is raised as a whole or not at all."""
-    found = [_joint(purse, costs, waiting) for costs in purse.items.buying.order_costs]
+    if not purse.items.buying.order_costs:
+        return
+    all_items = _Run(purse, waiting, deviation_of_day(waiting.outlook), waiting.costs(purse.units))
+    found = [_joint(all_items, costs) for costs in purse.items.buying.order_costs]
     for joint in sorted([one for one in found if one is not None], key=lambda one: -one.saved):
         if joint.money <= purse.left:
             purse.lot_days |= joint.lot_days
@@ -42,8 +45,19 @@ def to_joint_orders(purse: Purse, waiting: Waiting) -> None:
                 purse.change(item, units)
 
 
-def _joint(purse: Purse, costs: OrderCosts, waiting: Waiting) -> Joint | None:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Run:
+    """All items: `daily` is the deviation of a day's demand, `avoided` money for the shortage that their orders avoid."""
+
+    purse: Purse
+    waiting: Waiting
+    daily: Floats
+    avoided: Floats
+
+
+def _joint(run: _Run, costs: OrderCosts) -> Joint | None:
     """None where nothing is needed, or an order at each review is cheapest."""
+    purse, waiting = run.purse, run.waiting
     wanted = [item for item in costs.items if purse.units[item]]
     if not wanted:
         return None
@@ -53,13 +67,13 @@ def _joint(purse: Purse, costs: OrderCosts, waiting: Waiting) -> Joint | None:
         return None
     review = float(items.buying.review_days[places].min())
     lines = np.array([line_of[item] for item in places])
-    cycle = _cycle(items, np.array(places), costs.order, lines, review, waiting)
+    cycle = _cycle(run, np.array(places), costs.order, lines, review)
     if not cycle.saved:
         return None
     days = cycle.reviews * review
     lot_days = dict(zip(places, (cycle.multiples * days).tolist(), strict=True))
     may_wait = cycle.reviews > 1 and not costs.begun and not waiting.must_order[wanted].any()
-    if may_wait and cost_of_waiting(purse, wanted, waiting) < costs.order / cycle.reviews:
+    if may_wait and float(run.avoided[wanted].sum()) - holding_spared(purse, wanted) < costs.order / cycle.reviews:
         units = dict.fromkeys(wanted, 0)
     else:
         units = {item: _lasting(purse, item, days, lasts) for item, lasts in lot_days.items()}
@@ -73,16 +87,15 @@ def _can_take_part(items: Items, item: int, waiting: Waiting) -> bool:
     return room >= int(items.limits.least[item]) and items.may_come_early(item)
 
 
-def _cycle(
-    items: Items, places: NDArray[np.int64], order: float, lines: Floats, review: float, waiting: Waiting
-) -> ReviewCycle:  # fmt: skip
+def _cycle(run: _Run, places: NDArray[np.int64], order: float, lines: Floats, review: float) -> ReviewCycle:
+    items = run.purse.items
     least, per_day, above = items.limits.least[places], items.per_day[places], items.above[places]
     prices = np.array([items.price(*one) for one in zip(places.tolist(), least.tolist(), strict=True)])
     early = np.maximum(np.floor(per_day * items.buying.early_days - above + 1e-9), 0)
     room = above + np.minimum(items.limits.most[places], early)
     longest = np.maximum(items.buying.review_days[places] + np.maximum(room, 0) / per_day, least / per_day)
     most = np.clip(np.floor(longest / review + 1e-9), 1, 10**6).astype(np.int64)
-    until = next_order(places, waiting, order, review)
+    until = next_order(places, items, run.waiting, run.daily, order, review)
     return cycle_of_reviews(order, lines, items.holding_per_day * prices * per_day, review, most, until)
 
 

@@ -47,6 +47,12 @@ class Waiting:
         table = self.outlook.sure.row(item)
         return float(self.shortage[item]) * float(table.shortage(held) - table.shortage(held + units))
 
+    def costs(self, units: Units) -> Floats:
+        """The same for all items."""
+        held = self.position.astype(np.float64)
+        short, after = np.asarray(self.outlook.sure.shortage(held)), np.asarray(self.outlook.sure.shortage(held + units))
+        return np.asarray(self.shortage * (short - after))
+
 
 def to_minimum(purse: Purse, basket: Basket, waiting: Waiting) -> list[int]:
     """Fill a basket, or put its orders off. Gives the items whose orders stay below the minimum: it cannot be reached within
@@ -65,7 +71,7 @@ def to_minimum(purse: Purse, basket: Basket, waiting: Waiting) -> list[int]:
     if more is None:
         return wanted
     may_wait = not (wanted and basket.gathered) and not waiting.must_order[wanted or drafted].any()
-    cost = cost_of_waiting(purse, wanted, waiting) if wanted else _waiting_in_draft(purse, drafted, waiting)
+    cost = _waiting(purse, wanted, waiting) if wanted else _waiting_in_draft(purse, drafted, waiting)
     if may_wait and cost < _holding(purse, more):
         for item in wanted:
             purse.change(item, 0)
@@ -77,11 +83,14 @@ def to_minimum(purse: Purse, basket: Basket, waiting: Waiting) -> list[int]:
     return []
 
 
-def cost_of_waiting(purse: Purse, wanted: list[int], waiting: Waiting) -> float:
-    """Money for putting orders off to the next review: the shortage that they would avoid, less their holding until then."""
-    units, review = purse.units, purse.items.buying.review_days
-    spared = sum(purse.items.holding_per_day * purse.money(item) * float(review[item]) for item in wanted)
-    return sum(waiting.cost(item, int(units[item])) for item in wanted) - spared
+def _waiting(purse: Purse, wanted: list[int], waiting: Waiting) -> float:
+    return sum(waiting.cost(item, int(purse.units[item])) for item in wanted) - holding_spared(purse, wanted)
+
+
+def holding_spared(purse: Purse, wanted: list[int]) -> float:
+    """Money for holding orders for one review: what putting them off spares."""
+    review = purse.items.buying.review_days
+    return sum(purse.items.holding_per_day * purse.money(item) * float(review[item]) for item in wanted)
 
 
 def _waiting_in_draft(purse: Purse, drafted: list[int], waiting: Waiting) -> float:
