@@ -31,8 +31,10 @@ ORIGINS: Final = 24
 PLAIN: Final = 6
 METHODS: Final = PLAIN + 2
 """Simple methods, and two of them times how much all series grew lately."""
-AT_ONCE: Final = 2_048
+AT_ONCE: Final = 1_024
 """Series that are followed at a time: what is worked on stays near the processor."""
+PIECE: Final = 1_000
+"""Past sums that are multiplied at a time."""
 LARGEST_RATIO: Final = 20.0
 """So many times what was expected at most counts for the weights: one huge order is not the rule."""
 LONGEST: Final = {"day": 182, "week": 156, "month": 120}
@@ -81,12 +83,14 @@ def past_sums(target: Floats, protection: int) -> tuple[Floats, Floats]:
     actual = sums_that_followed(demand, protection)
     known = len(actual)
     weights = _weights(sums[:, max(known - ORIGINS, 0) : known], actual[-ORIGINS:])
-    return np.maximum(np.tensordot(weights, sums, 1), 0.0), actual
+    return np.maximum(_weighted(weights, sums), 0.0), actual
 
 
 def _expected(demand: Floats, protection: int) -> Floats:
-    """What every method expects of the sum; the last two are the first two times how much all have grown lately. Shape (methods,
-    time, series)."""
+    """What every method expects of the sum, shape (methods, time, series).
+
+    The last two are the first two times how much all have grown lately.
+    """
     growth, sums = _growth(demand), np.empty((METHODS, *demand.shape))
     for start in range(0, demand.shape[1], AT_ONCE):
         part = slice(start, start + AT_ONCE)
@@ -114,18 +118,36 @@ def _growth(demand: Floats) -> Floats:
 def _weights(sums: Floats, actual: Floats) -> Floats:
     """Least squares without negative weights, errors in parts of mean^`POWER`; all alike when too little is known."""
     alike = np.concatenate([np.full(PLAIN, 1 / PLAIN), np.zeros(METHODS - PLAIN)])
-    usable = np.flatnonzero(~np.isnan(actual) & ~np.isnan(sums).any(axis=0))
+    usable = np.flatnonzero(~np.isnan(actual + sums.sum(axis=0)))
     came = actual.ravel()[usable]
     if len(usable) < FEWEST_PAIRS or not came.any():
         return alike
-    said = sums.reshape(METHODS, -1)[:, usable]
-    size = np.maximum(said[:PLAIN].mean(axis=0), 1.0)
+    said = np.take(sums.reshape(METHODS, -1), usable, axis=1)
+    size = np.maximum(_weighted(alike[:PLAIN], said), 1.0)
     unit = size ** (POWER / 2)
-    said /= unit
-    gram = said @ said.T
-    root = np.linalg.cholesky(gram + 1e-6 * np.trace(gram) * np.eye(len(gram)))
-    found, _ = nnls(root.T, np.linalg.solve(root, said @ (np.minimum(came, size * LARGEST_RATIO) / unit)))
+    products = _products(np.vstack([said, np.minimum(came, size * LARGEST_RATIO)]) / unit)
+    gram, right = products[:METHODS, :METHODS], products[:METHODS, METHODS]
+    root = np.linalg.cholesky(gram + 1e-6 * np.trace(gram) * np.eye(METHODS))
+    found, _ = nnls(root.T, np.linalg.solve(root, right))
     return np.asarray(found) if found.sum() > 0 else alike
+
+
+def _weighted(weights: Floats, values: Floats) -> Floats:
+    """Of arrays in a row, those that weigh anything, added in order."""
+    weighing = np.flatnonzero(weights)
+    total: Floats = values[weighing[0]] * weights[weighing[0]]
+    for method in weighing[1:]:
+        total += values[method] * weights[method]
+    return total
+
+
+def _products(values: Floats) -> Floats:
+    """Every row times every row, in pieces that one thread takes.
+
+    A sum that several threads share differs in its last digits by how many they are.
+    """
+    pieces = range(0, values.shape[1], PIECE)
+    return np.sum([values[:, start : start + PIECE] @ values[:, start : start + PIECE].T for start in pieces], axis=0)
 
 
 COMBINATION: Final = Combination()

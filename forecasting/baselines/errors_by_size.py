@@ -49,23 +49,20 @@ def errors_by_size(expected: Floats, came: Floats, levels: tuple[float, ...]) ->
     every = slice(None, None, -(-pairs // MOST_PAIRS))
     size = np.maximum(expected[usable][every], LEAST_MEAN)
     ratio = came[usable][every] / size
-    bins = _bins(size, int(np.clip(pairs // PAIRS_PER_BIN, 1, MOST_BINS)))
-    sizes = tuple(float(np.log(size[bin_]).mean()) for bin_ in bins)
+    ordered = np.array_split(np.sort(size), int(np.clip(pairs // PAIRS_PER_BIN, 1, MOST_BINS)))
+    sizes = tuple(float(np.log(part).mean()) for part in ordered)
+    bins = np.array_split(_by_parts(size, [part[0] for part in ordered[1:]]), len(ordered))
     ratios = tuple(tuple(np.quantile(ratio[bin_], levels, method="weibull").tolist()) for bin_ in bins)
     return ErrorsBySize(sizes, ratios)
 
 
-def _bins(size: Floats, count: int) -> list[NDArray[np.int64]]:
-    """Places of `count` parts that are as large as each other, from the smallest sizes to the largest; of equals the first ones go first.
+def _by_parts(size: Floats, borders: list[float]) -> NDArray[np.int64]:
+    """Places of the sizes below each border, then of those that are equal to it, then above, each in the order they stand in.
 
-    As `np.array_split(np.argsort(size, kind="stable"), count)`, by the quicker sort that mixes up equals: only those on
-    both sides of a border have to be told apart.
+    Cut into parts they hold the same sizes as if all had been sorted, equals in order, which takes ten times as long.
     """
-    order = np.argsort(size)
-    bins = np.array_split(order, count)
-    ordered = size[order]
-    for border in np.cumsum([len(one) for one in bins[:-1]]).tolist():
-        if ordered[border - 1] == ordered[border]:
-            first, last = np.searchsorted(ordered, ordered[border], "left"), np.searchsorted(ordered, ordered[border], "right")
-            order[first:last].sort()  # the bins are views of it
-    return bins
+    rank = np.zeros(len(size), np.uint8)
+    for border in borders:
+        rank += size >= border
+        rank += size > border
+    return np.argsort(rank, kind="stable")

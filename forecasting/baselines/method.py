@@ -57,7 +57,7 @@ def carried(values: Floats) -> Floats:
 
 
 def running_sums(values: Floats | NDArray[np.bool_]) -> Floats:
-    """Sums of the values up to each period, shape (time, series), which must be known; row by row, for columns are far apart."""
+    """Sums of the values up to each period, all known, shape (time, series); row by row, for columns are far apart."""
     totals = values.astype(np.float64)
     for now in range(1, len(totals)):
         totals[now] += totals[now - 1]

@@ -39,13 +39,5 @@ def _best_level(demand: Floats, alphas: tuple[float, ...]) -> Floats:
         error *= counts  # unknown demand moves nothing
         levels += weights * error
         squares += np.square(error, out=error)
-        rates[now] = _of_least(levels, squares)
+        rates[now] = levels[squares.argmin(axis=0), every]
     return np.where(np.arange(len(demand))[:, None] >= begins, rates, np.nan)
-
-
-def _of_least(levels: Floats, squares: Floats) -> Floats:
-    """Of each series the level whose squares are the smallest, the first of equals."""
-    best, least = levels[0], squares[0]
-    for level, square in zip(levels[1:], squares[1:], strict=True):
-        best, least = np.where(square < least, level, best), np.minimum(square, least)
-    return best

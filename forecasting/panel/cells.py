@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Final
 from zlib import crc32
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 DATE_FORMATS: Final = (
     "%Y-%m-%d",
@@ -33,6 +35,25 @@ def is_text(kind: pl.DataType) -> bool:
 
 def text(cells: pl.Series) -> pl.Series:
     """Trimmed text, null when empty. Whole numbers that passed through a float lose their `.0`."""
+    found = begins(cells)
+    if 2 * found.sum() > len(cells):
+        return _text(cells)
+    return _text(cells.filter(pl.Series(found))).gather(np.cumsum(found) - 1)  # each run of equal cells is read once
+
+
+def begins(cells: pl.Series) -> NDArray[np.bool_]:
+    """Where a cell is not as the one before it: in long tables mostly a few, the rows of a series stand together."""
+    found = np.ones(len(cells), bool)
+    changed = cells[1:] != cells[:-1]
+    if changed.null_count():  # beside a missing cell another missing one is the same
+        missing = cells.is_null().to_numpy()
+        found[1:] = changed.fill_null(False).to_numpy() | (missing[1:] != missing[:-1])
+    else:
+        found[1:] = changed.to_numpy()
+    return found
+
+
+def _text(cells: pl.Series) -> pl.Series:
     if cells.dtype.is_float():
         return cells.cast(pl.String).str.replace(r"\.0$", "")
     trimmed = cells.cast(pl.String).str.strip_chars()

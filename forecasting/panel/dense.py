@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from forecasting.panel.cells import begins
 from forecasting.panel.faults import FAULTS_SHOWN, Findings, rows_of, unusable
 from forecasting.panel.panel import Cells, Panel
 from forecasting.panel.periods import Frequency, Periods, spanning
@@ -28,36 +29,52 @@ def dense(typed: pl.DataFrame, raw: pl.DataFrame, frequency: Frequency, findings
     Raises:
         HistoryError: `findings` holds a fault, or the table spans more cells than `MOST_CELLS`.
     """
-    placed = typed.with_row_index("row").filter(pl.col("sku").is_not_null() & pl.col("start").is_not_null())
+    line = np.flatnonzero((typed["sku"].is_not_null() & typed["start"].is_not_null()).to_numpy())
+    placed = typed if len(line) == typed.height else typed[line]
     if placed.is_empty():
         findings.raise_any()
         raise unusable(findings.source, "it has no rows with a SKU and a date")
     series, rows = _series(placed)
-    periods = spanning(frequency, placed["start"].to_numpy().astype("datetime64[D]"))
+    days = placed["start"].to_numpy().astype("datetime64[D]", copy=False)
+    periods = spanning(frequency, days)
     _refuse_vast(series.height, periods, findings)
-    columns = periods.index(placed["start"].to_numpy().astype("datetime64[D]"))
-    line = placed["row"].to_numpy().astype(np.int64)
-    _find_duplicates(rows * len(periods) + columns, line, raw, frequency, findings)
+    columns, shape = periods.index(days), (series.height, len(periods))
+    cell = rows * len(periods) + columns
+    there = _marked(cell, shape)
+    _find_duplicates(cell, int(there.sum()), line, raw, frequency, findings)
     known = placed["units"].is_not_null().to_numpy()
-    first = np.full(series.height, len(periods), np.int64)
-    np.minimum.at(first, rows[known], columns[known])
-    last = np.full(series.height, -1, np.int64)
-    np.maximum.at(last, rows[known], columns[known])
-    _find_gaps(raw, line[~known & (columns >= first[rows]) & (columns < last[rows])], findings)
-    findings.raise_any()
-    withdrawn = np.full(series.height, len(periods), np.int64)
+    told = there if known.all() else _marked(cell[known], shape)
+    first, last = _first(told), len(periods) - 1 - _first(told[:, ::-1])  # -1 where nothing is told
     late = ~known & (columns > last[rows])
+    _find_gaps(raw, line[~known & (columns >= first[rows]) & (columns < last[rows])], findings)
+    withdrawn = np.full(series.height, len(periods), np.int64)
     np.minimum.at(withdrawn, rows[late], columns[late])
-    return _filled(placed, series, periods, (rows, columns), (first, withdrawn))
+    findings.raise_any()
+    return _filled(placed, series, periods, cell, (first, withdrawn))
 
 
 def _series(placed: pl.DataFrame) -> tuple[pl.DataFrame, Places]:
-    """The series, sorted by location and SKU, and which of them each row is of."""
-    series = placed.select("sku", "location").unique().sort("location", "sku").with_row_index("place")
-    rows = placed.select("sku", "location").join(
-        series, on=["sku", "location"], how="left", nulls_equal=True, maintain_order="left"
-    )
-    return series.drop("place"), rows["place"].to_numpy().astype(np.int64)
+    """The series, sorted by location and SKU, and which of them each row is of.
+
+    Rows of one series mostly follow each other: it is looked up where another one begins.
+    """
+    start = np.flatnonzero(begins(placed["sku"]) | begins(placed["location"]))
+    keys = placed.select("sku", "location")[start]
+    series = keys.unique().sort("location", "sku").with_row_index("place")
+    places = keys.join(series, on=["sku", "location"], how="left", nulls_equal=True, maintain_order="left")["place"]
+    return series.drop("place"), np.repeat(places.to_numpy().astype(np.int64), np.diff(start, append=placed.height))
+
+
+def _marked(cell: Places, shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """Which cells of the panel are among these."""
+    marked = np.zeros(shape, bool)
+    marked.ravel()[cell] = True
+    return marked
+
+
+def _first(known: NDArray[np.bool_]) -> Places:
+    """The first period of each series that is known; as many as there are periods when none is."""
+    return np.where(known.any(axis=1), known.argmax(axis=1), known.shape[1])
 
 
 def _refuse_vast(series: int, periods: Periods, findings: Findings) -> None:
@@ -67,11 +84,11 @@ def _refuse_vast(series: int, periods: Periods, findings: Findings) -> None:
         raise unusable(findings.source, f"{span}: more than {MOST_CELLS:,} cells; read it in parts, or mend a date far off")
 
 
-def _find_duplicates(cell: Places, line: Places, raw: pl.DataFrame, frequency: Frequency, findings: Findings) -> None:
-    """Two rows for one cell: the later one is reported, with the row it repeats."""
-    taken = np.zeros(int(cell.max()) + 1, bool)
-    taken[cell] = True
-    count = cell.size - int(taken.sum())
+def _find_duplicates(
+    cell: Places, taken: int, line: Places, raw: pl.DataFrame, frequency: Frequency, findings: Findings
+) -> None:
+    """Two rows for one cell, of which so many are taken: the later one is reported, with the row it repeats."""
+    count = cell.size - taken
     if not count:
         return
     order = np.argsort(cell, kind="stable")
@@ -92,28 +109,27 @@ def _find_gaps(raw: pl.DataFrame, lines: Places, findings: Findings) -> None:
     findings.rows(missing, raw["units"], "is missing between periods that have units: write 0 when nothing was wanted")
 
 
-def _filled(
-    placed: pl.DataFrame, series: pl.DataFrame, periods: Periods, places: tuple[Places, Places], sold: tuple[Places, Places]
-) -> Panel:
-    """The arrays: `places` says where each row belongs, `sold` from which period and until which each series was on sale."""
+def _filled(placed: pl.DataFrame, series: pl.DataFrame, periods: Periods, cell: Places, sold: tuple[Places, Places]) -> Panel:
+    """The arrays: `cell` says where each row belongs, counted along the series, `sold` from which period and until which each
+    series was on sale."""
     shape, (first, withdrawn) = (series.height, len(periods)), sold
 
     def cells(column: str, absent: float) -> Cells:
         array = np.full(shape, absent, np.float32)
-        array[places] = placed[column].cast(pl.Float32).fill_null(absent if column == "promotion" else np.nan).to_numpy()
+        array.ravel()[cell] = placed[column].cast(pl.Float32).fill_null(absent if column == "promotion" else np.nan).to_numpy()
         return array
 
     time, units = np.arange(shape[1]), cells("units", 0.0)
     units[(time < first[:, None]) | (time >= withdrawn[:, None])] = np.nan
     absent = {"in_stock_share": np.nan, "price": np.nan, "promotion": 0.0}
     optional = {column: cells(column, value) for column, value in absent.items() if column in placed.columns}
-    category = _category(placed, places) if "category" in placed.columns else None
+    category = _category(placed, cell, len(periods)) if "category" in placed.columns else None
     return Panel(series, periods, units, first, category=category, events=(), **optional)
 
 
-def _category(placed: pl.DataFrame, places: tuple[Places, Places]) -> pl.Series | None:
+def _category(placed: pl.DataFrame, cell: Places, periods: int) -> pl.Series | None:
     """Of each series the one that its latest row tells; None when no row tells any."""
-    told = placed.select("category", place=pl.Series(places[0]), period=pl.Series(places[1]))
-    latest = told.sort("place", "period").group_by("place", maintain_order=True).agg(pl.col("category").drop_nulls().last())
+    told = placed.select("category", cell=pl.Series(cell)).sort("cell")
+    latest = told.group_by(place=pl.col("cell") // periods, maintain_order=True).agg(pl.col("category").drop_nulls().last())
     found = latest.sort("place")["category"]
     return None if found.null_count() == len(found) else found

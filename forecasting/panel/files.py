@@ -44,7 +44,7 @@ def named(raw: pl.DataFrame, source: str) -> pl.DataFrame:
             raise unusable(source, f"is there {times} times", f"column {name!r}")
     if raw.is_empty():
         raise unusable(source, "it has no rows")
-    return raw.rename(dict(zip(raw.columns, names, strict=True)))
+    return raw if names == raw.columns else raw.rename(dict(zip(raw.columns, names, strict=True)))
 
 
 def _content(path: Path) -> bytes:

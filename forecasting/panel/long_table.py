@@ -104,13 +104,13 @@ def _typed(raw: pl.DataFrame, frequency: Frequency, findings: Findings) -> pl.Da
             columns.append(ranged(read, raw[column], 0, limits[column], findings))
     if CATEGORY in raw.columns and raw[CATEGORY].null_count() < raw.height:
         columns.append(keys(raw[CATEGORY], findings, may_miss=True))
-    return raw.select(columns)
+    return pl.DataFrame(columns)
 
 
 def keys(cells: pl.Series, findings: Findings, *, may_miss: bool = False) -> pl.Series:
     """SKUs or locations as text."""
     read = text(cells)
-    if not may_miss:
+    if not may_miss and read.null_count():
         findings.rows(read.is_null(), cells, "is missing")
     if cells.dtype.is_float():
         broken = ~cells.is_finite() | (cells != cells.floor())
@@ -129,15 +129,24 @@ def starts(cells: pl.Series, frequency: Frequency, findings: Findings) -> pl.Ser
     if form == "ambiguous":
         findings.column(f"column {cells.name}", "could be day/month/year or month/day/year: write dates as 2024-04-03")
         return read.rename("start")
+    if not read.null_count():
+        return _aligned(read.rename("start"), cells, frequency, findings)
     findings.rows(cells.is_null(), cells, "is missing")
     if read.null_count() == len(read) and cells.null_count() < len(cells):
         findings.rows(cells.is_not_null(), cells, "is not a date: write 2024-03-31, of weeks also 2024-W05, of months 2024-03")
     else:
         rest = f", or not written like the others ({form})" if form else ": it has a time of day"
         findings.rows(read.is_null() & cells.is_not_null(), cells, f"is not a date{rest}")
-    far = ((read < EARLIEST) | (read >= LATEST)).fill_null(False)
-    findings.rows(far, cells, f"is not between {EARLIEST.year} and {LATEST.year}")
-    read = read.set(far, None).rename("start")
+    return _aligned(read.rename("start"), cells, frequency, findings)
+
+
+def _aligned(read: pl.Series, cells: pl.Series, frequency: Frequency, findings: Findings) -> pl.Series:
+    """First days of periods, of any days that are near enough."""
+    first, last = read.min(), read.max()
+    if isinstance(first, date) and isinstance(last, date) and not EARLIEST <= first <= last < LATEST:
+        far = ((read < EARLIEST) | (read >= LATEST)).fill_null(False)
+        findings.rows(far, cells, f"is not between {EARLIEST.year} and {LATEST.year}")
+        read = read.set(far, None)
     if frequency is Frequency.WEEK and read.null_count() < len(read):
         return _weeks(read, cells, findings)
     return read.dt.month_start() if frequency is Frequency.MONTH else read
@@ -145,6 +154,10 @@ def starts(cells: pl.Series, frequency: Frequency, findings: Findings) -> pl.Ser
 
 def _weeks(read: pl.Series, cells: pl.Series, findings: Findings) -> pl.Series:
     """Weeks start on one weekday all through the table: the one that most rows have."""
+    if not read.null_count():
+        days_since = read.to_physical().to_numpy()
+        if not ((days_since - days_since[0]) % 7).any():
+            return read
     weekday = read.dt.weekday()
     usual = int(weekday.drop_nulls().mode().sort()[0])
     name = date(2024, 1, usual).strftime("%A")  # 1 January 2024 was a Monday
@@ -155,6 +168,10 @@ def _weeks(read: pl.Series, cells: pl.Series, findings: Findings) -> pl.Series:
 
 def ranged(read: pl.Series, cells: pl.Series, least: float, most: float, findings: Findings) -> pl.Series:
     """Numbers that are finite and within the range; null cells stay null and are judged later."""
+    if not read.null_count():
+        values = read.to_numpy()
+        if bool(((values >= least) & (values <= most)).all()):
+            return read.rename(cells.name)
     given = text(cells) if is_text(cells.dtype) else cells  # empty text says nothing
     unread = read.is_null() & given.is_not_null() & ~_is_nan(cells)
     comma = unread & cells.cast(pl.String).str.contains(DECIMAL_COMMA).fill_null(False) if unread.any() else unread

@@ -10,6 +10,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from forecasting.panel.cells import text
 from forecasting.panel.faults import HistoryError
 from forecasting.panel.long_table import panel_from
 from forecasting.panel.panel import Panel
@@ -64,3 +65,10 @@ def test_any_table_is_read_or_its_faults_are_told(rows: list[tuple[str | None, .
     else:
         assert not np.isinf(found.units).any()
         assert np.all(found.units[~np.isnan(found.units)] >= 0)
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(["a", " a", "b ", "", " ", None]), min_size=1, max_size=30))
+def test_cells_that_stand_beside_their_like_are_read_as_each_alone(written: list[str | None]) -> None:
+    found = text(pl.Series("sku", written, pl.String)).to_list()
+    assert found == [(cell or "").strip() or None for cell in written]

@@ -6,8 +6,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from forecasting.baselines import combination
 from forecasting.baselines.combination import COMBINATION, Combination
-from forecasting.baselines.errors_by_size import FEWEST_PAIRS, ErrorsBySize, errors_by_size
+from forecasting.baselines.errors_by_size import (
+    FEWEST_PAIRS,
+    LEAST_MEAN,
+    MOST_BINS,
+    PAIRS_PER_BIN,
+    ErrorsBySize,
+    errors_by_size,
+)
 from forecasting.features.view import history_of
 from forecasting.forecast import Horizon
 from forecasting.metrics import LEVELS
@@ -29,6 +37,28 @@ def test_quantiles_of_a_size_are_those_of_past_sums_of_that_size() -> None:
     np.testing.assert_allclose(small, np.quantile(came[:20_000], LEVELS), atol=0.01)
     np.testing.assert_allclose(large, np.quantile(came[20_000:], LEVELS), rtol=0.01)
     assert np.isnan(found.about(np.array([np.nan]))).all()
+
+
+@pytest.mark.parametrize("pairs", [FEWEST_PAIRS, 1_999, 20_000])
+def test_parts_of_like_size_are_those_of_a_sort_that_keeps_equals_in_order(pairs: int) -> None:
+    chance = np.random.default_rng(pairs)
+    expected, came = chance.poisson(1.0, pairs).astype(float), chance.poisson(3.0, pairs).astype(float)
+    size = np.maximum(expected, LEAST_MEAN)
+    parts = np.array_split(np.argsort(size, kind="stable"), min(max(pairs // PAIRS_PER_BIN, 1), MOST_BINS))
+    found = errors_by_size(expected, came, LEVELS)
+    assert found is not None
+    assert found.sizes == tuple(float(np.log(size[part]).mean()) for part in parts)
+    ratios = [np.quantile(came[part] / size[part], LEVELS, method="weibull").tolist() for part in parts]
+    assert [list(one) for one in found.ratios] == ratios
+
+
+def test_the_combination_is_the_same_however_many_series_are_followed_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    panel = full_panel(50, 40, 3)
+    whole = COMBINATION(panel, Horizon(2, 1))
+    monkeypatch.setattr(combination, "AT_ONCE", 7)
+    parts = COMBINATION(panel, Horizon(2, 1))
+    np.testing.assert_array_equal(parts.mean, whole.mean)
+    np.testing.assert_array_equal(parts.quantiles, whole.quantiles)
 
 
 def test_too_few_past_sums_tell_nothing() -> None:
