@@ -107,7 +107,7 @@ def _weights(sums: Floats, actual: Floats) -> Floats:
     plain = len(sums) - 2
     alike = np.concatenate([np.full(plain, 1 / plain), np.zeros(2)])
     usable = ~np.isnan(actual) & ~np.isnan(sums).any(axis=0)
-    if usable.sum() < FEWEST_PAIRS or not actual[usable].any():
+    if usable.sum() < FEWEST_PAIRS or not actual[usable].any() or not sums[:, usable].any():
         return alike
     said, came = sums[:, usable], actual[usable]
     size = np.maximum(said[:plain].mean(axis=0), 1.0)
