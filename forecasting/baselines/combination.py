@@ -120,9 +120,9 @@ def _weights(sums: Floats, actual: Floats) -> Floats:
     alike = np.concatenate([np.full(PLAIN, 1 / PLAIN), np.zeros(METHODS - PLAIN)])
     usable = np.flatnonzero(~np.isnan(actual + sums.sum(axis=0)))
     came = actual.ravel()[usable]
-    if len(usable) < FEWEST_PAIRS or not came.any():
-        return alike
     said = np.take(sums.reshape(METHODS, -1), usable, axis=1)
+    if len(usable) < FEWEST_PAIRS or not came.any() or not said.any():
+        return alike
     size = np.maximum(_weighted(alike[:PLAIN], said), 1.0)
     unit = size ** (POWER / 2)
     products = _products(np.vstack([said, np.minimum(came, size * LARGEST_RATIO)]) / unit)
@@ -147,7 +147,9 @@ def _products(values: Floats) -> Floats:
     A sum that several threads share differs in its last digits by how many they are.
     """
     pieces = range(0, values.shape[1], PIECE)
-    return np.sum([values[:, start : start + PIECE] @ values[:, start : start + PIECE].T for start in pieces], axis=0)
+    return np.asarray(
+        np.sum([values[:, start : start + PIECE] @ values[:, start : start + PIECE].T for start in pieces], axis=0)
+    )
 
 
 COMBINATION: Final = Combination()

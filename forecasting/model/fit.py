@@ -11,7 +11,6 @@ from forecasting.features.table import Rows
 from forecasting.features.view import PLANNED
 from forecasting.forecast import Horizon
 from forecasting.metrics import LEVELS
-from forecasting.model import stand_in
 from forecasting.model.calibration import Calibration, calibrate
 from forecasting.model.choice import choose
 from forecasting.model.combination import Combination, combine, told
@@ -21,6 +20,7 @@ from forecasting.model.pooled import SHARE, Pooled, pooled_errors, weighed
 from forecasting.model.rhythm import RHYTHMS, rhythms
 from forecasting.model.rivals import rival_sums
 from forecasting.model.settings import RIVALS, Settings
+from forecasting.model.stand_in import BLEND
 from forecasting.model.training import Training, prepare, ready_to_learn
 from forecasting.panel.panel import Panel
 from forecasting.parameters import Floats
@@ -70,7 +70,7 @@ def assemble(history: Panel, horizon: Horizon, training: Training, trained: Iter
         pooled=judged.pooled,
         stands_in=training.too_short,
         is_adjusted=True,
-        stand_in=stand_in.chosen(history, horizon) if training.too_short else stand_in.USUAL,
+        stand_in=BLEND,
     )
 
 

@@ -27,7 +27,7 @@ from forecasting.model.profile import spread, until_withdrawn
 from forecasting.model.rhythm import rhythms
 from forecasting.model.rivals import rival_sums
 from forecasting.model.settings import Settings
-from forecasting.model.stand_in import USUAL, forecast_by
+from forecasting.model.stand_in import EARLIER, forecast_by
 from forecasting.model.training import all_events, scale_of
 from forecasting.panel.panel import Panel
 from forecasting.panel.periods import Frequency
@@ -70,7 +70,7 @@ class Model:
     stands_in: str = ""
     pooled: Pooled = field(default_factory=Pooled)
     is_adjusted: bool = False
-    stand_in: str = USUAL
+    stand_in: str = EARLIER
     pools: Pools = NO_POOLS
     own_trees: tuple[dict[str, str], ...] = ()
 

@@ -19,7 +19,8 @@ DATE_FORMATS: Final = (
     "%d-%b-%Y",
     "%d %b %Y",
 )
-MIDNIGHT: Final = r"[T ]00:00(:00(\.0+)?)?$"
+MIDNIGHT: Final = r"[T ]00:00(:00(\.0+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?$"
+"""By the clock of its zone, where one is told."""
 WEEK_LABEL: Final = r"^(\d{4})-?W(\d{1,2})$"
 MONTH_LABEL: Final = r"^(\d{4})[-/.](\d{1,2})$"
 SWITCHES: Final = {"true": 1.0, "yes": 1.0, "y": 1.0, "t": 1.0, "false": 0.0, "no": 0.0, "n": 0.0, "f": 0.0}

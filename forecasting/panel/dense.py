@@ -74,7 +74,8 @@ def _marked(cell: Places, shape: tuple[int, int]) -> NDArray[np.bool_]:
 
 def _first(known: NDArray[np.bool_]) -> Places:
     """The first period of each series that is known; as many as there are periods when none is."""
-    return np.where(known.any(axis=1), known.argmax(axis=1), known.shape[1])
+    first: Places = np.where(known.any(axis=1), known.argmax(axis=1), known.shape[1])
+    return first
 
 
 def _refuse_vast(series: int, periods: Periods, findings: Findings) -> None:

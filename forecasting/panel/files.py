@@ -14,6 +14,8 @@ from forecasting.panel.faults import Findings, unusable
 
 PARQUET_MAGIC: Final = b"PAR1"
 SEPARATORS: Final = (",", ";", "\t", "|")
+UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+"""What spreadsheets begin "Unicode text" with."""
 
 
 def open_table(path: Path) -> pl.DataFrame:
@@ -58,6 +60,8 @@ def _content(path: Path) -> bytes:
 
 
 def _csv(content: bytes, path: Path) -> pl.DataFrame:
+    if content.startswith(UTF_16):
+        content = content.decode("utf-16", errors="replace").encode()
     content = content.removeprefix(b"\xef\xbb\xbf")
     header = content.split(b"\n", 1)[0].decode("utf-8", errors="replace")
     separator = max(SEPARATORS, key=header.count)

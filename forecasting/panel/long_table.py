@@ -23,6 +23,8 @@ EARLIEST: Final = date(1970, 1, 1)
 LATEST: Final = date(2100, 1, 1)
 OPTIONAL: Final = ("in_stock_share", "price", "promotion")
 CATEGORY: Final = "category"
+NO_LETTER: Final = "\ufffd"
+"""Stands for bytes that are no text."""
 DECIMAL_COMMA: Final = r"^-?[0-9]+,[0-9]+$"
 
 
@@ -112,6 +114,10 @@ def keys(cells: pl.Series, findings: Findings, *, may_miss: bool = False) -> pl.
     read = text(cells)
     if not may_miss and read.null_count():
         findings.rows(read.is_null(), cells, "is missing")
+    if is_text(cells.dtype):  # two names must not become one
+        unread = read.str.contains(NO_LETTER, literal=True).fill_null(False)
+        findings.rows(unread, cells, "is no UTF-8: save the table as UTF-8")
+        read = read.set(unread, None) if unread.any() else read
     if cells.dtype.is_float():
         broken = ~cells.is_finite() | (cells != cells.floor())
         findings.rows(broken.fill_null(False), cells, "is not a whole number")

@@ -38,6 +38,11 @@ def _on_sale(panel: Panel) -> Iterator[str]:
     parts = [(new, "went on sale later"), (gone, "are withdrawn at the end"), (never, "were never on sale")]
     if any(count for count, _ in parts):
         yield "of the series " + ", ".join(f"{count:,} {what}" for count, what in parts if count)
+    if gone and not on_sale[:, -1].any():
+        yield (
+            "no series is on sale at the end, so nothing is forecast: rows without units at the end mean withdrawn; leave out "
+            "periods that are to come"
+        )
 
 
 def _optional(panel: Panel) -> Iterator[str]:

@@ -9,6 +9,7 @@ import pytest
 from forecasting.baselines.adida import adida
 from forecasting.baselines.baseline import BASELINES
 from forecasting.baselines.classes import classify, intervals, size_variation
+from forecasting.baselines.combination import COMBINATION
 from forecasting.baselines.intermittent import croston, croston_sba, tsb
 from forecasting.baselines.method import Flat, Rates
 from forecasting.baselines.moving import moving_average, moving_median, naive, seasonal_naive
@@ -215,3 +216,11 @@ def test_weights_are_shares(wrong: float) -> None:
 def test_flat_multiplies_by_the_periods() -> None:
     sums, ahead = Flat(moving_average(2))(np.array([[1.0], [3.0]]), 12, 5)
     assert (sums[-1, 0], ahead.shape, ahead[0, 0]) == (10, (5, 1), 2)
+
+
+def test_the_combination_bears_demand_of_which_nothing_was_seen_before_one_order() -> None:
+    units = np.zeros((20, 34))
+    units[0, 31] = 1e6
+    said = COMBINATION(panel_of(units), Horizon(2, 1))
+    assert np.isfinite(said.mean).all()
+    assert (np.diff(said.quantiles, axis=1) >= 0).all()

@@ -22,6 +22,7 @@ from forecasting.model.forecaster import Fresh, Reused
 from forecasting.model.model import Model
 from forecasting.model.pieces import pieces, train
 from forecasting.model.settings import RIVALS, Settings
+from forecasting.model.stand_in import BLEND
 from forecasting.model.training import prepare
 from forecasting.panel.panel import Panel
 from forecasting.panel.periods import Frequency
@@ -191,17 +192,34 @@ def test_a_short_history_falls_back_on_a_baseline_and_says_so() -> None:
     panel = panel_of(chance.poisson(3.0, (50, 5)))
     stands_in = fit(panel, THREE, QUICK)
     assert stands_in.stands_in == "100 rows at 2 origins: 400 and 4 are needed"
-    same(stands_in.forecast(panel, THREE), BASELINES["exponential smoothing"](panel, THREE))
+    assert stands_in.stand_in == BLEND
+    np.testing.assert_allclose(stands_in.forecast(panel, THREE).mean.mean(), 9, rtol=0.15)
     assert Model.from_bytes(stands_in.to_bytes()) == stands_in
 
 
-def test_who_stands_in_is_who_did_best_so_far() -> None:
+def test_a_short_model_of_an_earlier_release_is_forecast_by_whom_it_named() -> None:
+    panel = panel_of(chance.poisson(3.0, (50, 5)))
+    earlier = replace(fit(panel, THREE, QUICK), stand_in="exponential smoothing")
+    same(earlier.forecast(panel, THREE), BASELINES["exponential smoothing"](panel, THREE))
+
+
+def test_what_stands_in_repeats_the_year_where_demand_does() -> None:
     season = np.tile([30.0, 10, 10, 10, 10, 10, 10, 10, 10, 10, 40, 90], 7)
     panel = panel_of(np.array([[1.0], [3.0]]) * season, Frequency.MONTH)
     stands_in = fit(panel, THREE, QUICK)
     assert stands_in.stands_in
-    assert stands_in.stand_in == "seasonal naive"
-    np.testing.assert_allclose(stands_in.forecast(panel, THREE).mean, [50, 150])
+    said = stands_in.forecast(panel, THREE)
+    assert said.by_period is not None
+    np.testing.assert_allclose(said.mean, [50, 150], rtol=0.02)
+    assert (said.by_period[:, 0] > 2 * said.by_period[:, 1]).all()
+
+
+def test_what_stands_in_is_near_the_long_mean_where_nothing_but_chance_moves_demand() -> None:
+    own = np.random.default_rng(2)
+    panel = panel_of(own.poisson(20, (3, 130)))
+    said = fit(panel, THREE, QUICK).forecast(panel, THREE)
+    np.testing.assert_allclose(said.mean, 60, rtol=0.1)
+    assert (np.diff(said.quantiles, axis=1) >= 0).all()
 
 
 def test_who_stands_in_is_told_what_is_planned() -> None:

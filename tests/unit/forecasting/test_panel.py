@@ -263,6 +263,12 @@ def test_what_was_made_of_a_table_is_told(tmp_path: Path) -> None:
     ]
 
 
+def test_rows_of_periods_to_come_that_withdraw_every_series_are_told() -> None:
+    raw = weeks(("pen", "2024-01-01", 4), ("pen", "2024-01-08", None), promotion=[0, 1])
+    assert any("no series is on sale at the end" in note for note in told(panel_from(raw), 2, []))
+    assert not any("no series" in note for note in told(panel_from(raw.head(1)), 1, []))
+
+
 def test_the_order_of_rows_changes_nothing(tmp_path: Path) -> None:
     chance = np.random.default_rng(5)
     raw = pl.DataFrame(
@@ -298,6 +304,29 @@ def test_a_file_that_is_no_table_is_refused_in_one_line(content: bytes, expected
     (tmp_path / "history").write_bytes(content)
     with pytest.raises(HistoryError, match=expected):
         read_panel(tmp_path / "history")
+
+
+def test_names_in_another_alphabet_of_bytes_are_a_fault_and_do_not_become_one(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_bytes("sku,week,units,note\ncafé,2024-01-01,1,x\ncafè,2024-01-01,2,x\nb,2024-01-01,2,é\n".encode("latin-1"))
+    with pytest.raises(HistoryError) as raised:
+        read_panel(table)
+    assert [(fault.row, fault.problem) for fault in raised.value.faults] == [
+        (row, "is no UTF-8: save the table as UTF-8") for row in (1, 2)
+    ]
+
+
+def test_a_table_of_utf_16_is_read(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_bytes("sku\tweek\tunits\ncafé\t2024-01-01\t1\n".encode("utf-16"))
+    assert read_panel(table).series["sku"].to_list() == ["café"]
+
+
+def test_midnight_of_any_zone_is_its_day() -> None:
+    for zone in ("Z", "+01:00", "-0530"):
+        panel = panel_from(weeks(("a", f"2024-01-01T00:00:00{zone}", 1), ("a", f"2024-01-08T00:00:00{zone}", 1)))
+        assert (panel.periods.first, len(panel.periods)) == (date(2024, 1, 1), 2)
+    assert "is not a date" in faults(weeks(("a", "2024-01-01T23:00:00Z", 1)))[0]
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
