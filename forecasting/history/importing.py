@@ -32,6 +32,16 @@ def import_days(store: HistoryStore, path: Path, warehouse: str) -> Panel:
     return panel
 
 
+def left_behind(before: pl.DataFrame, panel: Panel, warehouse: str) -> int:
+    """How many of the series imported before are not in the history any more: the new table does not have them.
+
+    Args:
+        before: `sku` and `warehouse`, as the store had them.
+    """
+    now = panel.series.select("sku", pl.col("location").fill_null(warehouse).alias("warehouse"))
+    return before.join(now, on=["sku", "warehouse"], how="anti").height
+
+
 def parts_of_units(panel: Panel) -> int:
     """Days of a series with units that are not whole; they are kept rounded."""
     return int((np.nan_to_num(panel.units) % 1 != 0).sum())

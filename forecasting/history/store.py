@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from forecasting.history.daily import SCHEMA
-from forecasting.panel.faults import unusable
+from forecasting.panel.faults import HistoryError, unusable
 
 IMPORTED: Final = "imported.parquet"
 PROMOTION, CATEGORY = "promotion", "category"
@@ -72,6 +72,15 @@ class HistoryStore:
     def write_imported(self, demand: pl.DataFrame) -> None:
         """Replace what was imported; columns of `KEPT`."""
         self._write(IMPORTED, demand.select(*KEPT))
+
+    def imported_series(self) -> pl.DataFrame:
+        """SKUs and warehouses that were imported, columns `sku` and `warehouse`; of a damaged file none."""
+        try:
+            imported = self._read(IMPORTED) if (self.folder / IMPORTED).exists() else None
+        except HistoryError:
+            imported = None
+        keys = {"sku": pl.String, "warehouse": pl.String}
+        return pl.DataFrame(schema=keys) if imported is None else imported.select(*keys).unique()
 
     def days(self) -> list[date]:
         """The days there are files of, in order."""

@@ -77,14 +77,19 @@ def import_(
 ) -> None:
     """Take demand from before Skuld into the history, in place of what was imported before. Exit 1: the file cannot be used."""
     with one_line_errors():
-        from forecasting.history.importing import import_days, parts_of_units
+        from forecasting.history.importing import import_days, left_behind, parts_of_units
 
         settings = settings_in_use()
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        panel = import_days(history_of(settings), file, warehouse)
-        rounded = parts_of_units(panel)
+        store = history_of(settings)
+        before = store.imported_series()
+        panel = import_days(store, file, warehouse)
+        rounded, gone = parts_of_units(panel), left_behind(before, panel, warehouse)
     first, last = panel.periods.first, panel.periods.last_day
     console.print(f"{len(panel):,} series from {first} to {last} are in the history", highlight=False, soft_wrap=True)
+    if gone:
+        told = f"{gone:,} series that were imported before are not in this file, and not in the history any more"
+        console.print(told, highlight=False, soft_wrap=True)
     if rounded:
         told = f"{rounded:,} days have parts of a unit, which are rounded: the history counts whole ones"
         console.print(told, highlight=False, soft_wrap=True)

@@ -68,6 +68,16 @@ def test_parts_of_units_are_rounded_and_it_says_so(skuld: Skuld, tmp_path: Path)
     assert pl.read_parquet(tmp_path / "data" / "history" / "imported.parquet")["units"].to_list() == [0, 2, 2]
 
 
+def test_an_import_in_place_of_another_says_what_is_gone(skuld: Skuld, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_text("sku,location,day,units\npen,main,2025-03-22,4\npen,north,2025-03-22,4\ncap,main,2025-03-22,4\n")
+    second.write_text("sku,day,units\npen,2025-03-22,4\n")
+    assert "imported before" not in skuld("import", str(first))[1]
+    assert "imported before" not in skuld("import", str(first))[1]
+    gone = "2 series that were imported before are not in this file, and not in the history any more\n"
+    assert skuld("import", str(second))[1].endswith(gone)
+
+
 def test_a_file_with_faults_is_refused_by_row_field_and_value(skuld: Skuld, tmp_path: Path) -> None:
     table = tmp_path / "before.csv"
     table.write_text("sku,day,units\npen,2025-03-22,-4\n")
