@@ -26,6 +26,7 @@ CATEGORY: Final = "category"
 NO_LETTER: Final = "\ufffd"
 """Stands for bytes that are no text."""
 DECIMAL_COMMA: Final = r"^-?[0-9]+,[0-9]+$"
+THOUSANDS: Final = r"^-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$"
 
 
 def read_panel(path: Path) -> Panel:
@@ -180,9 +181,12 @@ def ranged(read: pl.Series, cells: pl.Series, least: float, most: float, finding
             return read.rename(cells.name)
     given = text(cells) if is_text(cells.dtype) else cells  # empty text says nothing
     unread = read.is_null() & given.is_not_null() & ~_is_nan(cells)
-    comma = unread & cells.cast(pl.String).str.contains(DECIMAL_COMMA).fill_null(False) if unread.any() else unread
-    findings.rows(comma, cells, "is not a number: write a point, not a comma")
-    findings.rows(unread & ~comma, cells, "is not a number")
+    rest = unread
+    for form, cure in ((THOUSANDS, "it without commas; a point is a decimal"), (DECIMAL_COMMA, "a point, not a comma")):
+        found = rest & cells.cast(pl.String).str.contains(form).fill_null(False) if rest.any() else rest
+        findings.rows(found, cells, f"is not a number: write {cure}")
+        rest = rest & ~found
+    findings.rows(rest, cells, "is not a number")
     infinite = (~read.is_finite()).fill_null(False)
     findings.rows(infinite, cells, "is not a finite number")
     low = (read < least).fill_null(False) & ~infinite

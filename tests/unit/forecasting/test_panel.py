@@ -322,6 +322,14 @@ def test_a_table_of_utf_16_is_read(tmp_path: Path) -> None:
     assert read_panel(table).series["sku"].to_list() == ["café"]
 
 
+def test_commas_between_thousands_are_no_decimals() -> None:
+    assert faults(weeks(("a", "2024-01-01", "1,200"), ("a", "2024-01-08", "1,200.5"), ("a", "2024-01-15", "1,25"))) == [
+        "row 1: units '1,200' is not a number: write it without commas; a point is a decimal",
+        "row 2: units '1,200.5' is not a number: write it without commas; a point is a decimal",
+        "row 3: units '1,25' is not a number: write a point, not a comma",
+    ]
+
+
 def test_midnight_of_any_zone_is_its_day() -> None:
     for zone in ("Z", "+01:00", "-0530"):
         panel = panel_from(weeks(("a", f"2024-01-01T00:00:00{zone}", 1), ("a", f"2024-01-08T00:00:00{zone}", 1)))
