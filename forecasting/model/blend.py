@@ -33,12 +33,13 @@ SHARPNESS: Final = 4
 """Power of the inverse mean square: with 1 all methods count nearly alike, for they err together."""
 POWER: Final = 1.5
 """Of the mean, to which the variance of demand grows: errors of large series count less. Taylor's law, Kendal 2004."""
-LARGEST_RATIO: Final = 20.0
-"""So many times a series' mean counts at most: one huge order is not the rule."""
+CUT: Final = 0.9
+"""Share of a series' squared errors beyond which they count as much as this one: one huge order, in which all methods miss the
+same, would hide what they miss otherwise."""
 FEWEST_ORIGINS: Final = 8
 """With fewer all methods count alike."""
 FARTHEST: Final = 5.0
-"""So many times its level, or a fraction of it, a series may have been wanted a year ago."""
+"""So many times its level, or a fraction of it, a series may have been wanted a year ago; see also `_without_huge`."""
 
 
 def blend(history: Panel, horizon: Horizon, columns: tuple[str, ...]) -> Forecast:
@@ -57,12 +58,21 @@ def blend(history: Panel, horizon: Horizon, columns: tuple[str, ...]) -> Forecas
 
 def _sums(seen: History) -> Floats:
     """What each method expects of the sum after each period, shape (methods, periods, series)."""
-    demand, frequency = np.ascontiguousarray(seen.demand.T, dtype=np.float64), seen.periods.frequency
+    demand, frequency = _without_huge(np.ascontiguousarray(seen.demand.T, dtype=np.float64)), seen.periods.frequency
     lengths = (MONTH[frequency], QUARTER[frequency], YEAR[frequency], len(demand))
     rates = [method(demand) for method in (smoothed_best(), tsb(), *map(moving_average, lengths))]
     rates += [_as_in_earlier_years(seen, rates[place], is_level) for place, is_level in ((4, False), (3, True), (4, True))]
     factor = 1.0 if seen.factor is None else seen.factor.ahead.T.astype(np.float64)
     return np.stack(rates) * factor * seen.protection
+
+
+def _without_huge(demand: Floats) -> Floats:
+    """Demand, shape (periods, series), a period of which counts `FARTHEST` times what nine of ten with demand are below of, at
+    most: long means would remember one order for years."""
+    ordered = np.sort(np.where(demand > 0, demand, np.nan), axis=0)  # NaN last
+    last = np.maximum((~np.isnan(ordered)).sum(axis=0) - 1, 0)
+    usual = np.take_along_axis(ordered, np.floor(CUT * last).astype(np.int64)[None], axis=0)
+    return np.fmin(demand, FARTHEST * usual)
 
 
 def _as_in_earlier_years(seen: History, level: Floats, is_scaled: bool) -> Floats:
@@ -99,7 +109,9 @@ def _weights(sums: Floats, came: Floats) -> Floats:
     if usable.any(axis=1).sum() < FEWEST_ORIGINS or not came[usable].any():
         return np.full(len(sums), 1 / len(sums))
     usual = np.where(usable, came, 0.0).sum(axis=0) / np.maximum(usable.sum(axis=0), 1)
-    most, scale = LARGEST_RATIO * usual, np.maximum(usual, 1.0) ** POWER
-    losses = np.where(usable, np.square(np.minimum(came, most) - sums) / scale, 0.0).sum(axis=(1, 2))
+    misses = np.where(usable, np.square(came - sums), np.nan) / np.maximum(usual, 1.0) ** POWER
+    seen = usable.any(axis=0)
+    misses = np.minimum(misses[..., seen], np.nanquantile(misses[..., seen], CUT, axis=(0, 1)))
+    losses = np.nansum(misses, axis=(1, 2))
     weights = (losses.min() / np.maximum(losses, 1e-12)) ** SHARPNESS if losses.min() > 0 else (losses == 0).astype(np.float64)
     return np.asarray(weights / weights.sum())

@@ -222,6 +222,13 @@ def test_what_stands_in_is_near_the_long_mean_where_nothing_but_chance_moves_dem
     assert (np.diff(said.quantiles, axis=1) >= 0).all()
 
 
+def test_one_huge_order_is_forgotten_by_what_stands_in() -> None:
+    units = np.random.default_rng(2).poisson(9, (3, 60))
+    units[0, 30] = 3000
+    said = fit(panel_of(units), THREE, QUICK).forecast(panel_of(units), THREE)
+    np.testing.assert_allclose(said.mean, 27, rtol=0.35)
+
+
 def test_who_stands_in_is_told_what_is_planned() -> None:
     panel, plan = promoted(3, 100, 4), {"promotion": np.zeros((3, 3), np.float32)}
     stands_in = fit(panel, Horizon(2, 1, plan), QUICK)
