@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.benchmarks.forecasting.kinds import planned, unplanned
+from tests.benchmarks.forecasting.kinds import known, planned, unplanned
 from tests.benchmarks.forecasting.kinds.making import Kind
 
 KINDS: Final[dict[str, Kind]] = {
@@ -26,5 +26,10 @@ KINDS: Final[dict[str, Kind]] = {
         ("parts", 3, 3, unplanned.parts),
         ("two houses", 3, 3, unplanned.two_houses),
         ("one house", 3, 3, unplanned.one_house),
+        ("supermarkets", 28, 2, known.supermarkets),
+        ("grocery", 16, 3, known.grocery),
+        ("drugstores", 42, 2, known.drugstores),
+        ("wholesale", 3, 4, known.wholesale),
+        ("flyers", 3, 4, known.flyers),
     )
 }
