@@ -19,6 +19,7 @@ DATE_FORMATS: Final = (
     "%d-%b-%Y",
     "%d %b %Y",
 )
+ZONE: Final = r"(Z|[+-][0-9]{2}:?[0-9]{2})$"
 MIDNIGHT: Final = r"[T ]00:00(:00(\.0+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?$"
 """By the clock of its zone, where one is told."""
 WEEK_LABEL: Final = r"^(\d{4})-?W(\d{1,2})$"
@@ -92,7 +93,7 @@ def switches(cells: pl.Series) -> pl.Series:
 def days(cells: pl.Series) -> tuple[pl.Series, str]:
     """Calendar days, and the format that most of the cells are written in (empty when they are no text).
 
-    Instants with a zone are read by the clock of their zone; a time of day other than midnight makes no day. Both
+    Instants with a zone are read by the clock of their zone, one for all; a time of day other than midnight makes no day. Both
     day/month/year and month/day/year are read when only one of them fits every cell; "ambiguous" when neither is ruled out.
     """
     if cells.dtype == pl.Date:
@@ -103,7 +104,8 @@ def days(cells: pl.Series) -> tuple[pl.Series, str]:
     iso = cells.cast(pl.String).str.to_date("%Y-%m-%d", strict=False)
     if iso.null_count() == cells.null_count():
         return iso, "%Y-%m-%d"
-    written = text(cells).str.replace(MIDNIGHT, "")
+    told = text(cells)
+    written, elsewhere, zone = told.str.replace(MIDNIGHT, ""), *_in_another_zone(told)
     labelled = _labels(written)
     readings = [(labelled, "a label")] if labelled.null_count() < len(labelled) else []
     for form in DATE_FORMATS:
@@ -112,7 +114,19 @@ def days(cells: pl.Series) -> tuple[pl.Series, str]:
         if reading.null_count() == written.null_count():
             break
     best, form = min(readings, key=lambda reading: reading[0].null_count())
-    return best, "ambiguous" if form == "%d/%m/%Y" and _either_way(written, best) else form
+    if form == "%d/%m/%Y" and _either_way(written, best):
+        return best, "ambiguous"
+    return best.set(elsewhere, None), form + zone
+
+
+def _in_another_zone(told: pl.Series) -> tuple[pl.Series, str]:
+    """Which midnights are not of the zone that most have, and what to call that one: no day is of two zones."""
+    zones = told.str.extract(ZONE).filter(told.str.contains(MIDNIGHT).fill_null(False))
+    if zones.n_unique() < 2:
+        return pl.Series([False]).new_from_index(0, len(told)), ""
+    zone = zones.fill_null("").mode().sort()[-1]
+    others = told.str.contains(MIDNIGHT) & (told.str.extract(ZONE).fill_null("") != zone)
+    return others.fill_null(False), f", zone {zone or 'untold'}"
 
 
 def _either_way(written: pl.Series, read: pl.Series) -> bool:

@@ -125,7 +125,11 @@ BAD = [
     ("a,2024-01-01,1\na,2024-01-02,-3\n", 1, "bad.csv: row 2: units '-3' is negative"),
     ("a,2024-01-01,1\na,2024-01-02,\na,2024-01-03,2\n", 1, "row 2: units is missing between periods that have units"),
     ("a,2024-01-01,1\na,2024-01-01,2\n", 1, "row 2: day 'a, 2024-01-01' repeats SKU and day of row 1"),
-    ("a,2024-01-01T00:00:00+01:00,1\na,2024-01-02T00:00:00+00:00,2\n", 1, "bad.csv: 2 faults"),
+    (
+        "a,2024-01-01T00:00:00+01:00,1\na,2024-01-02T00:00:00+00:00,2\n",
+        1,
+        "row 2: day '2024-01-02T00:00:00+00:00' is not a date, or not written like the others (%Y-%m-%d, zone +01:00)",
+    ),
 ]
 
 

@@ -39,7 +39,6 @@ def books_of(skus: pl.Series, mean: pl.Series, today: date, seed: int = 1) -> Bo
             "reserved": np.zeros(count, np.int64),
             "backordered": np.zeros(count, np.int64),
         },
-        "putaway": {},
         "on_order": _on_order(chance, skus, mean, today),
         "terms": {
             "sku": skus,
@@ -52,16 +51,11 @@ def books_of(skus: pl.Series, mean: pl.Series, today: date, seed: int = 1) -> Bo
             ],
             "calendar": [""] * count,
         },
-        "minimums": {},
-        "drafts": {},
-        "overridden": {},
         "receipts": _receipts(chance, skus, (suppliers, of_sku, usual), now),
-        "waiting": {},
-        "policies": {},
     }
     return Books(
         **{
-            name: pl.DataFrame(frames[name]).cast(schema) if frames[name] else pl.DataFrame(schema=schema)
+            name: pl.DataFrame(frames[name]).cast(schema) if name in frames else pl.DataFrame(schema=schema)
             for name, (_, schema) in QUERIES.items()
         }
     )
@@ -95,6 +89,7 @@ def _receipts(
         "calendar": [""] * len(which),
         "placed_at": placed,
         "received_at": received,
+        "due_on": [(date(1970, 1, 1) + timedelta(days=int(at))).isoformat() for at in placed // DAY_MS + usual[of_sku[which]]],
     }
 
 
