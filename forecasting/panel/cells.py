@@ -19,9 +19,8 @@ DATE_FORMATS: Final = (
     "%d-%b-%Y",
     "%d %b %Y",
 )
-ZONE: Final = r"(Z|[+-][0-9]{2}:?[0-9]{2})$"
 MIDNIGHT: Final = r"[T ]00:00(:00(\.0+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?$"
-"""By the clock of its zone, where one is told."""
+"""By the clock of its zone, where one is told: the third group."""
 WEEK_LABEL: Final = r"^(\d{4})-?W(\d{1,2})$"
 MONTH_LABEL: Final = r"^(\d{4})[-/.](\d{1,2})$"
 SWITCHES: Final = {"true": 1.0, "yes": 1.0, "y": 1.0, "t": 1.0, "false": 0.0, "no": 0.0, "n": 0.0, "f": 0.0}
@@ -121,12 +120,12 @@ def days(cells: pl.Series) -> tuple[pl.Series, str]:
 
 def _in_another_zone(told: pl.Series) -> tuple[pl.Series, str]:
     """Which midnights are not of the zone that most have, and what to call that one: no day is of two zones."""
-    zones = told.str.extract(ZONE).filter(told.str.contains(MIDNIGHT).fill_null(False))
-    if zones.n_unique() < 2:
-        return pl.Series([False]).new_from_index(0, len(told)), ""
-    zone = zones.fill_null("").mode().sort()[-1]
-    others = told.str.contains(MIDNIGHT) & (told.str.extract(ZONE).fill_null("") != zone)
-    return others.fill_null(False), f", zone {zone or 'untold'}"
+    is_midnight, zones = told.str.contains(MIDNIGHT).fill_null(False), told.str.extract(MIDNIGHT, 3).fill_null("")
+    found = zones.filter(is_midnight)
+    if found.n_unique() < 2:
+        return is_midnight & False, ""
+    zone = found.mode().sort()[-1]
+    return is_midnight & (zones != zone), f", zone {zone or 'untold'}"
 
 
 def _either_way(written: pl.Series, read: pl.Series) -> bool:

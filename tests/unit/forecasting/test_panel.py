@@ -330,6 +330,16 @@ def test_commas_between_thousands_are_no_decimals() -> None:
     ]
 
 
+def test_midnights_of_two_zones_are_told_by_row_and_most_of_them_stand() -> None:
+    days = ("2024-01-01T00:00:00Z", "2024-01-08T00:00:00+05:30", "2024-01-15T00:00:00Z", "2024-01-22T00:00:00")
+    with pytest.raises(HistoryError) as told:
+        panel_from(weeks(*[("a", day, 1) for day in days]))
+    assert [line for line in str(told.value).splitlines() if "zone Z" in line and "row 2: week" in line]
+    assert [line for line in str(told.value).splitlines() if "zone Z" in line and "row 4: week" in line]
+    assert "row 1" not in str(told.value)
+    assert "row 3" not in str(told.value)
+
+
 def test_midnight_of_any_zone_is_its_day() -> None:
     for zone in ("Z", "+01:00", "-0530"):
         panel = panel_from(weeks(("a", f"2024-01-01T00:00:00{zone}", 1), ("a", f"2024-01-08T00:00:00{zone}", 1)))
