@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from forecasting.distributions.distribution import Distribution
 from forecasting.distributions.mixture import Mixture
 from forecasting.forecast import Forecast, Forecaster, Horizon
-from forecasting.lead_times.learned import Seen
+from forecasting.lead_times.seen import Seen
 from forecasting.panel.panel import Panel
 from forecasting.parameters import Floats, ParameterError, not_negative, whole
 

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from forecasting.distributions.empirical import QuantileTable
-from forecasting.lead_times.learned import Seen
+from forecasting.lead_times.seen import Seen
 from forecasting.lead_times.uncertain import mixed_quantiles
 from forecasting.parameters import Floats, ParameterError, positive
 from forecasting.suggestions.outlook import Outlook

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from forecasting.lead_times.learned import Seen
+from forecasting.lead_times.seen import Seen
 from forecasting.parameters import Floats
 from forecasting.planning.calendars import Calendars
 from forecasting.planning.record import Books
@@ -72,7 +72,7 @@ def _protection(calendar: str, lead_time: Seen, review_days: float, today: date,
     ends = [calendars.due_day(calendar, order_by, int(length)) for length in lead_time.values.tolist()]
     days = np.array([float((end - today).days) for end in ends])
     until_next = _until_next(calendar, usual, order_by, arrives, review_days, calendars)
-    seen = Seen(days, lead_time.chances, lead_time.receipts, lead_time.is_backed)
+    seen = Seen(days, lead_time.chances, lead_time.receipts)
     return Protection(order_by, arrives, seen, until_next, usual)
 
 

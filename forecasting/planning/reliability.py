@@ -15,7 +15,10 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from forecasting.lead_times.learned import LeadTimes, Purchases, Seen, learn
+from forecasting.lead_times.learned import LeadTimes, learn
+from forecasting.lead_times.purchases import Purchases
+from forecasting.lead_times.seen import Seen
+from forecasting.parameters import Floats
 from forecasting.planning.calendars import Calendars
 from forecasting.planning.record import Books
 
@@ -53,7 +56,7 @@ def _in_days(shares: Seen, agreed: int) -> Seen:
     """Shares of what was agreed, as whole working days; of those that come to the same the chances are put together."""
     lengths, place = np.unique(np.floor(shares.values * max(agreed, 1) + 0.5), return_inverse=True)
     chances = np.asarray(np.bincount(place, weights=shares.chances), np.float64)
-    return Seen(lengths, chances, shares.receipts, shares.is_backed)
+    return Seen(lengths, chances, shares.receipts)
 
 
 def _learned(books: Books, today: date, calendars: Calendars) -> LeadTimes | None:
@@ -70,7 +73,14 @@ def _learned(books: Books, today: date, calendars: Calendars) -> LeadTimes | Non
     both = pl.concat([done, _taken(books.waiting, [today] * len(books.waiting), calendars, is_there=False)], how="diagonal")
     shares = (both["taken"] / both["lead_time_days"].clip(1)).to_numpy()
     is_open = np.arange(len(both)) >= len(done)
-    return learn(Purchases(both["supplier"].to_list(), shares, is_open, both["sku"].to_list()))
+    ages, lasted = (_days(both["placed"], until) for until in (pl.Series([today] * len(both), dtype=pl.Date), both["until"]))
+    names, items = (both[name].to_numpy().astype(np.str_) for name in ("supplier", "sku"))
+    return learn(Purchases(names, shares, is_open, ages, lasted, items))
+
+
+def _days(start: pl.Series, end: pl.Series) -> Floats:
+    """From one day to another, never below zero."""
+    return (end - start).dt.total_days().clip(0).to_numpy().astype(np.float64)
 
 
 def _taken(orders: pl.DataFrame, until: list[date], calendars: Calendars, *, is_there: bool) -> pl.DataFrame:
@@ -80,11 +90,12 @@ def _taken(orders: pl.DataFrame, until: list[date], calendars: Calendars, *, is_
     """
     told = orders.with_columns(pl.Series("until", until, pl.Date)).filter(pl.col("lead_time_days").is_not_null())
     columns = told.select("calendar", "placed_at", "until", "lead_time_days", "due_on").rows()
-    agreed, taken = [], []
+    days, agreed, taken = [], [], []
     for calendar, at, day, usual, due_on in columns:
         placed = calendars.day_of(at)
         later = calendars.days_taken(calendar, placed, date.fromisoformat(due_on), usual) if due_on else usual
+        days.append(placed)
         agreed.append(max(usual, later))
         taken.append(calendars.days_taken(calendar, placed, day, agreed[-1] if is_there else 0))
     kept = pl.Series("lead_time_days", agreed, pl.Int64), pl.Series("taken", taken, pl.Int64)
-    return told.select("supplier", "sku").with_columns(*kept)
+    return told.select("supplier", "sku", "until").with_columns(*kept, pl.Series("placed", days, pl.Date))

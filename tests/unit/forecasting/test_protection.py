@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.procurement.calendar import WEEKDAYS, Calendar, contradiction, due_day, due_on
+from forecasting.lead_times.learned import FEWEST_RECEIPTS, HALF_LIFE_DAYS
 from forecasting.planning.calendars import EVERY_DAY, Calendars
 from forecasting.planning.protection import Protection, protections
 from gateway.supplier_calendars import SupplierCalendars, calendar_of
@@ -152,7 +153,9 @@ def test_who_has_few_receipts_borrows_how_others_keep_their_word_not_how_far_awa
     late = [receipt("", date(2024, 9, 2), date(2025, 2, 17), 60, "overseas")] * 20  # twice as many
     found = protection("", 2, receipts=[*late, *own])
     assert found.lead_time.values.tolist() == [2.0, 4.0]
-    on_time = 1 / 8 + 7 / 8 * (1 / 8 + 7 / 8 * 1 / 21)  # its own receipt, lent by its supplier, lent by all 21
+    own_weight, theirs = (0.5 ** ((MONDAY - day).days / HALF_LIFE_DAYS) for day in (MONDAY - timedelta(7), date(2024, 9, 2)))
+    mine, lent = own_weight / FEWEST_RECEIPTS, own_weight / (own_weight + 20 * theirs)
+    on_time = mine + (1 - mine) * (mine + (1 - mine) * lent)  # its own receipt, lent by its supplier, lent by all 21
     assert found.lead_time.chances == pytest.approx([on_time, 1 - on_time])
 
 
