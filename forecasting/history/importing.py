@@ -28,7 +28,7 @@ def import_days(store: HistoryStore, path: Path, warehouse: str) -> Panel:
     panel = read_panel(path)
     if panel.periods.frequency is not Frequency.DAY:
         raise unusable(str(path), f"it is of {panel.periods.frequency}s: the history is kept in days", "column day")
-    store.write_imported(_rows(panel, warehouse))
+    store.write_imported(days_of(panel, warehouse).with_columns(pl.col("units").round().cast(pl.Int64)))
     return panel
 
 
@@ -47,8 +47,13 @@ def parts_of_units(panel: Panel) -> int:
     return int((np.nan_to_num(panel.units) % 1 != 0).sum())
 
 
-def _rows(panel: Panel, warehouse: str) -> pl.DataFrame:
-    """A row for each series and day on sale, and one without units for the first day that a series was withdrawn."""
+def days_of(panel: Panel, warehouse: str) -> pl.DataFrame:
+    """A panel of days as the history has them, units as they are: a row for each series and day on sale, and one without units
+    for the first day that a series was withdrawn.
+
+    Args:
+        warehouse: of series without a location.
+    """
     on_sale = panel.on_sale()
     told = on_sale.copy()
     told[:, 1:] |= on_sale[:, :-1]
@@ -65,7 +70,7 @@ def _rows(panel: Panel, warehouse: str) -> pl.DataFrame:
             "sku": series["sku"],
             "warehouse": series["location"],
             "day": pl.Series(panel.periods.starts[days]).cast(pl.Date),
-            "units": column(panel.units).round().cast(pl.Int64),
+            "units": column(panel.units),
             "units_shipped": pl.repeat(None, len(places), dtype=pl.Int64, eager=True),
             "units_returned": pl.repeat(None, len(places), dtype=pl.Int64, eager=True),
             "in_stock_share": column(panel.in_stock_share),
@@ -73,5 +78,5 @@ def _rows(panel: Panel, warehouse: str) -> pl.DataFrame:
             PROMOTION: column(panel.promotion),
             CATEGORY: series[CATEGORY],
         },
-        schema_overrides=KEPT,
+        schema_overrides=KEPT | {"units": pl.Float64},
     )

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, text
 
 from forecasting.calendar.event import digest_of, known_at
 from forecasting.calendar.event_rows import read_kept
+from forecasting.history.attribution import DEFAULT
+from forecasting.history.importing import days_of
 from forecasting.history.reading import SOURCE, known_until, panel_of
 from forecasting.history.store import HistoryStore
 from forecasting.panel.faults import unusable
@@ -21,17 +23,26 @@ from forecasting.panel.periods import Frequency
 
 
 def panel_for(frequency: Frequency, store: HistoryStore, file: Path | None = None) -> Panel:
-    """Whole periods up to the last day that is known.
+    """Whole periods up to the last day that is known; days of a file are summed to weeks or months as the system's own are.
 
     Raises:
         HistoryError: there is none, a file is damaged or cannot be used.
     """
     if file is not None:
-        return read_panel(file)
+        return _summed(read_panel(file), frequency)
     demand = store.read()
     if demand.is_empty():
         raise unusable(SOURCE, "it is empty: `skuld forecast history` or `skuld forecast import` fills it")
     return panel_of(demand, frequency, known_until(demand, store))
+
+
+def _summed(panel: Panel, frequency: Frequency) -> Panel:
+    if panel.periods.frequency is not Frequency.DAY or frequency is Frequency.DAY:
+        return panel
+    summed = panel_of(days_of(panel, DEFAULT), frequency, panel.periods.last_day)
+    if panel.series["location"].null_count() < len(panel):
+        return summed
+    return replace(summed, series=summed.series.with_columns(pl.lit(None, pl.String).alias("location")))
 
 
 def with_kept(panel: Panel, rows: Connection) -> Panel:

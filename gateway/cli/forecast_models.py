@@ -22,7 +22,9 @@ if TYPE_CHECKING:  # numbers are loaded when a model is trained, not when orders
 
 History = Annotated[
     Path | None,
-    typer.Option(help="Parquet or CSV in place of the system's own history: sku, location?, day|week|month, units …"),
+    typer.Option(
+        help="Parquet or CSV in place of the system's own history: sku, location?, day|week|month, units …; days are summed"
+    ),
 ]
 PlanFile = Annotated[
     Path | None,

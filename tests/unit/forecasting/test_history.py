@@ -19,6 +19,7 @@ from forecasting.history.store import CATEGORY, IMPORTED, KEPT, HistoryStore, Pr
 from forecasting.panel.faults import HistoryError
 from forecasting.panel.periods import Frequency
 from forecasting.parameters import ParameterError
+from forecasting.window.source import panel_for
 
 MONDAY = date(2025, 3, 24)
 LONDON = SiteDays("Europe/London")
@@ -195,6 +196,19 @@ def test_a_table_with_faults_or_of_weeks_is_not_imported(tmp_path: Path) -> None
     with pytest.raises(HistoryError, match="it is of weeks"):
         import_days(store, table, "east")
     assert store.read().is_empty()
+
+
+def test_days_of_a_file_are_summed_to_the_weeks_that_are_asked_for(tmp_path: Path) -> None:
+    table, store = tmp_path / "days.csv", HistoryStore(tmp_path / "history")
+    days = [MONDAY + timedelta(number) for number in range(16)]  # two weeks and two days
+    table.write_text("sku,day,units,price\n" + "".join(f"pen,{day},{0.5 + place},2\n" for place, day in enumerate(days)))
+    panel = panel_for(Frequency.WEEK, store, table)
+    assert (panel.periods.frequency, panel.periods.first, len(panel.periods)) == (Frequency.WEEK, MONDAY, 2)
+    assert panel.units.tolist() == [[21 + 3.5, 70 + 3.5]]
+    assert panel.series.rows() == [("pen", None)]
+    assert panel.price is not None
+    assert panel.price.tolist() == [[2, 2]]
+    assert panel_for(Frequency.DAY, store, table).periods.frequency is Frequency.DAY
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
