@@ -24,7 +24,7 @@ from typing import Any, Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from forecasting.calendar.event_file import read_events
-from forecasting.evaluation.evaluate import MODEL, Request, evaluate, judged_beside_baselines
+from forecasting.evaluation.evaluate import Request, evaluate
 from forecasting.evaluation.outputs import figures_of, make_folder, write_outputs
 from forecasting.history.store import HistoryStore
 from forecasting.model.settings import Settings
@@ -34,14 +34,13 @@ from forecasting.panel.panel import Panel
 from forecasting.parameters import ParameterError
 from forecasting.plain import plain
 from forecasting.plans.kept import plan_for
-from forecasting.plans.on_panel import applied, learnable
 from forecasting.registry.artefacts import ArtefactError
 from forecasting.registry.database import open_record
 from forecasting.registry.pointers import all_pointers
 from forecasting.registry.slot import Slot
-from forecasting.scores import score_table, trees_told
 from forecasting.tasks import ray_runner
 from forecasting.window import told
+from forecasting.window.backtest import backtested
 from forecasting.window.place import Moved, Place, RegistryMissing
 from forecasting.window.score import score
 from forecasting.window.source import panel_for, with_kept
@@ -98,17 +97,14 @@ def score_job(given: argparse.Namespace, runner: Runner, progress: Progress) -> 
 
 
 def backtest_job(given: argparse.Namespace, runner: Runner, progress: Progress) -> Any:
-    """Judge a model beside every baseline, and change nothing."""
+    """Judge a model beside every baseline, and write tables, charts and a report; no model is changed."""
     slot = Slot.read(given.slot)
+    folder = given.output or slot.folder
+    make_folder(folder)
     panel = _panel(given, slot, _place(given))
-    slot.refuse_other(panel)
     settings, plan = _settings(given), plan_for(given.data_dir, given.plan)
-    planned = learnable(plan, panel)
-    panel, _ = applied(plan, panel, slot.horizon, planned)
-    result = judged_beside_baselines(runner, panel, slot.horizon, settings, given.cutoffs, planned, progress)
-    return {"slot": str(slot), "cutoffs": list(map(str, result.cutoffs)), "metrics": told.of_backtest(score_table(result)),
-        "trees": trees_told(result.forecasts[MODEL]),
-    }  # fmt: skip
+    found = backtested(slot, panel, settings, given.cutoffs, plan, runner, progress)
+    return figures_of(found, write_outputs(found, folder, str(slot), given.charts, progress)) | {"slot": str(slot)}
 
 
 def evaluate_job(given: argparse.Namespace, runner: Runner, progress: Progress) -> Any:
@@ -141,7 +137,9 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--seed", type=int, default=1)
         if name == "evaluate":
             command.add_argument("--horizon", type=int, required=True)
-            command.add_argument("--output", type=Path, default=Path("forecast"))
+        if name in ("backtest", "evaluate"):
+            default = Path("forecast") if name == "evaluate" else None
+            command.add_argument("--output", type=Path, default=default, help="folder (default: forecast, or backtest-SLOT)")
             command.add_argument("--charts", type=int, default=6)
     return parser
 

@@ -14,13 +14,14 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
+from matplotlib.ticker import StrMethodFormatter
 
 from forecasting.metrics import LEVELS
 from forecasting.panel.panel import Cells
 from forecasting.panel.periods import Periods
 from forecasting.parameters import Floats
 
-SIZE_INCHES: Final = (9.0, 6.0)
+SIZE_INCHES: Final = (11.0, 6.0)
 SHOWN: Final = {"day": 180, "week": 104, "month": 60}
 """Latest periods of history that are shown."""
 SOME_SHORT: Final = 0.999
@@ -70,21 +71,40 @@ def draw(story: Story) -> bytes:
     above, below = figure.subplots(2, 1, height_ratios=(3, 2), sharex=True)
     # a title is data: a dollar sign in a SKU begins no formula
     above.set_title(story.title, parse_math=False)
+    begin, end = _days_shown(story)
     _history(above, story)
     _events(above, story)
     _fan(above, story)
-    _past(below, story)
+    _past(below, story, begin)
+    above.set_xlim(begin, end)
+    above.set_ylabel(f"units per {story.periods.frequency}")
+    below.set_ylabel(f"units in {_horizon(story)}")
     for axes in (above, below):
         locator = AutoDateLocator()  # type: ignore[no-untyped-call]  # as in Matplotlib
         axes.xaxis.set_major_locator(locator)
         axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
         axes.grid(alpha=0.25)
         axes.set_ylim(bottom=0)
-        if axes.get_legend_handles_labels()[0]:
-            axes.legend(framealpha=0.8, edgecolor="none", fontsize=8, loc="upper left")
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
+        if axes.get_legend_handles_labels()[0]:  # beside the plot: whatever the demand, it hides none of it
+            axes.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     into = BytesIO()
     figure.savefig(into, format="png", dpi=100, metadata={"Software": None})
     return into.getvalue()
+
+
+def _days_shown(story: Story) -> tuple[np.datetime64, np.datetime64]:
+    """From the first period of history that is shown (the first forecast, where there is none) to the end of the horizon."""
+    latest = min(SHOWN[story.periods.frequency.value], len(story.periods))
+    ahead = story.periods.ahead(len(story.by_period))
+    told = (np.datetime64(one.cutoff, "D") for one in story.past)
+    begin = story.periods.starts[-latest] if latest else min(ahead.starts[0], *told)
+    return begin, ahead.ends[-1] + np.timedelta64(1, "D")
+
+
+def _horizon(story: Story) -> str:
+    count = len(story.by_period)
+    return f"{count} {story.periods.frequency}s" if count > 1 else f"a {story.periods.frequency}"
 
 
 def _history(axes: Axes, story: Story) -> None:
@@ -94,7 +114,7 @@ def _history(axes: Axes, story: Story) -> None:
     starts, ends = story.periods.starts[-latest:], story.periods.ends[-latest:]
     shown = story.units[-latest:]
     edges = np.append(starts, ends[-1:] + np.timedelta64(1, "D"))
-    axes.step(edges, np.append(shown, shown[-1:]), where="post", color=HISTORY, lw=1, label=f"per {story.periods.frequency}")
+    axes.step(edges, np.append(shown, shown[-1:]), where="post", color=HISTORY, lw=1, label="wanted")
     if story.in_stock_share is None:
         return
     label: str | None = "stock-out"
@@ -146,23 +166,25 @@ def _fan(axes: Axes, story: Story) -> None:
     lower = np.zeros(len(edges))
     for place, level in enumerate(LEVELS):
         upper = steps(float(story.quantiles[place]))
-        label = f"up to {level:g} of the sum" if level in (0.5, 0.9, 0.99) else None
+        label = f"enough in {level:.0%} of cases" if level in (0.5, 0.9, 0.99) else None
         axes.fill_between(edges, lower, upper, step="post", color=INK, alpha=0.6 - 0.08 * place, lw=0, label=label)
         lower = upper
-    axes.step(edges, steps(story.mean), where="post", color="black", lw=1.5, label=f"mean {story.mean:,.1f} in all")
+    expected = f"{story.mean:,.0f}" if story.mean >= 100 else f"{story.mean:,.1f}"
+    label = f"expected: {expected} in {_horizon(story)}"
+    axes.step(edges, steps(story.mean), where="post", color="black", lw=1.5, label=label)
 
 
-def _past(axes: Axes, story: Story) -> None:
-    axes.set_title(f"sums over {len(story.by_period)} {story.periods.frequency}s, as forecast after each day", fontsize=9)
-    if not story.past:
+def _past(axes: Axes, story: Story, begin: np.datetime64) -> None:
+    axes.set_title(f"sums over {_horizon(story)}, as forecast after each day, and what came", fontsize=9)
+    past = [one for one in story.past if np.datetime64(one.cutoff, "D") >= begin]
+    if not past:
         return
-    days = np.array([one.cutoff for one in story.past], "datetime64[D]")
-    quantiles = np.array([one.quantiles for one in story.past])
+    days = np.array([one.cutoff for one in past], "datetime64[D]")
+    quantiles = np.array([one.quantiles for one in past])
     middle, high, highest = (quantiles[:, LEVELS.index(level)] for level in (0.5, 0.9, 0.99))
-    axes.vlines(days, middle, highest, color=INK, lw=3, alpha=0.3, label=".5 to .99")
-    axes.vlines(days, middle, high, color=INK, lw=6, alpha=0.5, label=".5 to .9")
-    axes.plot(days, [one.mean for one in story.past], "_", color="black", ms=14, label="mean")
-    axes.plot(days, [one.actual for one in story.past], "o", color=SHADE, ms=5, label="came")
-    if len(days) == 1:  # a single date says nothing of how wide the axis should be
-        span = np.timedelta64(max((story.periods.last_day - story.periods.first).days // 8, 7), "D")
-        axes.set_xlim(days[0] - span, days[0] + span)
+    axes.vlines(days, middle, highest, color=INK, lw=3, alpha=0.3, label="enough in 50% to 99%")
+    axes.vlines(days, middle, high, color=INK, lw=6, alpha=0.5, label="enough in 50% to 90%")
+    axes.plot(days, [one.mean for one in past], "_", color="black", ms=14, label="expected")
+    came = np.array([one.actual for one in past])
+    if np.isfinite(came).any():
+        axes.plot(days, came, "o", color=SHADE, ms=5, label="came")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from forecasting.backtest import Backtest, planned
@@ -106,9 +106,26 @@ def evaluate(panel: Panel, request: Request, runner: Runner, progress: Progress 
     cutoffs = cutoffs_that_fit(len(panel.periods), request.horizon, request.cutoffs, request.step)
     known = request.known_beforehand(panel)
     result = backtest_in_folds(runner, panel, forecasters, cutoffs, request.ahead, known, progress)
-    horizon = Horizon(request.horizon, 0, planned(panel, len(panel.periods), request.ahead, known))
-    model = fit_in_pieces(runner, panel, horizon, request.settings, progress)
-    ahead = forecast_in_shards(runner, model, panel, Horizon(request.horizon, 0), progress)
+    learned = replace(request.ahead, plan=planned(panel, len(panel.periods), request.ahead, known))
+    return with_what_follows(request, panel, result, (learned, request.ahead), runner, progress)
+
+
+def with_what_follows(
+    request: Request,
+    panel: Panel,
+    result: Backtest,
+    horizons: tuple[Horizon, Horizon],
+    runner: Runner,
+    progress: Progress = silent,
+) -> Evaluation:
+    """The judged model, fitted on the whole history, and its forecast of what follows.
+
+    Args:
+        horizons: the one that it learns to look ahead at, and the one that is forecast, each with what is planned.
+    """
+    learned, asked = horizons
+    model = fit_in_pieces(runner, panel, learned, request.settings, progress)
+    ahead = forecast_in_shards(runner, model, panel, asked, progress)
     refuse_bad(ahead, MODEL, panel.on_sale()[:, -1])
     return Evaluation(request, panel, result, model, ahead)
 

@@ -16,10 +16,11 @@ from forecasting.scores import trees_told
 
 STYLE: Final = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
-table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums }
-th, td { padding: .2rem .7rem; text-align: right; border-bottom: 1px solid #ddd }
-th:first-child, td:first-child { text-align: left }
+table { border-collapse: collapse; margin: 1rem 0; font-size: 13px; font-variant-numeric: tabular-nums }
+th, td { padding: .2rem .5rem; text-align: right; white-space: nowrap; border-bottom: 1px solid #ddd }
+th:first-child, td:first-child { text-align: left } td small { display: block; color: #666; font-weight: 400 }
 tr.ours { background: #eef4fb; font-weight: 600 } img { max-width: 100%; border: 1px solid #ddd } .note { color: #666 }
+@media print { body { margin: 0 } table { font-size: 8px } }
 """
 SHOWN: Final = (
     ("wape", None, "WAPE"),
@@ -27,9 +28,9 @@ SHOWN: Final = (
     ("rmsse", None, "RMSSE"),
     ("scaled pinball", 0.5, "pinball .5"),
     ("scaled pinball", 0.95, "pinball .95"),
-    ("coverage", 0.5, "cover .5"),
-    ("coverage", 0.9, "cover .9"),
-    ("coverage", 0.95, "cover .95"),
+    ("coverage", 0.5, "covered .5"),
+    ("coverage", 0.9, "covered .9"),
+    ("coverage", 0.95, "covered .95"),
 )
 """Metrics of the sum that the table has, by name and quantile."""
 
@@ -53,22 +54,23 @@ def html(
         notes: what was made of the table.
     """
     shown = "".join(
-        f'<h3>{escape(name)}</h3><img alt="{escape(name)}" src="data:image/png;base64,{b64encode(png).decode()}">'
-        for name, png in charts
+        f'<p><img alt="{escape(name)}" src="data:image/png;base64,{b64encode(png).decode()}"></p>' for name, png in charts
     )
+    remarks = [*notes, trees_of(evaluation)]
+    if why := evaluation.model.stands_in:
+        remarks.append(f"too short for a model: {why}; {evaluation.model.stand_in} stands in")
     parts = [
         f"<h1>{escape(title)}</h1><p>{escape(summary(evaluation))}</p>",
-        f'<p class="note">{escape("; ".join(notes))}</p>', f'<p class="note">{escape(trees_of(evaluation))}</p>',
-        f'<p class="note">too short for a model: {escape(why)}; {escape(evaluation.model.stand_in)} stands in</p>'
-        if (why := evaluation.model.stands_in) else "",
+        *(f"<p><b>{escape(nearest(one))}</b></p>" for one in rivals[:1]),
+        *(f'<p class="note">{escape(remark)}</p>' for remark in remarks if remark),
+        "<h2>Single SKUs</h2>", shown or "<p>none is shown</p>",
         "<h2>Beside the baselines</h2>", _rivals(rivals),
         f"<h2>Metrics of the sum over {evaluation.request.horizon} {evaluation.panel.periods.frequency}s</h2>",
         _metrics(metrics),
-        '<p class="note">In brackets 95 % intervals over series and cut-offs. RMSSE and pinball are over what the '
+        '<p class="note">Below each its 95 % interval over series and cut-offs. RMSSE and pinball are over what the '
         "naive forecast misses within the history. Coverage should be its level, or above it where demand is whole.</p>",
-        "<h2>By class of demand</h2><p class=\"note\">Mean scaled pinball loss.</p>",
+        '<h2>By class of demand</h2><p class="note">Mean scaled pinball loss.</p>',
         _table(classes.columns, classes.rows()),
-        "<h2>Single SKUs</h2>", shown or "<p>none is on sale</p>",
     ]  # fmt: skip
     head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{STYLE}</style>'
     return f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(parts)}</body></html>\n'
@@ -86,6 +88,14 @@ def summary(evaluation: Evaluation) -> str:
     )
 
 
+def nearest(rival: Rival) -> str:
+    """One sentence: how the model does beside the one that comes nearest to it."""
+    if math.isnan(rival.pinball.saved):
+        return "Nothing came that a forecast could be judged by"
+    saved, interval = _saved(rival.pinball)
+    return f"Beside the nearest other forecaster, {rival.name}, the model's pinball loss is lower by {saved} ({interval})"
+
+
 def trees_of(evaluation: Evaluation) -> str:
     """Whose trees the model has, and had at the cut-offs; empty where a simple method stood in throughout."""
     now = "" if evaluation.model.stands_in else evaluation.model.pools.told
@@ -96,8 +106,8 @@ def trees_of(evaluation: Evaluation) -> str:
 
 
 def _rivals(rivals: Sequence[Rival]) -> str:
-    names = ("forecaster", "model's pinball lower by", "95 % interval", "WAPE lower by", "95 % interval")
-    rows = [(rival.name, *_saved(rival.pinball), *_saved(rival.wape)) for rival in rivals]
+    names = ("forecaster", "model's pinball lower by", "model's WAPE lower by")
+    rows = [(rival.name, _saved(rival.pinball), _saved(rival.wape)) for rival in rivals]
     return _table(names, rows)
 
 
@@ -115,22 +125,27 @@ def _metrics(metrics: pl.DataFrame) -> str:
     return _table(("forecaster", *(title for _, _, title in SHOWN)), rows)
 
 
-def _cell(row: dict[str, float]) -> str:
+def _cell(row: dict[str, float]) -> tuple[str, str]:
     if math.isnan(row["score"]):
-        return ""
-    return f"{row['score']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
+        return "", ""
+    return f"{row['score']:.3f}", f"{row['low']:.3f} to {row['high']:.3f}"
 
 
 def _table(names: Iterable[str], rows: Iterable[Sequence[object]]) -> str:
     head = "".join(f"<th>{escape(name)}</th>" for name in names)
     body = "".join(
-        f"<tr{' class=ours' if row[0] == MODEL else ''}>{''.join(f'<td>{escape(_text(cell))}</td>' for cell in row)}</tr>"
+        f"<tr{' class=ours' if row[0] == MODEL else ''}>{''.join(f'<td>{_text(cell)}</td>' for cell in row)}</tr>"
         for row in rows
     )
     return f"<table><tr>{head}</tr>{body}</table>"
 
 
 def _text(cell: object) -> str:
-    if isinstance(cell, float):
-        return "" if math.isnan(cell) else f"{cell:.3f}"
-    return str(cell)
+    """As HTML; of a pair the second one is an interval, below the first."""
+    match cell:
+        case float():
+            return "" if math.isnan(cell) else f"{cell:.3f}"
+        case (str(score), str(interval)):
+            return f"{escape(score)}<small>{escape(interval)}</small>"
+        case _:
+            return escape(str(cell))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from forecasting.forecast import Horizon
@@ -41,6 +42,11 @@ class Slot:
     def horizon(self) -> Horizon:
         """Its protection period, without a plan."""
         return Horizon(self.lead_time, self.review)
+
+    @property
+    def folder(self) -> Path:
+        """Where a report about it is written, unless another folder is named."""
+        return Path(f"backtest-{self}".replace(" ", "-"))
 
     @classmethod
     def read(cls, written: str) -> Slot:

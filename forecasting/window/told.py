@@ -63,8 +63,3 @@ def of_scores(metrics: pl.DataFrame) -> Iterator[str]:
     kinds = ("scaled pinball", "wape", "bias")
     for name in sorted(names, key=lambda one: (scores[one, kinds[0]] != scores[one, kinds[0]], scores[one, kinds[0]])):
         yield f"  {name}: " + ", ".join(f"{kind} {scores[name, kind]:.3f}" for kind in kinds)
-
-
-def of_backtest(metrics: pl.DataFrame) -> list[dict[str, Any]]:
-    """Scores over all cut-offs, one row each."""
-    return metrics.filter(pl.col("cutoff").is_null()).drop("cutoff").to_dicts()

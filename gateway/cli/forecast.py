@@ -72,7 +72,9 @@ def history(
 
 @forecast.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="Parquet or CSV: sku, day, units; location, price, promotion as you have them")],
+    file: Annotated[
+        Path, typer.Argument(help="Parquet or CSV: sku, location?, day, units, in_stock_share?, price?, promotion?, category?")
+    ],
     warehouse: Annotated[str, typer.Option(help="whose demand it is, where the file has no locations")] = "main",
 ) -> None:
     """Take demand from before Skuld into the history, in place of what was imported before. Exit 1: the file cannot be used."""

@@ -27,7 +27,10 @@ RIVALS_SHOWN: Final = 5
 @forecast.command()
 def evaluate(
     history: Annotated[
-        Path, typer.Option(help="Parquet or CSV: sku, location?, day|week|month, units, in_stock_share?, price?, promotion?")
+        Path,
+        typer.Option(
+            help="Parquet or CSV: sku, location?, day|week|month, units, in_stock_share?, price?, promotion?, category?"
+        ),
     ],
     horizon: Annotated[int, typer.Option(help="periods whose sum is forecast: lead time plus review")],
     cutoffs: Annotated[int, typer.Option(help="how many times the past is forecast; fewer when the history is short")] = 8,

@@ -119,41 +119,41 @@ def backtest(
     history: History = None,
     plan: PlanFile = None,
     cutoffs: Annotated[int, typer.Option(min=1, help="fewer when the history is short")] = 8,
+    output: Annotated[Path | None, typer.Option(help="folder for what is written (default: backtest-SLOT)")] = None,
+    charts: Annotated[int, typer.Option(min=0, max=100, help="SKUs that get a chart")] = 6,
     country: Country = None,
     events: EventTable = None,
     seed: Annotated[int, typer.Option(min=0, help="of the model's random choices")] = 1,
     ray: Where = None,
     json: Json = False,
 ) -> None:
-    """Judge a model with these settings beside every baseline, and change nothing.
+    """Judge a model with these settings beside every baseline, and forecast what follows; no model is kept, none changed.
+
+    Writes the same tables, charts and report.html as `skuld forecast evaluate`.
 
     Exit 1: the history cannot be used. Exit 2: an option cannot be used, or does not fit the history.
     """
     with model_errors(), progress_bar() as tell:
-        from forecasting.evaluation.evaluate import MODEL, judged_beside_baselines
+        from forecasting.evaluation.outputs import figures_of, make_folder, write_outputs
+        from forecasting.evaluation.report import summary, trees_of
         from forecasting.plans.kept import plan_for
-        from forecasting.plans.on_panel import applied, learnable
         from forecasting.registry.slot import Slot
-        from forecasting.scores import score_table, trees_told
         from forecasting.window import told
+        from forecasting.window.backtest import backtested
         from forecasting.window.source import panel_for, with_kept
 
         wanted, configured = Slot.read(slot), settings_in_use()
         panel = panel_for(wanted.frequency, history_of(configured), history)
-        wanted.refuse_other(panel)
+        folder = output or wanted.folder
+        make_folder(folder)
         with _place() as place, place.rows() as rows:
             panel = with_kept(panel, rows)
-        settings, told_ahead = settings_of(configured, seed, country, events), plan_for(configured.data_dir, plan)
-        planned = learnable(told_ahead, panel)
-        panel, _ = applied(told_ahead, panel, wanted.horizon, planned)
+        settings, planned = settings_of(configured, seed, country, events), plan_for(configured.data_dir, plan)
         with runner_of(ray, configured) as runner:
-            result = judged_beside_baselines(runner, panel, wanted.horizon, settings, cutoffs, planned, tell)
-        metrics = score_table(result)
-    days = [str(day) for day in result.cutoffs]
-    head = f"{slot}: {len(days)} cut-offs from {days[0]} to {days[-1]}, {len(panel):,} series"
-    trees = trees_told(result.forecasts[MODEL])
-    figures = {"slot": slot, "cutoffs": days, "metrics": told.of_backtest(metrics), "trees": trees}
-    _print(iter([head, *told.of_scores(metrics), *([f"  trees of {trees}"] if trees else [])]), figures, json)
+            found = backtested(wanted, panel, settings, cutoffs, planned, runner, tell)
+        written = write_outputs(found, folder, str(wanted), charts, tell)
+    lines = [f"{slot}: {summary(found)}", *told.of_scores(written.metrics), f"  {trees_of(found)}", str(written.report)]
+    _print(iter(lines), figures_of(found, written) | {"slot": slot}, json)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from actors.kernel.record.database import faults_named, open_database
 from actors.kernel.settings import SkuldSettings
 from forecasting.evaluation.evaluate import Request, evaluate
 from forecasting.evaluation.outputs import write_outputs
+from forecasting.evaluation.report import nearest
 from forecasting.history.importing import import_days
 from forecasting.history.site_days import SiteDays
 from forecasting.model.settings import Settings
@@ -147,9 +148,7 @@ def report(panel: Panel, folder: Path) -> None:
     with progress_bar() as show:
         found = evaluate(panel, Request(SLOT.horizon.protection, JUDGED_AT), Here(), show)
         written = write_outputs(found, folder, f"the demo's shop, {SLOT}", CHARTS, show)
-    nearest = written.rivals[0]
-    saved = f"{nearest.pinball.saved:.1%} ({nearest.pinball.low:.1%} to {nearest.pinball.high:.1%})"
-    _say(f"beside the nearest baseline, {nearest.name}, the model's pinball loss is lower by {saved}")
+    _say(nearest(written.rivals[0]))
     _say(f"{written.report}, {len(written.charts)} charts in {folder / 'charts'}")
 
 

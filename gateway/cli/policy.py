@@ -24,7 +24,10 @@ SUPPLY, POLICY, REPLAY, MONEY = "Supply", "Policy and forecast", "Replay", "Mone
 @policy.command()
 def simulate(
     history: Annotated[
-        Path, typer.Option(help="Parquet or CSV: sku, location?, day|week|month, units, in_stock_share?, price?, promotion?")
+        Path,
+        typer.Option(
+            help="Parquet or CSV: sku, location?, day|week|month, units, in_stock_share?, price?, promotion?, category?"
+        ),
     ],
     lead_time: Annotated[
         str,

@@ -61,7 +61,8 @@ def suggest(
     budget: Annotated[float | None, typer.Option(help="money for all orders of this run")] = None,
     holding: Annotated[float, typer.Option(help="what holding a unit for a year costs, as a share of its price")] = 0.25,
     early_days: Annotated[
-        float, typer.Option(help="for a cheaper price or a supplier's minimum, buy at most so long before it is needed")
+        float,
+        typer.Option(help="for fewer orders, a cheaper price or a supplier's minimum, buy at most so long before it is needed"),
     ] = 30.0,
     lead_time_days: Annotated[int | None, typer.Option(help="what if every supplier took so long (with --dry-run)")] = None,
     demand_factor: Annotated[float, typer.Option(help="what if demand were so many times that (with --dry-run)")] = 1.0,
@@ -78,8 +79,9 @@ def suggest(
     `combination` where none was trained. It sees the promotions and prices that are planned (`skuld forecast plan`) as far as
     it was trained to; the units that come of them are a step of their own.
 
-    An order is raised to a price break when that saves more than holding costs, and a basket that is short of its supplier's
-    minimum order is filled with what is needed soonest, or waits when that costs less: each a step of its own.
+    Where orders cost money, an order lasts the cycle in which ordering and holding cost least. It is raised to a price break
+    when that saves more than holding costs, and a basket that is short of its supplier's minimum order is filled with what is
+    needed soonest, or waits when that costs less: each a step of its own.
 
     A run replaces what is open. What was decided on while it was made, and what is overridden, stays as it is.
 

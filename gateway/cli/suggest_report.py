@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Final
 
 from rich.box import SIMPLE
@@ -32,13 +33,7 @@ def show_planned(found: Run, top: int) -> None:
     )  # fmt: skip
     if not found.planned or not top:
         return
-    names = "SKU", "warehouse", "supplier", "class", "order", "at risk", "runs out", "days", "warnings"
-    table = Table(*names, box=SIMPLE, pad_edge=False)
-    for column in table.columns[4:8]:
-        column.justify = "right"
-    for one in found.planned[:top]:
-        table.add_row(*map(escape, _cells(one)))
-    console.print(table)
+    console.print(_table(found.planned[:top]))
     for one in found.planned[: min(top, EXPLAINED)]:
         steps = ", ".join(f"{step.name} {step.units:+,}" for step in one.suggestion.steps)
         when = f"; order by {one.order_by}, expected on {one.expected_on}" if one.suggestion.units else ""
@@ -54,14 +49,27 @@ def _expected(one: Planned) -> str:
     return f"  {said.expected_demand:,.0f} are expected to be wanted in {said.protection_days:.0f} days: {drivers}"
 
 
-def _cells(one: Planned) -> list[str]:
+def _table(shown: Sequence[Planned]) -> Table:
+    """Fits 80 columns: only warnings are folded; the warehouse is told where there are several."""
+    several = len({one.warehouse for one in shown}) > 1
+    table = Table(box=SIMPLE, pad_edge=False, padding=(0, 0, 0, 1))
+    for name in ("SKU", *(["warehouse"] if several else []), "supplier", "class"):
+        table.add_column(name, overflow="fold")
+    for name in ("order", "at risk", "runs out", "days"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("warnings", overflow="fold")
+    for one in shown:
+        where = (one.sku, one.warehouse, one.supplier) if several else (one.sku, one.supplier)
+        table.add_row(*map(escape, (*where, one.grade, *_figures(one))))
+    return table
+
+
+def _figures(one: Planned) -> tuple[str, ...]:
     said = one.suggestion
     days = f"{said.days_of_supply:,.0f}" if math.isfinite(said.days_of_supply) else "-"
     chances = f"{said.chance_without:.0%} → {said.chance_with:.0%}"
-    return [
-        one.sku, one.warehouse, one.supplier, one.grade, f"{said.units:,}", f"{said.money_at_risk:,.2f}", chances, days,
-        f"{said.severity.name.lower()}: {', '.join(said.warnings)}" if said.warnings else "",
-    ]  # fmt: skip
+    warnings = f"{said.severity.name.lower()}: {', '.join(said.warnings)}" if said.warnings else ""
+    return f"{said.units:,}", f"{said.money_at_risk:,.0f}", chances, days, warnings
 
 
 def show_left_out(left_out: list[dict[str, Any]]) -> None:

@@ -198,10 +198,12 @@ def test_without_a_history_of_its_own_it_says_where_one_comes_from(skuld: Skuld)
     assert skuld("train", "--slot", "year 1+1")[0] == 2
 
 
-def test_a_backtest_changes_nothing(skuld: Skuld, weeks: Path, tmp_path: Path) -> None:
-    code, out, err = skuld("backtest", "--history", str(weeks), "--cutoffs", "1")
+def test_a_backtest_writes_a_report_and_keeps_no_model(skuld: Skuld, weeks: Path, tmp_path: Path) -> None:
+    code, out, err = skuld("backtest", "--history", str(weeks), "--cutoffs", "1", "--charts", "1")
     assert code == 0, err
-    assert out.startswith("week 2+1: 1 cut-offs from")
+    assert out.startswith("week 2+1: 30 series, 40 weeks from 2024-01-01")
+    assert out.endswith("backtest-week-2+1/report.html\n")
+    assert (tmp_path / "backtest-week-2+1" / "report.html").read_text().count("data:image/png;base64,") == 1
     assert not (tmp_path / "data" / "models").exists()
 
 

@@ -180,14 +180,15 @@ def test_a_model_is_fitted_a_dozen_times_at_most_however_often_it_is_asked() -> 
     assert [calls_per_fit(askings) for askings in (0, 30, 48, 49, 150)] == [4, 4, 4, 5, 13]
 
 
-def test_the_axis_of_a_single_past_forecast_is_about_its_day() -> None:
+def test_a_chart_shows_all_its_history_however_few_forecasts_there_were() -> None:
     flat = np.full(7, 5.0)
     periods = Periods(Frequency.WEEK, date(2023, 1, 2), 60)
-    past = [PastForecast(date(2024, 1, 7), 5.0, [5.0] * 7, 4.0)]
-    axes = Figure().add_subplot()
-    chart._past(axes, Story("a", periods, np.ones(60, np.float32), None, 5.0, flat, flat[:3], past))
-    first, last = (num2date(edge).date() for edge in axes.get_xlim())
-    assert date(2023, 10, 1) < first < date(2024, 1, 7) < last < date(2024, 4, 1)
+    for past in ([], [PastForecast(date(2024, 2, 25), 5.0, [5.0] * 7, 4.0)]):
+        shown = chart._days_shown(Story("a", periods, np.ones(60, np.float32), None, 5.0, flat, flat[:3], past))
+        assert [day.item() for day in shown] == [date(2023, 1, 2), date(2024, 3, 18)]
+    none = Periods(Frequency.WEEK, date(2024, 2, 26), 0)
+    shown = chart._days_shown(Story("a", none, np.empty(0, np.float32), None, 5.0, flat, flat[:3], past))
+    assert [day.item() for day in shown] == [date(2024, 2, 25), date(2024, 3, 18)]
 
 
 def test_days_of_events_are_marked_once_where_they_are_shown() -> None:
