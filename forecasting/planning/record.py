@@ -14,7 +14,8 @@ _ANNOUNCED: Final = (
     "AND a.sku = o.sku), 0) AS SIGNED)"
 )
 """What is announced of a line is expected on the day of its notice instead."""
-_AGREED: Final = "COALESCE(i.lead_time_days, s.lead_time_days) AS lead_time_days, s.calendar"
+_AGREED: Final = "COALESCE({line}.lead_time_days, i.lead_time_days, s.lead_time_days) AS lead_time_days, s.calendar"
+"""With the order, as its line has it; of a line that does not tell, today."""
 _WITH_TERMS: Final = (
     "JOIN suppliers s ON s.id = o.supplier LEFT JOIN supplier_items i ON i.supplier = o.supplier AND i.sku = o.sku"
 )
@@ -105,14 +106,14 @@ QUERIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
         {**_KEYS, "until": pl.String},
     ),
     "receipts": (
-        f"SELECT o.supplier, o.sku, {_AGREED}, o.placed_at, o.received_at, COALESCE(p.due_on, '') AS due_on "
+        f"SELECT o.supplier, o.sku, {_AGREED.format(line='p')}, o.placed_at, o.received_at, COALESCE(p.due_on, '') AS due_on "
         f"FROM lead_times o {_WITH_TERMS} LEFT JOIN purchase_order_lines p ON p.purchase_order_id = o.purchase_order_id "
         f"AND p.sku = o.sku WHERE o.complete = 1 OR {_LAST_OF_SHORT}",
         {**_OF_RECEIPTS, "received_at": pl.Int64, "due_on": pl.String},
     ),
     "waiting": (
-        f"SELECT o.supplier, o.sku, {_AGREED}, o.placed_at, o.due_on FROM purchase_order_lines o {_WITH_TERMS} "
-        "WHERE o.quantity_open > 0 AND o.placed_at > 0",
+        f"SELECT o.supplier, o.sku, {_AGREED.format(line='o')}, o.placed_at, o.due_on FROM purchase_order_lines o "
+        f"{_WITH_TERMS} WHERE o.quantity_open > 0 AND o.placed_at > 0",
         {**_OF_RECEIPTS, "due_on": pl.String},
     ),
     "policies": (
