@@ -201,6 +201,6 @@ def _limits(ready: pl.DataFrame, wishes: Wishes, position: Units, per_day: Float
 def _open_orders(items: pl.DataFrame, on_order: pl.DataFrame) -> list[tuple[OpenOrder, ...]]:
     """Open orders of each item, in the order in which they are due."""
     found: dict[tuple[str, str], list[OpenOrder]] = {}
-    for sku, warehouse, document, units, due_on in on_order.rows():
-        found.setdefault((sku, warehouse), []).append(OpenOrder(document, units, date.fromisoformat(due_on)))
+    for sku, warehouse, document, units, due_on, asn_id in on_order.rows():
+        found.setdefault((sku, warehouse), []).append(OpenOrder(document, units, date.fromisoformat(due_on), asn_id))
     return [tuple(found.get(key, ())) for key in items.select(KEYS).rows()]

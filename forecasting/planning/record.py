@@ -61,13 +61,13 @@ QUERIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
         {**_KEYS, "units": pl.Int64},
     ),
     "on_order": (
-        "SELECT sku, warehouse, document, units, due_on FROM (SELECT sku, warehouse, purchase_order_id AS document, "
+        "SELECT sku, warehouse, document, units, due_on, asn_id FROM (SELECT sku, warehouse, purchase_order_id AS document, "
         f"CASE WHEN {_DRAFT} THEN quantity_ordered ELSE quantity_open - {_ANNOUNCED} END AS units, "
-        f"CASE WHEN due_on = '' THEN '{NOT_DUE}' ELSE due_on END AS due_on FROM purchase_order_lines o "
+        f"CASE WHEN due_on = '' THEN '{NOT_DUE}' ELSE due_on END AS due_on, '' AS asn_id FROM purchase_order_lines o "
         f"WHERE quantity_open > 0 OR ({_DRAFT} AND quantity_ordered > 0) "
-        "UNION ALL SELECT sku, warehouse, purchase_order_id, quantity_expected, expected_on FROM asn_lines) coming "
-        "WHERE units > 0 ORDER BY due_on, document",
-        {**_KEYS, "document": pl.String, "units": pl.Int64, "due_on": pl.String},
+        "UNION ALL SELECT sku, warehouse, purchase_order_id, quantity_expected, expected_on, asn_id FROM asn_lines) coming "
+        "WHERE units > 0 ORDER BY due_on, document, asn_id",
+        {**_KEYS, "document": pl.String, "units": pl.Int64, "due_on": pl.String, "asn_id": pl.String},
     ),
     "terms": (
         "SELECT i.sku, i.supplier, COALESCE(i.lead_time_days, s.lead_time_days) AS lead_time_days, i.minimum_quantity, "
@@ -176,7 +176,7 @@ def read_item(connection: Connection, sku: str, warehouse: str) -> Books:
         where = _of_item(name, schema)
         values = {key: value for key, value in (("sku", sku), ("warehouse", warehouse)) if f":{key}" in where}
         frames[name] = _frame(connection, f"SELECT * FROM ({query}) found WHERE {where}", schema, **values)
-    return Books(**frames)._replace(on_order=frames["on_order"].sort("due_on", "document"))
+    return Books(**frames)._replace(on_order=frames["on_order"].sort("due_on", "document", "asn_id"))
 
 
 def _of_item(name: str, schema: dict[str, Any]) -> str:

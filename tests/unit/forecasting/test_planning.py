@@ -316,6 +316,13 @@ def planned_pen(*policies: tuple[Any, ...], terms: tuple[Any, ...] = (PEN,), **r
     return found
 
 
+def test_what_is_announced_of_an_order_is_told_apart_from_the_rest_of_it() -> None:
+    orders = [("pen", "main", "po-1", 20, "2025-03-26", "a1"), ("pen", "main", "po-1", 10, "2025-03-27")]
+    rows = books(terms=[PEN], levels=[PEN_LEVEL], on_order=orders)
+    ((found,), _) = plan(forecast(pen=100), 10.0, rows, TODAY, Policy())
+    assert {("ASN a1", -20), ("order po-1", -10)} < set(found.suggestion.steps)
+
+
 def test_a_draft_counts_as_on_order_and_is_never_late() -> None:
     rows = books(terms=[PEN], levels=[PEN_LEVEL], on_order=[("pen", "main", "po-draft", 30, NOT_DUE)])
     ((found,), _) = plan(forecast(pen=100), 10.0, rows, TODAY, Policy())
