@@ -18,7 +18,8 @@ from forecasting.parameters import positive
 from forecasting.planning.calendars import EVERY_DAY, Calendars
 from forecasting.planning.drivers import DriversOf, drivers_in
 from forecasting.planning.forecasts import DAYS_OF, forecast_for
-from forecasting.planning.plan import Planned, Policy, Unplanned, plan
+from forecasting.planning.plan import Planned, Unplanned, plan
+from forecasting.planning.policy import Policy
 from forecasting.planning.record import Books
 from forecasting.plans.plan import NOTHING, Plan
 from forecasting.plans.remarks import named_in_plan

@@ -77,15 +77,13 @@ def _differences(sums: Iterable[Floats]) -> Iterable[Units]:
         before = now
 
 
-def waterfall(
-    item: int, parts: dict[str, Units], positions: Positions, order: Ordered, budgeted: Units, more: Raised
-) -> tuple[Step, ...]:
+def waterfall(item: int, parts: dict[str, Units], positions: Positions, order: Ordered, more: Raised) -> tuple[Step, ...]:
     """The steps of one item, those of zero units left out.
 
     Args:
         item: its place.
         parts: from `parts_of_level`.
-        budgeted: units that the budget leaves; `more` what became of them, in the end.
+        order: what is needed; `more` what became of it, in the end.
     """
     steps = [Step(name, int(units[item])) for name, units in parts.items()]
     steps.append(Step("on hand", -int(positions.on_hand[item])))
@@ -98,8 +96,8 @@ def waterfall(
     steps.append(Step("minimum order", int(order.at_minimum[item] - order.needed[item])))
     steps.append(Step("whole packs", int(order.in_packs[item] - order.at_minimum[item])))
     steps.append(Step("most that may be ordered", int(order.within_most[item] - order.in_packs[item])))
-    steps.append(Step("budget", int(budgeted[item] - order.within_most[item])))
-    cycle = int(more.for_cycle[item] - budgeted[item])
+    steps.append(Step("budget", int(more.budgeted[item] - order.within_most[item])))
+    cycle = int(more.for_cycle[item] - more.budgeted[item])
     steps.append(Step(LASTS if cycle > 0 else WAITS_FOR_ORDER, cycle))
     steps.append(Step(PRICE_BREAK, int(more.at_break[item] - more.for_cycle[item])))
     steps.append(Step(WAITS if more.waits[item] else FILLS, int(more.for_minimum[item] - more.at_break[item])))

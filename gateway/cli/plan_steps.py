@@ -20,7 +20,7 @@ from forecasting.history.site_days import SiteDays
 from forecasting.model.settings import Settings
 from forecasting.panel.panel import Panel
 from forecasting.planning.champion import CHAMPION
-from forecasting.planning.plan import Policy
+from forecasting.planning.policy import Policy
 from forecasting.planning.run import Asked
 from forecasting.registry.slot import Slot
 from forecasting.window import told

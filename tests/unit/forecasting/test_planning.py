@@ -25,7 +25,8 @@ from forecasting.parameters import ParameterError
 from forecasting.planning.drivers import BESIDES, drivers_in
 from forecasting.planning.forecasts import LEAST_WEEKS, forecast_for, own_panel
 from forecasting.planning.outlooks import Known, outlook
-from forecasting.planning.plan import Planned, Policy, plan
+from forecasting.planning.plan import Planned, plan
+from forecasting.planning.policy import Policy
 from forecasting.planning.record import NOT_DUE, QUERIES, Books
 from forecasting.planning.run import MOST_DAYS, MOST_STEPS, Asked, decimal_text, driven, items, of_money, run, usual_days
 from forecasting.planning.terms import chosen_terms, price_list
