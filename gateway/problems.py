@@ -105,9 +105,21 @@ NOT_SUPPLIED = _kind(422, "not-supplied", "The supplier does not sell it", "`sku
 NOT_ORDERABLE = _kind(
     422, "not-orderable", "Not an order the supplier takes", "`lines` has minimum, multiple, and the least that is possible."
 )
+BELOW_MINIMUM = _kind(
+    422, "below-minimum-order", "Less than the supplier takes an order for", "`money` is below `minimum_order`."
+)
 LEAD_TIME = _kind(422, "lead-time-unknown", "Nobody knows when it is due", "Say `due_on`, or give the supplier a lead time.")
 OVER_RECEIPT = _kind(
     409, "over-receipt", "More than was ordered", "`lines` has ordered, received, arrived, and the most that is tolerated."
+)
+OVER_ANNOUNCED = _kind(
+    409,
+    "over-announced",
+    "More than may be received",
+    "`lines` has ordered, received, announced, and the most that is tolerated.",
+)
+TOO_EARLY = _kind(
+    422, "before-the-order", "Expected before it was ordered", "`expected_on` is before `placed_on`, the day of the order."
 )
 NOT_ON_PURCHASE = _kind(409, "not-on-purchase-order", "Not on the purchase order", "`skus` are on no line of it.")
 WRONG_LINES = _kind(
@@ -117,7 +129,7 @@ MORE_THAN_LEFT = _kind(409, "more-than-is-left", "More than is left of the task"
 RUN_SUPERSEDED = _kind(
     409, "run-superseded", "A later run has begun", "`newest` is the run that stands: this one is out of date."
 )
-DAY_OVER = _kind(422, "day-is-over", "The day is over", "`day` is before `today`, the day at the site.")
+DAY_OVER = _kind(422, "day-is-over", "The day is over", "`field` has a day before `today`, the day at the site.")
 CALENDAR_SHUT = _kind(
     422, "calendar-shut", "The calendar leaves no day open", "`what` is not done for a year, not before `until`."
 )

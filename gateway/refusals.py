@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, Final
 
 from msgspec.structs import asdict
@@ -25,13 +26,17 @@ from actors.inventory.refusals import (
 from actors.kernel.messages import Busy, Failed, KeyForgotten, KeyReused, Refusal
 from actors.orders.refusals import NotOnOrder, OrderTaken, UnknownOrder, WrongState
 from actors.procurement.refusals import (
+    BelowMinimum,
     CalendarShut,
     DayIsOver,
+    ExpectedTooEarly,
     LeadTimeUnknown,
     NotOnPurchase,
     NotOnTask,
     NotOrderable,
     NotSupplied,
+    OverAnnounced,
+    Overdue,
     OverLine,
     OverReceipt,
     RunSuperseded,
@@ -43,6 +48,7 @@ from actors.procurement.refusals import (
 )
 from gateway.op_ids import client_key
 from gateway.problems import (
+    BELOW_MINIMUM,
     BUSY,
     CALENDAR_SHUT,
     CONFLICT,
@@ -58,9 +64,11 @@ from gateway.problems import (
     NOT_ORDERABLE,
     NOT_SUPPLIED,
     NOTHING_RESERVED,
+    OVER_ANNOUNCED,
     OVER_RECEIPT,
     RUN_SUPERSEDED,
     SHORT,
+    TOO_EARLY,
     TOO_MANY_HOLDS,
     UNIT_IN_USE,
     UNKNOWN,
@@ -123,7 +131,11 @@ REFUSALS: Final[dict[type[Refusal], tuple[Kind, _Details]]] = {
     OrderTaken: (KEY_REUSED, lambda r: (_taken(r), {"key": r.key, "order_id": r.order_id})),
     UnknownSupplier: (UNKNOWN_SUPPLIER, lambda r: (f"no supplier is called {r.supplier}", {"supplier": r.supplier})),
     NotSupplied: (NOT_SUPPLIED, lambda r: (f"{r.supplier} does not sell {', '.join(r.skus[:5])}", {"skus": list(r.skus)})),
-    NotOrderable: (NOT_ORDERABLE, lambda r: (_not_orderable(r.lines), {"lines": [asdict(line) for line in r.lines]})),
+    NotOrderable: (NOT_ORDERABLE, lambda r: (says_not_orderable(r.lines), {"lines": [asdict(line) for line in r.lines]})),
+    BelowMinimum: (
+        BELOW_MINIMUM,
+        lambda r: (says_below_minimum(r), {"money": r.money, "minimum_order": r.minimum_order}),
+    ),
     LeadTimeUnknown: (
         LEAD_TIME,
         lambda r: (f"nobody says how long {r.supplier} takes for {', '.join(r.skus[:5])}", {"skus": list(r.skus)}),
@@ -142,6 +154,14 @@ REFUSALS: Final[dict[type[Refusal], tuple[Kind, _Details]]] = {
         ),
     ),
     OverReceipt: (OVER_RECEIPT, lambda r: (_over(r.id, r.lines), {"lines": [asdict(line) for line in r.lines]})),
+    OverAnnounced: (OVER_ANNOUNCED, lambda r: (_over_announced(r.lines), {"lines": [_announced(line) for line in r.lines]})),
+    ExpectedTooEarly: (
+        TOO_EARLY,
+        lambda r: (
+            f"expected_on is {r.expected_on}: {r.id} was placed on {r.placed_on}",
+            {"field": "expected_on", "expected_on": r.expected_on, "placed_on": r.placed_on},
+        ),
+    ),
     NotOnTask: (
         MORE_THAN_LEFT,
         lambda r: (
@@ -153,7 +173,17 @@ REFUSALS: Final[dict[type[Refusal], tuple[Kind, _Details]]] = {
         RUN_SUPERSEDED,
         lambda r: (f"run {r.run_id} is behind {r.newest}", {"run_id": r.run_id, "newest": r.newest}),
     ),
-    DayIsOver: (DAY_OVER, lambda r: (f"{r.day} is before today, {r.today}", {"day": r.day, "today": r.today})),
+    DayIsOver: (
+        DAY_OVER,
+        lambda r: (f"{r.day} is before today, {r.today}", {"field": "until", "day": r.day, "today": r.today}),
+    ),
+    Overdue: (
+        DAY_OVER,
+        lambda r: (
+            _overdue(r),
+            {"field": "due_on", "today": r.today, "lines": [{"sku": sku, "due_on": day} for sku, day in r.lines]},
+        ),
+    ),
     CalendarShut: (
         CALENDAR_SHUT,
         lambda r: (f"{r.supplier} never {r.what} before {r.until}", {"what": r.what, "until": r.until}),
@@ -188,7 +218,8 @@ def _shortage(line: Shortage) -> dict[str, Any]:
     return {"sku": line.sku, "requested": line.requested, "available": line.available}
 
 
-def _not_orderable(lines: tuple[WrongQuantity, ...]) -> str:
+def says_not_orderable(lines: tuple[WrongQuantity, ...]) -> str:
+    """Lines that a supplier takes no order of, with what it takes."""
     return "; ".join(
         f"{line.sku}: {line.quantity} asked, at least {line.minimum_quantity} in multiples of {line.order_multiple}, "
         f"{line.possible} is possible"
@@ -196,9 +227,36 @@ def _not_orderable(lines: tuple[WrongQuantity, ...]) -> str:
     )
 
 
+def says_below_minimum(order: BelowMinimum) -> str:
+    """What an order comes to, and what its supplier takes one for."""
+    unpriced = f", {order.unpriced} lines without a price not counted" if order.unpriced else ""
+    missing = Decimal(order.minimum_order) - Decimal(order.money)
+    return (
+        f"{order.id} comes to {order.money}{unpriced}; {order.supplier} takes no order below {order.minimum_order}: "
+        f"{missing:f} missing"
+    )
+
+
+def _overdue(late: Overdue) -> str:
+    lines = ", ".join(f"{day} ({sku})" for sku, day in late.lines[:5]) + (" and others" if len(late.lines) > 5 else "")
+    return f"due_on is {lines}: that is before today, {late.today}"
+
+
 def _over(order: str, lines: tuple[OverLine, ...]) -> str:
     more = f"; and {len(lines) - 5} more" if len(lines) > 5 else ""
     return "; ".join(_over_line(order, line) for line in lines[:5]) + more
+
+
+def _over_announced(lines: tuple[OverLine, ...]) -> str:
+    return "; ".join(
+        f"{line.sku}: {line.arrived} announced, {line.received} of {line.ordered} were received, {line.most} at most"
+        for line in lines[:5]
+    ) + (f"; and {len(lines) - 5} more" if len(lines) > 5 else "")
+
+
+def _announced(line: OverLine) -> dict[str, Any]:
+    told = asdict(line)
+    return {"announced": told.pop("arrived"), **told}
 
 
 def _over_line(order: str, line: OverLine) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # numbers are loaded when somebody asks what if, not when ord
 
     from forecasting.calendar.event import Event
     from forecasting.planning.drivers import DriversOf
-    from forecasting.planning.plan import Policy
+    from forecasting.planning.policy import Policy
     from forecasting.planning.what_if import Change
     from forecasting.registry.forecasts import ForecastRow
 
@@ -78,7 +78,7 @@ def _latest_policy(rows: Connection) -> Policy:
     from sqlalchemy import select
 
     from actors.procurement.tables import replenishment_runs as runs
-    from forecasting.planning.plan import Policy
+    from forecasting.planning.policy import Policy
 
     told = select(runs.c.review_days, runs.c.holding, runs.c.early_days).order_by(runs.c.made_at.desc()).limit(1)
     found = rows.execute(told).mappings().first()

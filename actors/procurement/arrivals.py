@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 
 import msgspec
@@ -34,10 +35,7 @@ class Notice(msgspec.Struct, array_like=True, dict=True):
     @cached_property
     def announced(self) -> dict[str, int]:
         """Units by SKU. Its lines never change."""
-        units: dict[str, int] = {}
-        for line in self.lines:
-            units[line.sku] = units.get(line.sku, 0) + line.quantity
-        return units
+        return units_by_sku((line.sku, line.quantity) for line in self.lines)
 
     def in_transit_of(self, sku: str) -> int:
         """Units that were announced and have not arrived."""
@@ -49,6 +47,14 @@ class Notice(msgspec.Struct, array_like=True, dict=True):
         if not any(map(self.in_transit_of, self.announced)):
             return "received"
         return "partially_received" if self.arrived else "announced"
+
+
+def units_by_sku(lines: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Units of lines, of which several may have one SKU."""
+    units: dict[str, int] = {}
+    for sku, quantity in lines:
+        units[sku] = units.get(sku, 0) + quantity
+    return units
 
 
 class Booking(msgspec.Struct, array_like=True, gc=False):

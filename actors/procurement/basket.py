@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from actors.kernel.messages import Message, Refusal
-from actors.procurement.buying import on_terms
 from actors.procurement.documents import Document, Line, NewLine
 from actors.procurement.editing import MOST_LINES
 from actors.procurement.suggestions import Suggestion
+from actors.procurement.terms import on_terms
 
 if TYPE_CHECKING:
     from actors.procurement.book import PurchaseBook

@@ -156,6 +156,11 @@ class PurchaseBook:
         for sku in document.lines:
             self.open_of.setdefault(sku, {})[document.key] = None
 
+    def ask_minimum_order(self, document: Document) -> None:
+        """What its supplier asks of an order now is asked of this one."""
+        supplier, _ = self.suppliers[document.supplier]
+        document.minimum_order = supplier.minimum_order
+
     def take_in_suggestion(self, suggestion: Suggestion) -> None:
         """Put a suggestion into memory."""
         self.suggestions[suggestion.key] = suggestion

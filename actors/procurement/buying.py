@@ -11,18 +11,10 @@ from msgspec.structs import replace
 from actors.kernel.messages import ClientCommand, Event, KeyReused, Refusal
 from actors.procurement import commands, events
 from actors.procurement.calendar import day_of, due_on
-from actors.procurement.documents import ARRIVING, FINISHED, ORDER, Document, Line, NewLine
-from actors.procurement.refusals import (
-    LeadTimeUnknown,
-    NotOnPurchase,
-    NotOrderable,
-    NotSupplied,
-    UnknownDocument,
-    UnknownSupplier,
-    WrongPurchaseState,
-    WrongQuantity,
-)
-from actors.procurement.suppliers import lead_time_days
+from actors.procurement.documents import ARRIVING, FINISHED, ORDER, Document, NewLine
+from actors.procurement.minimums import below_minimum
+from actors.procurement.refusals import LeadTimeUnknown, UnknownDocument, WrongPurchaseState
+from actors.procurement.terms import on_terms, overdue
 
 if TYPE_CHECKING:
     from actors.procurement.book import PurchaseBook
@@ -42,6 +34,8 @@ def create(book: PurchaseBook, c: commands.CreatePurchase, now: int) -> Decision
     if found is not None:
         return () if (found.op_id, found.fingerprint) == (c.op_id, c.fingerprint) else KeyReused(c.purchase_id)
     new = c.purchase
+    if late := overdue(book, new.lines, now):
+        return late
     lines = on_terms(book, new.supplier, new.lines, round_up=new.round_up)
     if isinstance(lines, Refusal):
         return lines
@@ -50,24 +44,6 @@ def create(book: PurchaseBook, c: commands.CreatePurchase, now: int) -> Decision
             now, c.op_id, c.fingerprint, c.actor, c.purchase_id, new.supplier, new.warehouse, new.external_reference, lines
         ),
     )
-
-
-def on_terms(book: PurchaseBook, supplier: str, wanted: Sequence[NewLine], *, round_up: bool) -> tuple[Line, ...] | Refusal:
-    """The lines of an order at the supplier's prices; refused when it does not sell one of them, or not so many."""
-    if supplier not in book.suppliers:
-        return UnknownSupplier(supplier)
-    not_sold = [line.sku for line in wanted if (supplier, line.sku) not in book.items]
-    if not_sold:
-        return NotSupplied(supplier, tuple(not_sold))
-    lines, wrong = [], []
-    for line in wanted:
-        item, _ = book.items[supplier, line.sku]
-        quantity = item.rounded_up(line.quantity) if round_up else line.quantity
-        if not item.may_be_ordered(quantity):
-            possible = item.rounded_up(quantity)
-            wrong.append(WrongQuantity(line.sku, quantity, item.minimum_quantity, item.order_multiple, possible))
-        lines.append(Line(line.sku, quantity, item.unit_price(quantity), line.due_on))
-    return NotOrderable(tuple(wrong)) if wrong else tuple(lines)
 
 
 def of_an_order(
@@ -107,22 +83,22 @@ def place(book: PurchaseBook, document: Document, c: commands.PlacePurchase, now
     if document.state != "draft":
         return WrongPurchaseState(c.purchase_id, document.state, "be placed")
     wanted = [NewLine(line.sku, line.ordered, line.due_on) for line in document.lines.values() if line.ordered]
+    if late := overdue(book, wanted, now):
+        return late
     lines = on_terms(book, document.supplier, wanted, round_up=False)
     if isinstance(lines, Refusal):
         return lines
     supplier, _ = book.suppliers[document.supplier]
-    unknown = []
-    for line in lines:
-        if not line.due_on:
-            days = lead_time_days(supplier, book.items[document.supplier, line.sku][0])
-            if days is None:
-                unknown.append(line.sku)
-            else:
-                line.due_on = due_on(supplier.calendar, day_of(now, book.zone), days)
+    too_little = below_minimum(document.key, supplier.id, lines, supplier.minimum_order)
+    if too_little and supplier.strict_minimums and not too_little.unpriced:
+        return too_little
+    unknown = [line.sku for line in lines if not line.due_on and line.lead_time_days is None]
     if unknown:
         return LeadTimeUnknown(document.supplier, tuple(unknown))
     for line in lines:
         line.edited = document.lines[line.sku].edited
+        if not line.due_on and line.lead_time_days is not None:
+            line.due_on = due_on(supplier.calendar, day_of(now, book.zone), line.lead_time_days)
     taken_off = [replace(line) for line in document.lines.values() if not line.ordered]
     return (events.PurchasePlaced(now, c.op_id, c.fingerprint, c.actor, c.purchase_id, (*lines, *taken_off)),)
 
@@ -164,26 +140,3 @@ def cancel(book: PurchaseBook, document: Document, c: commands.CancelPurchase, n
     if document.state in FINISHED or any(line.received for line in document.lines.values()):
         return WrongPurchaseState(c.purchase_id, document.state, "be cancelled")
     return (events.PurchaseCancelled(now, c.op_id, c.fingerprint, c.actor, c.purchase_id, c.reason),)
-
-
-@of_an_order
-def _announce(book: PurchaseBook, document: Document, c: commands.Announce, now: int) -> Decision:
-    if document.state not in ARRIVING:
-        return WrongPurchaseState(c.purchase_id, document.state, "be announced")
-    there = {line.sku for line in document.lines.values() if line.is_there}
-    unknown = [line.sku for line in c.lines if line.sku not in there]
-    if unknown:
-        return NotOnPurchase(c.purchase_id, tuple(unknown))
-    return (
-        events.Announced(
-            now, c.op_id, c.fingerprint, c.actor, c.asn_id, c.purchase_id, c.expected_on, c.lines, c.sscc, c.external_reference
-        ),
-    )
-
-
-def announce(book: PurchaseBook, c: commands.Announce, now: int) -> Decision:
-    """Note what will arrive; the same notice again is a repeat."""
-    notice = book.notice(c.asn_id)
-    if notice is not None:
-        return () if notice.fingerprint == c.fingerprint else KeyReused(c.asn_id)
-    return _announce(book, c, now)

@@ -6,7 +6,17 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from actors.kernel.messages import Event, Refusal
-from actors.procurement import buying, commands, editing, receiving, reference_data, suggesting
+from actors.procurement import (
+    announcing,
+    buying,
+    carrying,
+    commands,
+    editing,
+    forgetting,
+    receiving,
+    reference_data,
+    suggesting,
+)
 
 if TYPE_CHECKING:
     from actors.procurement.book import PurchaseBook
@@ -28,12 +38,12 @@ DECIDE: Final[dict[type, Callable[[PurchaseBook, Any, int], Sequence[Event] | Re
     commands.ResumePurchase: buying.resume,
     commands.ClosePurchase: buying.close,
     commands.CancelPurchase: buying.cancel,
-    commands.Announce: buying.announce,
+    commands.Announce: announcing.announce,
     commands.Receive: receiving.receive,
-    commands.CreateTask: receiving.create_task,
-    commands.ConfirmTask: receiving.confirm,
-    commands.CancelTask: receiving.cancel_task,
+    commands.CreateTask: carrying.create_task,
+    commands.ConfirmTask: carrying.confirm,
+    commands.CancelTask: carrying.cancel_task,
     commands.RecordBooked: receiving.record_booked,
-    commands.RecordPutAway: receiving.record_put_away,
-    commands.RecallDocument: receiving.recall,
+    commands.RecordPutAway: carrying.record_put_away,
+    commands.RecallDocument: forgetting.recall,
 }

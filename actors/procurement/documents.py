@@ -6,6 +6,7 @@ to it happens in one place, and it leaves memory as a whole. Structs are changed
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
@@ -53,7 +54,8 @@ class Moment(Message, frozen=True, array_like=True, gc=False):
 class Line(msgspec.Struct, array_like=True, gc=False):
     """One SKU of a purchase order. `received` are all units that arrived, `damaged` those of them that came damaged. `edited`
     are the units by which people changed it while it was a draft: of one that was taken off nothing is ordered, and the line
-    stays."""
+    stays. Price, lead time (working days; None: nobody has said), minimum and multiple are the supplier's of when it was
+    written, changed or placed last."""
 
     sku: str
     ordered: int
@@ -62,6 +64,9 @@ class Line(msgspec.Struct, array_like=True, gc=False):
     received: int = 0
     damaged: int = 0
     edited: int = 0
+    lead_time_days: int | None = None
+    minimum_quantity: int = 1
+    order_multiple: int = 1
 
     @property
     def is_there(self) -> bool:
@@ -98,6 +103,8 @@ class Document(msgspec.Struct, array_like=True, gc=False):
     timeline: list[Moment] = []
     gathers: bool = False
     """Approved suggestions of its supplier and warehouse go into this draft."""
+    minimum_order: str = ""
+    """The supplier's, of when it was written, changed or placed last."""
 
     @property
     def under_way(self) -> bool:
@@ -114,12 +121,12 @@ class Document(msgspec.Struct, array_like=True, gc=False):
     @property
     def money(self) -> Decimal:
         """What its lines come to; those without a price (`unpriced`) do not count."""
-        return sum((Decimal(line.unit_price) * line.ordered for line in self.lines.values() if line.unit_price), Decimal())
+        return money_of(self.lines.values())
 
     @property
     def unpriced(self) -> int:
         """Lines of which nobody has told the price."""
-        return sum(bool(line.ordered) and not line.unit_price for line in self.lines.values())
+        return unpriced_of(self.lines.values())
 
     @property
     def named(self) -> str:
@@ -143,6 +150,16 @@ class DocumentRecord(Message, tag="Document", frozen=True, array_like=True, gc=F
     """A document as it stood: its snapshot, its row in the system of record, and the answer to clients."""
 
     document: Document
+
+
+def money_of(lines: Iterable[Line]) -> Decimal:
+    """What lines come to, as far as their prices are known."""
+    return sum((Decimal(line.unit_price) * line.ordered for line in lines if line.unit_price), Decimal())
+
+
+def unpriced_of(lines: Iterable[Line]) -> int:
+    """How many lines have no price."""
+    return sum(bool(line.ordered) and not line.unit_price for line in lines)
 
 
 _encode: Final = msgspec.msgpack.Encoder().encode

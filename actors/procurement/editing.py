@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from actors.kernel.messages import Event, Refusal
 from actors.procurement import commands, events
-from actors.procurement.buying import of_an_order, on_terms
+from actors.procurement.buying import of_an_order
 from actors.procurement.documents import Document, Line, NewLine
 from actors.procurement.refusals import NotOnPurchase, WrongLines, WrongPurchaseState
+from actors.procurement.terms import on_terms, overdue
 
 if TYPE_CHECKING:
     from actors.procurement.book import PurchaseBook
@@ -25,6 +26,8 @@ def edit(book: PurchaseBook, document: Document, c: commands.EditPurchase, now: 
     """Set quantities of a draft, on the terms of today. What is not on it cannot be taken off; one line at least stays."""
     if document.state != "draft":
         return WrongPurchaseState(c.purchase_id, document.state, "be edited")
+    if late := overdue(book, c.lines, now):
+        return late
     there = {line.sku: line for line in document.lines.values() if line.ordered}
     strange = [line.sku for line in c.lines if not line.quantity and line.sku not in there]
     if strange:

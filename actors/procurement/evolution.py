@@ -55,6 +55,7 @@ def _created(book: PurchaseBook, e: events.PurchaseCreated) -> Document:
         e.purchase_id, ORDER, e.warehouse, e.at, e.op_id, e.fingerprint, "draft", e.supplier, e.external_reference
     )
     document.lines = {line.sku: replace(line) for line in e.lines}
+    book.ask_minimum_order(document)
     document.note(e.at, "created", e.actor)
     book.take_in(document)
     return _all_of_it(book, document)
@@ -67,6 +68,7 @@ def _edited(book: PurchaseBook, e: events.PurchaseEdited) -> Document:
         before = document.lines.get(line.sku)
         told.append(f"{line.sku} {before.ordered if before is not None else 0} → {line.ordered}")
         document.lines[line.sku] = replace(line)
+    book.ask_minimum_order(document)
     more = len(told) - EDITS_TOLD
     document.note(e.at, "edited", e.actor, ", ".join(told[:EDITS_TOLD]) + (f" and {more} more" if more > 0 else ""))
     book.take_in(document)  # where it is found by the SKUs that are new on it
@@ -77,6 +79,7 @@ def _placed(book: PurchaseBook, e: events.PurchasePlaced) -> Document:
     document = _carried_out(book, e)
     document.lines = {line.sku: replace(line) for line in e.lines}
     document.placed_at, document.state = e.at, "placed"
+    book.ask_minimum_order(document)
     basket.leave(book, document)
     document.note(e.at, "placed", e.actor)
     return _all_of_it(book, document)

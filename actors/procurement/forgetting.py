@@ -5,12 +5,13 @@ The names are keys of documents, and `asn …` and `task …` for what belongs t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from actors.kernel.messages import ClientCommand
+from actors.kernel.messages import ClientCommand, Event
 from actors.procurement import commands
 from actors.procurement.documents import Document, blind
+from actors.procurement.events import DocumentRecalled
 
 if TYPE_CHECKING:
     from actors.procurement.book import PurchaseBook
@@ -37,6 +38,13 @@ def no_longer_in_use(book: PurchaseBook, document: Document) -> None:
 def unknown_keys(book: PurchaseBook, command: ClientCommand) -> Iterator[str]:
     """What a command speaks of that is not in memory."""
     return (key for key in _keys_of(command) if not _knows(book, key))
+
+
+def recall(book: PurchaseBook, c: commands.RecallDocument, now: int) -> Sequence[Event]:
+    """Take a document back, unless it is there, or was there again and has changed since the rows told of it."""
+    key = c.document.key
+    known = key in book.documents or key in book.forgotten.lately
+    return () if known else (DocumentRecalled(now, c.document),)
 
 
 def _names_of(document: Document) -> Iterator[str]:

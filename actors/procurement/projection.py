@@ -57,7 +57,7 @@ def _supplier(book: PurchaseBook, supplier: str) -> Row:
     times = book.supplier_times.get(supplier, LeadTimes())
     return (
         s.id, s.name, s.lead_time_days, s.over_receipt_percent, _text(msgspec.structs.asdict(s.calendar)), s.currency,
-        version, _text(times), s.minimum_order, s.order_cost,
+        version, _text(times), s.minimum_order, s.order_cost, int(s.strict_minimums),
     )  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def _lines(d: Document) -> list[Row]:
     return [
         (
             d.key, line.sku, d.supplier, d.warehouse, d.state, line.ordered, line.received, line.damaged,
-            line.open if on_order else 0, line.due_on, d.placed_at, line.unit_price, line.edited,
+            line.open if on_order else 0, line.due_on, d.placed_at, line.unit_price, line.edited, line.lead_time_days,
         )
         for line in d.lines.values()
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What becomes of goods that arrive: received, booked on stock by its owners, carried to where they are sold from."""
+"""What becomes of goods that arrive: received, booked on stock by its owners, given tasks that carry them on."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from actors.inventory.goods import DEFAULT_LOCATION, QUARANTINE_LOCATION, RECEIVING_LOCATION
-from actors.kernel.messages import Busy, Event, KeyReused, Refusal
+from actors.kernel.messages import Event, KeyReused, Refusal
 from actors.procurement import commands, events
-from actors.procurement.arrivals import Booking, Receipt
+from actors.procurement.arrivals import Booking, Receipt, units_by_sku
 from actors.procurement.buying import known_on
 from actors.procurement.documents import ARRIVING, ORDER, Document
 from actors.procurement.lead_times import LeadTime
 from actors.procurement.putaway import Floor, Goods, places_for
-from actors.procurement.refusals import NotOnTask, OverLine, OverReceipt, UnknownDocument, WrongPurchaseState
+from actors.procurement.refusals import OverLine, OverReceipt, UnknownDocument, WrongPurchaseState
 from actors.procurement.suppliers import most_receivable, over_receipt_percent
 from actors.procurement.tasks import Task
 
@@ -43,22 +43,15 @@ def receive(book: PurchaseBook, c: commands.Receive, now: int) -> Decision:
         return UnknownDocument("ASN", c.asn_id)
     if document.state not in ARRIVING:
         return WrongPurchaseState(document.key, document.state, "be received")
-    arrived = _arrived(c)
-    too_many = _too_many(book, document, arrived)
+    arrived = units_by_sku((line.sku, line.quantity + line.damaged) for line in c.lines)
+    too_many = too_many_of(book, document, arrived)
     if too_many:
         return OverReceipt(document.key, too_many)
     return (_received(c, key, document.warehouse, now, document, arrived),)
 
 
-def _arrived(c: commands.Receive) -> dict[str, int]:
-    """Units by SKU, good and damaged."""
-    arrived: dict[str, int] = {}
-    for line in c.lines:
-        arrived[line.sku] = arrived.get(line.sku, 0) + line.quantity + line.damaged
-    return arrived
-
-
-def _too_many(book: PurchaseBook, document: Document, arrived: dict[str, int]) -> tuple[OverLine, ...]:
+def too_many_of(book: PurchaseBook, document: Document, arrived: dict[str, int]) -> tuple[OverLine, ...]:
+    """Lines of which, with so many units by SKU, more would have arrived than is tolerated."""
     supplier, _ = book.suppliers[document.supplier]
     found = []
     for sku, units in arrived.items():
@@ -135,66 +128,3 @@ def _tasks(
 
 def _task_id(name: str) -> str:
     return f"pt-{blake2b(name.encode(), digest_size=9).hexdigest()}"
-
-
-def create_task(book: PurchaseBook, c: commands.CreateTask, now: int) -> Decision:
-    """Ask for goods to be carried; the same task again is a repeat."""
-    if c.task_id in book.task_of:
-        document = book.documents[book.task_of[c.task_id]]
-        known = known_on(document, c)
-        return known if known is not None else KeyReused(c.task_id)
-    task = Task(
-        c.task_id, c.sku, c.warehouse, c.quantity, c.from_location, c.to_location, c.lot, created_at=now, changed_at=now
-    )
-    return (events.TaskCreated(now, c.op_id, c.fingerprint, c.actor, task),)
-
-
-def confirm(book: PurchaseBook, c: commands.ConfirmTask, now: int) -> Decision:
-    """Units were carried. One confirm at a time is on its way to stock."""
-    found = book.find_task(c.task_id)
-    if found is None:
-        return UnknownDocument("putaway task", c.task_id)
-    document, task = found
-    if (known := known_on(document, c)) is not None:
-        return known
-    if task.state != "pending":
-        return WrongPurchaseState(c.task_id, task.state, "be confirmed")
-    if task.under_way:
-        return Busy(f"{c.task_id} is being booked", 0.5)
-    quantity = c.quantity or task.left
-    if quantity > task.left:
-        return NotOnTask(c.task_id, quantity, task.left)
-    location = c.location or task.to_location
-    return (events.TaskConfirmed(now, c.op_id, c.fingerprint, c.actor, c.task_id, quantity, location),)
-
-
-def record_put_away(book: PurchaseBook, c: commands.RecordPutAway, now: int) -> Decision:
-    """Stock has carried what was confirmed: once."""
-    found = book.find_task(c.task_id)
-    if found is None or found[1].confirms[c.number].moved is not None:
-        return ()
-    return (events.PutAway(now, c.task_id, c.number, c.moved),)
-
-
-def cancel_task(book: PurchaseBook, c: commands.CancelTask, now: int) -> Decision:
-    """Leave the rest where it is. Cancelling twice is cancelling once."""
-    found = book.find_task(c.task_id)
-    if found is None:
-        return UnknownDocument("putaway task", c.task_id)
-    document, task = found
-    if (known := known_on(document, c)) is not None:
-        return known
-    if task.state == "cancelled":
-        return ()
-    if task.under_way:
-        return Busy(f"{c.task_id} is being booked", 0.5)
-    if task.state != "pending":
-        return WrongPurchaseState(c.task_id, task.state, "be cancelled")
-    return (events.TaskCancelled(now, c.op_id, c.fingerprint, c.actor, c.task_id),)
-
-
-def recall(book: PurchaseBook, c: commands.RecallDocument, now: int) -> Decision:
-    """Take a document back, unless it is there, or was there again and has changed since the rows told of it."""
-    key = c.document.key
-    known = key in book.documents or key in book.forgotten.lately
-    return () if known else (events.DocumentRecalled(now, c.document),)

@@ -38,9 +38,20 @@ class WrongQuantity(Message, frozen=True, array_like=True, gc=False):
 
 
 class NotOrderable(Refusal, tag="NotOrderable", frozen=True, array_like=True, gc=False):
-    """Below the supplier's minimum, or no multiple of its packs."""
+    """Below the minimum, or no multiple of the packs, of a supplier that is strict about them."""
 
     lines: tuple[WrongQuantity, ...]
+
+
+class BelowMinimum(Refusal, tag="BelowMinimum", frozen=True, array_like=True, gc=False):
+    """An order comes to less money than its supplier, which is strict about that, takes one for; decimal texts. Lines without a
+    price (`unpriced`) are not counted."""
+
+    id: str
+    supplier: str
+    money: str
+    minimum_order: str
+    unpriced: int
 
 
 class LeadTimeUnknown(Refusal, tag="LeadTimeUnknown", frozen=True, array_like=True, gc=False):
@@ -111,6 +122,28 @@ class DayIsOver(Refusal, tag="DayIsOver", frozen=True, array_like=True, gc=False
     today: str
 
 
+class Overdue(Refusal, tag="Overdue", frozen=True, array_like=True, gc=False):
+    """Lines of a purchase order, by SKU, would be due on days that are over."""
+
+    lines: tuple[tuple[str, str], ...]
+    today: str
+
+
+class ExpectedTooEarly(Refusal, tag="ExpectedTooEarly", frozen=True, array_like=True, gc=False):
+    """An ASN expects goods before their order was placed."""
+
+    id: str
+    expected_on: str
+    placed_on: str
+
+
+class OverAnnounced(Refusal, tag="OverAnnounced", frozen=True, array_like=True, gc=False):
+    """An ASN tells of more than may still be received; `arrived` are its units."""
+
+    id: str
+    lines: tuple[OverLine, ...]
+
+
 class NotOnTask(Refusal, tag="NotOnTask", frozen=True, array_like=True, gc=False):
     """More is to be carried than is left of the task."""
 
@@ -122,6 +155,6 @@ class NotOnTask(Refusal, tag="NotOnTask", frozen=True, array_like=True, gc=False
 ProcurementRefusal = (
     UnknownSupplier | NotSupplied | NotOrderable | LeadTimeUnknown | UnknownDocument
     | WrongPurchaseState | NotOnPurchase | OverReceipt | NotOnTask | RunSuperseded | DayIsOver | CalendarShut
-    | WrongLines
+    | WrongLines | BelowMinimum | Overdue | ExpectedTooEarly | OverAnnounced
     | VersionConflict | KeyReused | KeyForgotten | Busy | Failed
 )  # fmt: skip

@@ -63,6 +63,7 @@ def _in_basket(book: PurchaseBook, e: events.SuggestionDecided) -> Document:
         document.note(e.at, "created", e.actor)
         basket.gather(book, document)
     document.lines[line.sku] = replace(line)
+    book.ask_minimum_order(document)
     document.note(e.at, suggestion.state, e.actor, f"{suggestion.id}: {suggestion.decided} units of {line.sku}")
     book.take_in(document)
     book.changed_skus.add(line.sku)

@@ -9,7 +9,8 @@ from actors.procurement.calendar import Calendar
 class Supplier(Message, frozen=True, array_like=True, gc=False):
     """Who sells to us. `lead_time_days` are working days; None: nobody has said. 0: here the same working day.
     `minimum_order` and `order_cost` are money, empty when nobody has said: what it takes no order below, and what each order
-    costs us, however much is on it."""
+    costs us, however much is on it. `strict_minimums`: an order below its minimum, or a line below its own or of no whole
+    packs, is refused; else people are warned of it, and may have talked to the supplier."""
 
     id: str
     name: str
@@ -19,6 +20,7 @@ class Supplier(Message, frozen=True, array_like=True, gc=False):
     currency: str = ""
     minimum_order: str = ""
     order_cost: str = ""
+    strict_minimums: bool = False
 
 
 class PriceBreak(Message, frozen=True, array_like=True, gc=False):
@@ -42,17 +44,18 @@ class SupplierItem(Message, frozen=True, array_like=True, gc=False):
     over_receipt_percent: int | None = None
     line_cost: str = ""
 
-    def may_be_ordered(self, quantity: int) -> bool:
-        """Whether the supplier takes an order of so many."""
-        return quantity >= self.minimum_quantity and quantity % self.order_multiple == 0
-
     def rounded_up(self, quantity: int) -> int:
         """The least the supplier takes an order of that is not below `quantity`."""
-        return -(-max(quantity, self.minimum_quantity) // self.order_multiple) * self.order_multiple
+        return rounded_up(quantity, self.minimum_quantity, self.order_multiple)
 
     def unit_price(self, quantity: int) -> str:
         """The price of a unit when so many are ordered; empty when none is known."""
         return next((step.unit_price for step in reversed(self.price_breaks) if step.quantity <= quantity), "")
+
+
+def rounded_up(quantity: int, minimum: int, multiple: int) -> int:
+    """The least that is not below `quantity` or `minimum` and comes in whole multiples."""
+    return -(-max(quantity, minimum) // multiple) * multiple
 
 
 def lead_time_days(supplier: Supplier, item: SupplierItem) -> int | None:

@@ -25,6 +25,7 @@ suppliers = Table(
     Column("lead_times", Text, nullable=False),
     Column("minimum_order", String(24), nullable=False, server_default=""),
     Column("order_cost", String(24), nullable=False, server_default=""),
+    Column("strict_minimums", Integer, nullable=False, server_default="0"),
     **MYSQL_TABLE,
 )
 supplier_items = Table(
@@ -94,11 +95,13 @@ purchase_order_lines = Table(
     Column("placed_at", BigInteger, nullable=False),
     Column("unit_price", String(24), nullable=False),
     Column("quantity_edited", BigInteger, nullable=False, server_default="0"),
+    Column("lead_time_days", Integer),
     Index("purchase_order_lines_by_sku", "sku", "warehouse"),
     **MYSQL_TABLE,
 )
 """`quantity_open`: units on order, 0 for what is not placed, or over. `quantity_edited`: those of `quantity_ordered` by which
-people changed it while it was a draft; a line that was taken off stays, with nothing ordered."""
+people changed it while it was a draft; a line that was taken off stays, with nothing ordered. `lead_time_days`: working days
+agreed when it was placed; null when nobody had said, and in rows of before they were kept."""
 receipt_lines = Table(
     "receipt_lines",
     metadata,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -13,60 +13,27 @@ import polars as pl
 from forecasting.calendar.ahead import EVENTS
 from forecasting.calendar.event import Event
 from forecasting.metrics import LEVELS
-from forecasting.parameters import Floats, ParameterError, not_negative, positive, share
+from forecasting.parameters import Floats
 from forecasting.planning.buying import buying_of, dearest_prices
 from forecasting.planning.calendars import EVERY_DAY, Calendars
 from forecasting.planning.items import KEYS, QUANTILES, ready_and_silent
 from forecasting.planning.outlooks import Known, outlook
-from forecasting.planning.protection import lasting_of, protections
+from forecasting.planning.policy import Policy
+from forecasting.planning.protection import Protection, lasting_of, protections
 from forecasting.planning.record import Books
 from forecasting.planning.wishes import NO_LEAST, Wishes, wishes_of
-from forecasting.stock_policy.classes import PAIRS, abc
+from forecasting.stock_policy.classes import abc
+from forecasting.suggestions.assortment import Assortment, LeftOut, Prices
+from forecasting.suggestions.buying import Buying
 from forecasting.suggestions.ordering import NO_MOST, Limits
 from forecasting.suggestions.outlook import Outlook
 from forecasting.suggestions.position import OpenOrder, Positions, Units
-from forecasting.suggestions.suggestion import LeftOut, Prices, Suggestion, suggest
+from forecasting.suggestions.suggestion import Suggestion, suggest
 from forecasting.suggestions.waterfall import PLANNED, Step
 
 CALLED: Final = {PLANNED: "driver", EVENTS: "occasion"}
 """Columns of a forecast that have the names of steps."""
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """How a planner wants it.
-
-    Attributes:
-        review_days: between two orders at one supplier.
-        targets: chance of covering lead time plus review, by class of value (`A`), or of value and variation (`AX`): the pair
-            goes before the letter.
-        shortage: what a unit short costs, as a multiple of its price.
-        budget: money for all orders of this run.
-        holding: share of its price that holding a unit for a year costs.
-        early_days: nothing is bought more days before it is needed, for a cheaper price, a supplier's minimum order or fewer
-            orders.
-    """
-
-    review_days: float = 7.0
-    targets: Mapping[str, float] = field(default_factory=lambda: {"A": 0.98, "B": 0.95, "C": 0.90})
-    shortage: float = 1.0
-    budget: float | None = None
-    holding: float = 0.25
-    early_days: float = 30.0
-
-    def __post_init__(self) -> None:
-        positive(review_days=self.review_days, shortage=self.shortage)
-        not_negative(holding=self.holding, early_days=self.early_days)
-        if self.budget is not None:
-            not_negative(budget=self.budget)
-        if not set("ABC") <= set(self.targets) <= {*"ABC", *PAIRS}:
-            raise ParameterError("targets", sorted(self.targets), "one for each of A, B and C, and of pairs such as AX or CZ")
-        for name, target in self.targets.items():
-            share(**{f"target of {name}": target})
-
-    def target_of(self, grade: str) -> float:
-        """Of a class such as `AX`, or `A` where nobody knows how its demand varies."""
-        return self.targets.get(grade, self.targets[grade[0]])
+STOCK: Final = ("on_hand", "on_hold", "reserved", "backordered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,50 +89,70 @@ def plan(
     if ready.is_empty():
         return [], unplanned
     known = Known(ready["mean"].to_numpy(), ready.select(QUANTILES).to_numpy(), LEVELS, days)
-    value = known.mean / days * ready["price"].fill_null(1.0).to_numpy()
-    variation = ready["variation"].fill_null("").to_list() if "variation" in ready.columns else [""] * len(ready)
-    grades = [str(letter) + varies for letter, varies in zip(abc(value), variation, strict=True)]
-    by_grade = pl.Series([policy.target_of(grade) for grade in grades])
-    usual = ready["target"].fill_null(by_grade) if "target" in ready.columns else by_grade
-    wishes = wishes_of(ready, usual.to_numpy(), policy.review_days)
-    target = wishes.target
+    grades = _grades(ready, known.mean / days)
+    wishes = wishes_of(ready, _usual_target(ready, grades, policy), policy.review_days)
     covered = protections(ready, wishes.review_days, books, today, calendars)
+    stock = {name: ready[name].to_numpy() for name in STOCK}
+    positions = Positions(**stock, open_orders=_open_orders(ready, books.on_order))
     review_days = np.array([one.review_days for one in covered])
-    ahead = outlook(known, [one.lead_time for one in covered], review_days, target)
-    ahead = replace(ahead, of_plan=_part(ahead, ready, "of_plan", days), of_events=_part(ahead, ready, "of_events", days))
-    units = {name: ready[name].to_numpy() for name in ("on_hand", "on_hold", "reserved", "backordered")}
-    positions = Positions(**units, open_orders=_open_orders(ready, books.on_order))
-    limits = _limits(ready, wishes, positions.units, known.mean / days)
     lasting = lasting_of(ready, covered, calendars)
     buying = buying_of(ready, books, today, review_days, policy.holding, policy.early_days, lasting)
-    price = ready["price"].fill_null(0.0).to_numpy()
-    prices = Prices(dearest_prices(ready, buying), policy.shortage * np.where(price > 0, price, 1.0))
-    found = suggest(
+    here = Assortment(
         positions,
-        ahead,
-        limits,
-        prices,
-        today,
-        policy.budget,
+        _outlook(ready, known, covered, review_days, wishes.target),
+        _limits(ready, wishes, positions.units, known.mean / days),
+        _prices(ready, buying, policy.shortage),
         ready["phased_out"].to_numpy(),
         buying,
         _without(left_out, ready),
     )
+    found = suggest(here, today, policy.budget)
+    return _planned(found, ready, wishes.target, grades, covered, buying), unplanned
+
+
+def _grades(ready: pl.DataFrame, per_day: Floats) -> list[str]:
+    """The class of each item's value, and of how its demand varies where the forecast says so."""
+    value = per_day * ready["price"].fill_null(1.0).to_numpy()
+    varies = ready["variation"].fill_null("").to_list() if "variation" in ready.columns else [""] * len(ready)
+    return [str(letter) + how for letter, how in zip(abc(value), varies, strict=True)]
+
+
+def _usual_target(ready: pl.DataFrame, grades: Sequence[str], policy: Policy) -> Floats:
+    """That of the forecast, where it has one, else of the class."""
+    by_grade = pl.Series([policy.target_of(grade) for grade in grades])
+    return (ready["target"].fill_null(by_grade) if "target" in ready.columns else by_grade).to_numpy()
+
+
+def _outlook(
+    ready: pl.DataFrame, known: Known, covered: Sequence[Protection], review_days: Floats, target: Floats
+) -> Outlook:  # fmt: skip
+    """The demand that each order has to last for, with the parts of it that come of a plan and of events."""
+    ahead = outlook(known, [one.lead_time for one in covered], review_days, target)
+    of_plan, of_events = (_part(ahead, ready, column, known.days) for column in ("of_plan", "of_events"))
+    return replace(ahead, of_plan=of_plan, of_events=of_events)
+
+
+def _prices(ready: pl.DataFrame, buying: Buying, shortage: float) -> Prices:
+    """What a unit costs at most, and what one short costs: of an item without a price as if it were 1."""
+    price = ready["price"].fill_null(0.0).to_numpy()
+    return Prices(dearest_prices(ready, buying), shortage * np.where(price > 0, price, 1.0))
+
+
+def _planned(
+    found: Sequence[Suggestion], ready: pl.DataFrame, target: Floats, grades: Sequence[str], covered: Sequence[Protection],
+    buying: Buying,
+) -> list[Planned]:  # fmt: skip
+    """Suggestions with what they are about."""
     called = {name: ready[column] for name, column in CALLED.items() if column in ready.columns}
     rows = ready.select(*KEYS, "supplier", "minimum", "multiple").rows()
     planned = []
     for one in found:
         sku, warehouse, supplier, minimum, multiple = rows[one.item]
-        unit_price = buying.lists[one.item].at(one.units or max(minimum, multiple))
+        price = buying.lists[one.item].at(one.units or max(minimum, multiple))
         said = _called(one, {name: names[one.item] or name for name, names in called.items()})
-        when = covered[one.item]
-        planned.append(
-            Planned(
-                sku, warehouse, supplier, unit_price, float(target[one.item]), grades[one.item], said, when.order_by,
-                when.expected_on,
-            )
-        )  # fmt: skip
-    return planned, unplanned
+        when, wanted = covered[one.item], (float(target[one.item]), grades[one.item])
+        planned.append(Planned(sku, warehouse, supplier, price, *wanted, said, when.order_by, when.expected_on))
+    return planned
 
 
 def _part(ahead: Outlook, ready: pl.DataFrame, column: str, days: float) -> Floats | None:
@@ -201,6 +188,6 @@ def _limits(ready: pl.DataFrame, wishes: Wishes, position: Units, per_day: Float
 def _open_orders(items: pl.DataFrame, on_order: pl.DataFrame) -> list[tuple[OpenOrder, ...]]:
     """Open orders of each item, in the order in which they are due."""
     found: dict[tuple[str, str], list[OpenOrder]] = {}
-    for sku, warehouse, document, units, due_on in on_order.rows():
-        found.setdefault((sku, warehouse), []).append(OpenOrder(document, units, date.fromisoformat(due_on)))
+    for sku, warehouse, document, units, due_on, asn_id in on_order.rows():
+        found.setdefault((sku, warehouse), []).append(OpenOrder(document, units, date.fromisoformat(due_on), asn_id))
     return [tuple(found.get(key, ())) for key in items.select(KEYS).rows()]

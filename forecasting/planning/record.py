@@ -14,7 +14,8 @@ _ANNOUNCED: Final = (
     "AND a.sku = o.sku), 0) AS SIGNED)"
 )
 """What is announced of a line is expected on the day of its notice instead."""
-_AGREED: Final = "COALESCE(i.lead_time_days, s.lead_time_days) AS lead_time_days, s.calendar"
+_AGREED: Final = "COALESCE({line}.lead_time_days, i.lead_time_days, s.lead_time_days) AS lead_time_days, s.calendar"
+"""With the order, as its line has it; of a line that does not tell, today."""
 _WITH_TERMS: Final = (
     "JOIN suppliers s ON s.id = o.supplier LEFT JOIN supplier_items i ON i.supplier = o.supplier AND i.sku = o.sku"
 )
@@ -60,13 +61,13 @@ QUERIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
         {**_KEYS, "units": pl.Int64},
     ),
     "on_order": (
-        "SELECT sku, warehouse, document, units, due_on FROM (SELECT sku, warehouse, purchase_order_id AS document, "
+        "SELECT sku, warehouse, document, units, due_on, asn_id FROM (SELECT sku, warehouse, purchase_order_id AS document, "
         f"CASE WHEN {_DRAFT} THEN quantity_ordered ELSE quantity_open - {_ANNOUNCED} END AS units, "
-        f"CASE WHEN due_on = '' THEN '{NOT_DUE}' ELSE due_on END AS due_on FROM purchase_order_lines o "
+        f"CASE WHEN due_on = '' THEN '{NOT_DUE}' ELSE due_on END AS due_on, '' AS asn_id FROM purchase_order_lines o "
         f"WHERE quantity_open > 0 OR ({_DRAFT} AND quantity_ordered > 0) "
-        "UNION ALL SELECT sku, warehouse, purchase_order_id, quantity_expected, expected_on FROM asn_lines) coming "
-        "WHERE units > 0 ORDER BY due_on, document",
-        {**_KEYS, "document": pl.String, "units": pl.Int64, "due_on": pl.String},
+        "UNION ALL SELECT sku, warehouse, purchase_order_id, quantity_expected, expected_on, asn_id FROM asn_lines) coming "
+        "WHERE units > 0 ORDER BY due_on, document, asn_id",
+        {**_KEYS, "document": pl.String, "units": pl.Int64, "due_on": pl.String, "asn_id": pl.String},
     ),
     "terms": (
         "SELECT i.sku, i.supplier, COALESCE(i.lead_time_days, s.lead_time_days) AS lead_time_days, i.minimum_quantity, "
@@ -105,14 +106,14 @@ QUERIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
         {**_KEYS, "until": pl.String},
     ),
     "receipts": (
-        f"SELECT o.supplier, o.sku, {_AGREED}, o.placed_at, o.received_at, COALESCE(p.due_on, '') AS due_on "
+        f"SELECT o.supplier, o.sku, {_AGREED.format(line='p')}, o.placed_at, o.received_at, COALESCE(p.due_on, '') AS due_on "
         f"FROM lead_times o {_WITH_TERMS} LEFT JOIN purchase_order_lines p ON p.purchase_order_id = o.purchase_order_id "
         f"AND p.sku = o.sku WHERE o.complete = 1 OR {_LAST_OF_SHORT}",
         {**_OF_RECEIPTS, "received_at": pl.Int64, "due_on": pl.String},
     ),
     "waiting": (
-        f"SELECT o.supplier, o.sku, {_AGREED}, o.placed_at, o.due_on FROM purchase_order_lines o {_WITH_TERMS} "
-        "WHERE o.quantity_open > 0 AND o.placed_at > 0",
+        f"SELECT o.supplier, o.sku, {_AGREED.format(line='o')}, o.placed_at, o.due_on FROM purchase_order_lines o "
+        f"{_WITH_TERMS} WHERE o.quantity_open > 0 AND o.placed_at > 0",
         {**_OF_RECEIPTS, "due_on": pl.String},
     ),
     "policies": (
@@ -175,7 +176,7 @@ def read_item(connection: Connection, sku: str, warehouse: str) -> Books:
         where = _of_item(name, schema)
         values = {key: value for key, value in (("sku", sku), ("warehouse", warehouse)) if f":{key}" in where}
         frames[name] = _frame(connection, f"SELECT * FROM ({query}) found WHERE {where}", schema, **values)
-    return Books(**frames)._replace(on_order=frames["on_order"].sort("due_on", "document"))
+    return Books(**frames)._replace(on_order=frames["on_order"].sort("due_on", "document", "asn_id"))
 
 
 def _of_item(name: str, schema: dict[str, Any]) -> str:

@@ -18,12 +18,13 @@ from forecasting.parameters import positive
 from forecasting.planning.calendars import EVERY_DAY, Calendars
 from forecasting.planning.drivers import DriversOf, drivers_in
 from forecasting.planning.forecasts import DAYS_OF, forecast_for
-from forecasting.planning.plan import Planned, Policy, Unplanned, plan
+from forecasting.planning.plan import Planned, Unplanned, plan
+from forecasting.planning.policy import Policy
 from forecasting.planning.record import Books
 from forecasting.plans.plan import NOTHING, Plan
 from forecasting.plans.remarks import named_in_plan
 from forecasting.stock_policy.classes import xyz
-from forecasting.suggestions.waterfall import ORDER, Step, apart
+from forecasting.suggestions.waterfall import ANNOUNCED, ORDER, Step, apart
 
 BATCH: Final = 1000
 """Suggestions in one request."""
@@ -171,7 +172,7 @@ def items(planned: Iterable[Planned]) -> Iterator[dict[str, Any]]:
 
 def _few(steps: Sequence[Step]) -> list[Step]:
     """Steps as many as the API takes: of very many open orders the later ones are told in one."""
-    orders = [step for step in steps if step.name.startswith(ORDER)]
+    orders = [step for step in steps if step.name.startswith((ORDER, ANNOUNCED))]
     over = orders[len(orders) - max(len(steps) - MOST_STEPS + 1, 0) :] if len(steps) > MOST_STEPS else []
     rest = [step for step in steps if step not in over]
     return [*rest, Step(f"{len(over)} other orders", sum(step.units for step in over))] if over else rest

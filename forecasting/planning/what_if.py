@@ -13,7 +13,8 @@ from forecasting.calendar.event import Event
 from forecasting.parameters import not_negative, positive, share
 from forecasting.planning.calendars import Calendars
 from forecasting.planning.items import QUANTILES
-from forecasting.planning.plan import Planned, Policy, Unplanned, plan
+from forecasting.planning.plan import Planned, Unplanned, plan
+from forecasting.planning.policy import Policy
 from forecasting.planning.record import Books
 from forecasting.planning.run import with_lead_time
 from forecasting.planning.wishes import EVERYWHERE, WISHED

@@ -16,11 +16,12 @@ Units = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class OpenOrder:
-    """What is still to come of a purchase order."""
+    """What is still to come of a purchase order; with an `asn_id`, what this notice announces of it."""
 
     document: str
     units: int
     due: date
+    asn_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,12 +25,14 @@ class Raised:
     """Units of each item after each rule, shape (items,).
 
     Attributes:
+        budgeted: as needed, within the budget.
         for_cycle: raised to last a cycle of its supplier's orders, or put off because next to nothing is needed.
         at_break: raised to a price break.
         for_minimum: raised, or put off, because of the supplier's minimum.
         below: ordered although the supplier's minimum is not reached, or nobody can tell.
     """
 
+    budgeted: Units
     for_cycle: Units
     at_break: Units
     for_minimum: Units
@@ -49,7 +51,7 @@ class Raised:
 
 def not_raised(units: Units) -> Raised:
     """As they are: nobody has said how they are sold."""
-    return Raised(units, units, units, np.zeros(len(units), bool))
+    return Raised(units, units, units, units, np.zeros(len(units), bool))
 
 
 def raised(units: Units, items: Items, waiting: Waiting, budget: float | None) -> Raised:
@@ -66,7 +68,7 @@ def raised(units: Units, items: Items, waiting: Waiting, budget: float | None) -
     at_break, below = purse.units.copy(), np.zeros(len(units), bool)
     for basket in items.buying.baskets:
         below[to_minimum(purse, basket, waiting)] = True
-    return Raised(for_cycle, at_break, purse.units, below)
+    return Raised(units, for_cycle, at_break, purse.units, below)
 
 
 def _to_price_breaks(purse: Purse) -> None:

@@ -9,10 +9,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.parameters import Floats
-from forecasting.suggestions.ordering import Limits, Ordered
+from forecasting.suggestions.assortment import Assortment
+from forecasting.suggestions.ordering import Ordered
 from forecasting.suggestions.outlook import LEAST_PER_DAY, Outlook
-from forecasting.suggestions.position import OpenOrder, Positions, Units
+from forecasting.suggestions.position import OpenOrder, Positions
 from forecasting.suggestions.raising import Raised
 
 OVERSTOCK_DAYS: Final = 365.0
@@ -96,34 +96,31 @@ def sent_away(positions: Positions, outlook: Outlook, today: date) -> dict[Warn,
 
 
 def warnings_of(
-    urgent: dict[Warn, NDArray[np.bool_]], positions: Positions, order: Ordered, budgeted: Units, more: Raised, limits: Limits,
-    days: Floats, today: date, phased_out: NDArray[np.bool_], event_left_out: NDArray[np.bool_],
-) -> list[tuple[Warn, ...]]:  # fmt: skip
+    here: Assortment, urgent: dict[Warn, NDArray[np.bool_]], order: Ordered, more: Raised, today: date
+) -> list[tuple[Warn, ...]]:
     """The warnings of each item, the most severe first.
 
     Args:
         urgent: from `sent_away`.
-        budgeted: units that the budget leaves; `more` what became of them.
-        days: of supply; infinite without demand.
-        phased_out: not on sale any more.
-        event_left_out: an event is about them that the forecast leaves out.
+        order: what is needed; `more` what became of it.
     """
+    positions, days, phased_out = here.positions, here.days_of_supply, here.is_phased_out
     late = [any(one.due < today for one in orders) for orders in positions.open_orders]
     left = (positions.on_hand > 0) | (positions.on_order > 0)
     told = {
         **urgent,
         Warn.LATE_ORDER: np.array(late, bool),
-        Warn.LIMITS_CONTRADICT: limits.contradict & (order.needed > 0),
-        Warn.BUDGET: budgeted < order.within_most,
+        Warn.LIMITS_CONTRADICT: here.limits.contradict & (order.needed > 0),
+        Warn.BUDGET: more.budgeted < order.within_most,
         Warn.BELOW_MINIMUM: more.below,
         Warn.OVERSTOCK: (days > OVERSTOCK_DAYS) & np.isfinite(days),
         Warn.PHASE_OUT: phased_out & left,
         Warn.PRICE_BREAK: (more.at_break > more.for_cycle) & ~more.waits,
         Warn.FILLS_MINIMUM: more.fills,
         Warn.WAITS_FOR_MINIMUM: more.waits,
-        Warn.LASTS_CYCLE: (more.for_cycle > budgeted) & ~more.waits,
-        Warn.WAITS_FOR_ORDER: (more.for_cycle < budgeted) & ~more.fills,
-        Warn.EVENT_LEFT_OUT: event_left_out & ~phased_out,
+        Warn.LASTS_CYCLE: (more.for_cycle > more.budgeted) & ~more.waits,
+        Warn.WAITS_FOR_ORDER: (more.for_cycle < more.budgeted) & ~more.fills,
+        Warn.EVENT_LEFT_OUT: here.lacks_event(more.for_minimum) & ~phased_out,
     }
     return [tuple([warn for warn, which in told.items() if which[item]]) for item in range(len(positions))]
 

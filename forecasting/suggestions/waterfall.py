@@ -11,7 +11,7 @@ from forecasting.calendar.ahead import EVENTS
 from forecasting.parameters import Floats
 from forecasting.suggestions.ordering import Ordered
 from forecasting.suggestions.outlook import Outlook
-from forecasting.suggestions.position import Positions, Units
+from forecasting.suggestions.position import OpenOrder, Positions, Units
 from forecasting.suggestions.raising import Raised
 
 SAFETY: Final = ("demand noise", "lead-time noise", "service target")
@@ -22,8 +22,8 @@ PLANNED: Final = "planned promotion or price"
 """What is expected because of it."""
 _APART: Final = ("planned ", EVENTS)
 """How names of steps begin that tell of demand which comes of a plan, or of events."""
-ORDER: Final = "order "
-"""Before the name of an open order in its step."""
+ORDER, ANNOUNCED = "order ", "ASN "
+"""How names of steps begin that tell of what is to come: of an open order, or of a notice of what comes of one."""
 LASTS, WAITS_FOR_ORDER = "lasts until the next joint order", "waits for the next joint order"
 """Bought early so that the supplier is ordered from less often; or not ordered until more is needed of it."""
 PRICE_BREAK: Final = "price break"
@@ -59,6 +59,10 @@ def parts_of_level(outlook: Outlook) -> dict[str, Units]:
     return dict(zip(through, _differences(through.values()), strict=True))
 
 
+def _to_come(order: OpenOrder) -> Step:
+    return Step(f"{ANNOUNCED}{order.asn_id}" if order.asn_id else f"{ORDER}{order.document}", -order.units)
+
+
 def apart(steps: Iterable[Step]) -> tuple[Step, ...]:
     """Those that tell of demand which comes of a plan, or of events."""
     return tuple(step for step in steps if step.name.startswith(_APART))
@@ -73,20 +77,18 @@ def _differences(sums: Iterable[Floats]) -> Iterable[Units]:
         before = now
 
 
-def waterfall(
-    item: int, parts: dict[str, Units], positions: Positions, order: Ordered, budgeted: Units, more: Raised
-) -> tuple[Step, ...]:
+def waterfall(item: int, parts: dict[str, Units], positions: Positions, order: Ordered, more: Raised) -> tuple[Step, ...]:
     """The steps of one item, those of zero units left out.
 
     Args:
         item: its place.
         parts: from `parts_of_level`.
-        budgeted: units that the budget leaves; `more` what became of them, in the end.
+        order: what is needed; `more` what became of it, in the end.
     """
     steps = [Step(name, int(units[item])) for name, units in parts.items()]
     steps.append(Step("on hand", -int(positions.on_hand[item])))
     steps.append(Step("on hold", int(positions.on_hold[item])))
-    steps += [Step(f"{ORDER}{one.document}", -one.units) for one in positions.open_orders[item]]
+    steps += [_to_come(one) for one in positions.open_orders[item]]
     steps.append(Step("reserved", int(positions.reserved[item])))
     steps.append(Step("backordered", int(positions.backordered[item])))
     need = sum(step.units for step in steps)
@@ -94,8 +96,8 @@ def waterfall(
     steps.append(Step("minimum order", int(order.at_minimum[item] - order.needed[item])))
     steps.append(Step("whole packs", int(order.in_packs[item] - order.at_minimum[item])))
     steps.append(Step("most that may be ordered", int(order.within_most[item] - order.in_packs[item])))
-    steps.append(Step("budget", int(budgeted[item] - order.within_most[item])))
-    cycle = int(more.for_cycle[item] - budgeted[item])
+    steps.append(Step("budget", int(more.budgeted[item] - order.within_most[item])))
+    cycle = int(more.for_cycle[item] - more.budgeted[item])
     steps.append(Step(LASTS if cycle > 0 else WAITS_FOR_ORDER, cycle))
     steps.append(Step(PRICE_BREAK, int(more.at_break[item] - more.for_cycle[item])))
     steps.append(Step(WAITS if more.waits[item] else FILLS, int(more.for_minimum[item] - more.at_break[item])))

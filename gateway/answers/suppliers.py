@@ -25,7 +25,7 @@ _CALENDAR: Final = {
 }  # fmt: skip
 SUPPLIER: Final[dict[str, Any]] = {
     "id": "farm", "name": "Farm & Sons", "lead_time_days": 5, "over_receipt_percent": 10, "currency": "EUR",
-    "minimum_order": "100.00", "order_cost": "25.00",
+    "minimum_order": "100.00", "order_cost": "25.00", "strict_minimums": False,
     "calendar": _CALENDAR, "version": 1, "lead_times": _TIMES,
 }  # fmt: skip
 ITEM: Final[dict[str, Any]] = {
@@ -77,6 +77,7 @@ class SupplierAnswer(BaseModel):
     currency: str
     minimum_order: Annotated[str | None, Field(description="money; null: nobody has said")]
     order_cost: Annotated[str | None, Field(description="money for each order, however much is on it; null: nobody has said")]
+    strict_minimums: bool
     calendar: CalendarAnswer
     version: Version
     lead_times: LeadTimesAnswer
@@ -159,6 +160,7 @@ def supplier_answer(supplier: Supplier, version: int, times: LeadTimes) -> Suppl
         currency=supplier.currency,
         minimum_order=supplier.minimum_order or None,
         order_cost=supplier.order_cost or None,
+        strict_minimums=supplier.strict_minimums,
         calendar=_calendar(supplier.calendar),
         version=version,
         lead_times=_lead_times(times),
@@ -178,6 +180,7 @@ def listed_supplier(row: dict[str, Any]) -> SupplierAnswer:
             "calendar": calendar,
             "minimum_order": row["minimum_order"] or None,
             "order_cost": row["order_cost"] or None,
+            "strict_minimums": bool(row["strict_minimums"]),
             "lead_times": _lead_times(_read_times(row["lead_times"])),
         }
     )

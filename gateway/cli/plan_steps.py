@@ -21,7 +21,7 @@ from forecasting.history.site_days import SiteDays
 from forecasting.model.settings import Settings
 from forecasting.panel.panel import Panel
 from forecasting.planning.champion import CHAMPION
-from forecasting.planning.plan import Policy
+from forecasting.planning.policy import Policy
 from forecasting.planning.run import Asked
 from forecasting.registry.slot import Slot
 from forecasting.window import told
@@ -131,9 +131,10 @@ def _draw(settings: SkuldSettings, skus: list[str], folder: Path) -> Path:
 async def _bought(api: Api, show: Show) -> tuple[Told, list[str], tuple[dict[str, Told], dict[str, Told]]]:
     """The order as it stands in the end, the SKUs to show of it, and their levels before and after."""
     basket = await desk.approve_basket(api, await desk.open_suggestions(api), show)
-    missing = f", {basket['missing']} short of its minimum order" if float(basket["missing"] or 0) else ""
-    _say(f"{basket['supplier']}: {basket['lines']:,} lines, {basket['units']:,} units, {basket['money']} in money{missing}")
+    _say(f"{basket['supplier']}: {basket['lines']:,} lines, {basket['units']:,} units, {basket['money']} in money")
     order = await desk.place(api, basket["purchase_order_id"])
+    for one in order["warnings"]:
+        _say(one["detail"])
     shown = skus_to_show(order, dock.arrived(order))
     before = await dock.levels(api, shown)
     receipt = await dock.receive(api, order)

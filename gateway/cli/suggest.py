@@ -90,7 +90,7 @@ def suggest(
     with model_errors():
         from forecasting.history.site_days import SiteDays
         from forecasting.parameters import ParameterError
-        from forecasting.planning.plan import Policy
+        from forecasting.planning.policy import Policy
         from forecasting.planning.run import Asked
 
         if (lead_time_days is not None or demand_factor != 1.0) and not dry_run:
@@ -113,7 +113,7 @@ def suggest(
 
 def _targets(given: list[str]) -> dict[str, float]:
     from forecasting.parameters import ParameterError
-    from forecasting.planning.plan import Policy
+    from forecasting.planning.policy import Policy
 
     targets = dict(Policy().targets)
     for one in given:

@@ -38,7 +38,9 @@ from gateway.op_ids import id_from_key, new_id, op_id
 from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
 from gateway.places import check_places, products_of
 from gateway.problems import (
+    BELOW_MINIMUM,
     CONFLICT,
+    DAY_OVER,
     KEY_REUSED,
     LEAD_TIME,
     NOT_FOUND,
@@ -89,10 +91,10 @@ def once_each(lines: list[AnyLine]) -> list[AnyLine]:
 
 
 class PurchaseBody(Body):
-    """A purchase order. `round_up`: each line to the supplier's minimum and multiple, instead of being refused."""
+    """A purchase order. `round_up`: each line to the supplier's minimum and multiple, where it is below it or out of packs."""
 
     model_config = with_example(
-        purchase_order_id="po-17", supplier="farm", lines=[{"sku": "85123A", "quantity": 24, "due_on": "2026-11-18"}]
+        purchase_order_id="po-17", supplier="farm", lines=[{"sku": "85123A", "quantity": 24, "due_on": "2030-11-18"}]
     )
 
     purchase_order_id: Id | None = None
@@ -122,7 +124,7 @@ class ReasonBody(Body):
     "/purchase-orders",
     status_code=201,
     responses=problems(
-        UNKNOWN_SUPPLIER, NOT_SUPPLIED, NOT_ORDERABLE, UNKNOWN_SKU, UNKNOWN_PLACE, KEY_REUSED, body=True
+        UNKNOWN_SUPPLIER, NOT_SUPPLIED, NOT_ORDERABLE, DAY_OVER, UNKNOWN_SKU, UNKNOWN_PLACE, KEY_REUSED, body=True
     ),
 )  # fmt: skip
 async def post_purchase(body: PurchaseBody, key: Key, system: Behind, caller: Buyer) -> PurchaseOrderAnswer:
@@ -203,7 +205,7 @@ async def search_purchases(
 @router.patch(
     "/purchase-orders/{id}/lines",
     responses=problems(
-        NOT_FOUND, CONFLICT, NOT_ON_PURCHASE, WRONG_LINES, NOT_SUPPLIED, NOT_ORDERABLE, UNKNOWN_SKU, UNKNOWN_SUPPLIER,
+        NOT_FOUND, CONFLICT, NOT_ON_PURCHASE, WRONG_LINES, NOT_SUPPLIED, NOT_ORDERABLE, DAY_OVER, UNKNOWN_SKU, UNKNOWN_SUPPLIER,
         KEY_REUSED, body=True,
     ),
 )  # fmt: skip
@@ -218,10 +220,13 @@ async def edit_purchase(id: PurchaseId, body: PurchaseEditBody, key: Key, system
 
 @router.post(
     "/purchase-orders/{id}/place",
-    responses=problems(NOT_FOUND, CONFLICT, NOT_SUPPLIED, NOT_ORDERABLE, LEAD_TIME, UNKNOWN_SUPPLIER, KEY_REUSED),
+    responses=problems(
+        NOT_FOUND, CONFLICT, NOT_SUPPLIED, NOT_ORDERABLE, BELOW_MINIMUM, DAY_OVER, LEAD_TIME, UNKNOWN_SUPPLIER, KEY_REUSED
+    ),
 )
 async def place_purchase(id: PurchaseId, key: Key, system: Behind, caller: Buyer) -> PurchaseOrderAnswer:
-    """Send a draft to the supplier: prices and due days are those of this moment. Twice is once."""
+    """Send a draft to the supplier: prices and due days are those of this moment. What the supplier takes no order of, or for
+    so little, is told in `warnings`, or refused where it is strict. Twice is once."""
     return await _command(system, PlacePurchase(op_id("place", key), fingerprint(id), caller.name, id))
 
 

@@ -14,7 +14,7 @@ from actors.procurement.commands import Announce, ArrivedLine, Receive
 from actors.procurement.documents import DocumentRecord
 from actors.procurement.editing import MOST_LINES
 from actors.procurement.queries import ReadNotice
-from gateway.answers.purchase_orders import NoticeAnswer, notice_answer
+from gateway.answers.notices import NoticeAnswer, notice_answer
 from gateway.answers.receipts import ReceiptAnswer, ReceivedPage, listed_receipt, receipt_answer
 from gateway.auth import Caller
 from gateway.documented import problems
@@ -28,7 +28,9 @@ from gateway.problems import (
     KEY_REUSED,
     NOT_FOUND,
     NOT_ON_PURCHASE,
+    OVER_ANNOUNCED,
     OVER_RECEIPT,
+    TOO_EARLY,
     UNKNOWN_PLACE,
     UNKNOWN_SKU,
 )
@@ -54,7 +56,7 @@ class NoticeBody(Body):
     """A supplier's notice of what will arrive for a placed order, on which day; the SSCC is that of the logistic unit."""
 
     model_config = with_example(
-        asn_id="asn-4", purchase_order_id="po-17", expected_on="2026-11-18", lines=[{"sku": "85123A", "quantity": 12}]
+        asn_id="asn-4", purchase_order_id="po-17", expected_on="2030-11-18", lines=[{"sku": "85123A", "quantity": 12}]
     )
 
     asn_id: Id | None = None
@@ -122,10 +124,13 @@ RECEIVED = problems(
 
 
 @router.post(
-    "/asns", status_code=201, responses=problems(NOT_FOUND, CONFLICT, NOT_ON_PURCHASE, KEY_REUSED, body=True)
+    "/asns",
+    status_code=201,
+    responses=problems(NOT_FOUND, CONFLICT, NOT_ON_PURCHASE, TOO_EARLY, OVER_ANNOUNCED, KEY_REUSED, body=True),
 )  # fmt: skip
 async def post_notice(body: NoticeBody, key: Key, system: Behind, caller: Receiver) -> NoticeAnswer:
-    """Announce goods of a placed order: they count as in transit until they arrive."""
+    """Announce goods of a placed order: they count as in transit until they arrive. More than may still be received of it, or a
+    day before it was placed, is refused; a day that is over since, and more than is still to come, are told as warnings."""
     asn_id = body.asn_id or (f"asn-{id_from_key(key)}" if key is not None else f"asn-{new_id()}")
     lines = tuple([AnnouncedLine(line.sku, line.quantity, line.lot, line.expires_on or "") for line in body.lines])
     command = Announce(
@@ -133,14 +138,14 @@ async def post_notice(body: NoticeBody, key: Key, system: Behind, caller: Receiv
         lines, body.sscc, body.external_reference,
     )  # fmt: skip
     record: DocumentRecord = await system.ask_procurement(command)
-    return notice_answer(record.document, record.document.notices[asn_id])
+    return notice_answer(record.document, record.document.notices[asn_id], system.settings.zone)
 
 
 @router.get("/asns/{id}", responses=problems(NOT_FOUND))
 async def get_notice(id: Annotated[Id, Path()], system: Behind, caller: Reader) -> NoticeAnswer:
     """An ASN, and how far it has arrived."""
     document = await find_document(system, ReadNotice(id), f"asn {id}")
-    return notice_answer(document, document.notices[id])
+    return notice_answer(document, document.notices[id], system.settings.zone)
 
 
 @router.post("/purchase-orders/{id}/receive", status_code=201, responses=RECEIVED)

@@ -88,7 +88,8 @@ class CalendarBody(Body):
 
 class SupplierBody(Body):
     """A supplier. Without a `lead_time_days` its items, or each order, say when goods are due. `order_cost` is the money that
-    each order costs, however much is on it: writing, freight, receiving."""
+    each order costs, however much is on it: writing, freight, receiving. With `strict_minimums` it takes no order below
+    `minimum_order`, nor a line below its item's minimum or of no whole packs: these are refused, else told as warnings."""
 
     model_config = with_example(
         name="Farm & Sons",
@@ -104,6 +105,7 @@ class SupplierBody(Body):
     over_receipt_percent: Percent = 0
     minimum_order: Price | None = None
     order_cost: Price | None = None
+    strict_minimums: Annotated[bool, Field(strict=True)] = False
     currency: Annotated[str, Field(strict=True, max_length=3, pattern=CURRENCY_PATTERN, examples=["EUR"])] = ""
     calendar: Annotated[CalendarBody, Field(default_factory=CalendarBody)]
 
@@ -159,7 +161,7 @@ async def put_supplier(
         raise Problem(VERSION, f"there is no supplier {id} yet", version=0)
     supplier = Supplier(
         id, body.name, body.lead_time_days, body.over_receipt_percent, body.calendar.calendar(), body.currency,
-        body.minimum_order or "", body.order_cost or "",
+        body.minimum_order or "", body.order_cost or "", body.strict_minimums,
     )  # fmt: skip
     command = PutSupplier(op_id("supplier", key, id), fingerprint(id, body, version), caller.name, supplier, version)
     reply: SupplierPut | SupplierView = await system.ask_procurement(command)

@@ -89,10 +89,10 @@ class BuyingHouse(PureWorld):
         """Approve, override or reject a suggestion."""
         return self.ask(decision(verb, suggestion, op_id or self.op(), f"po-{self.op()}", quantity, until, fingerprint))
 
-    def announce(self, asn_id: str, purchase_id: str, *lines: tuple[Any, ...]) -> Any:
+    def announce(self, asn_id: str, purchase_id: str, *lines: tuple[Any, ...], expected_on: str = "2027-02-01") -> Any:
         """A supplier's notice."""
         announced = tuple(AnnouncedLine(*line) for line in lines)
-        return self.ask(commands.Announce(f"asn-{asn_id}", len(lines), "farm", asn_id, purchase_id, "2027-02-01", announced))
+        return self.ask(commands.Announce(f"asn-{asn_id}", len(lines), "farm", asn_id, purchase_id, expected_on, announced))
 
     def arrive(self, receipt_id: str, *lines: Arrival, purchase_id: str = "", **rest: Any) -> Any:
         """Goods have arrived: (SKU, units, damaged, lot, expiry, category, volume)."""

@@ -194,7 +194,7 @@ def _carries_for_ever(document: Any, owner_of_sku: Any) -> Any:
 
 def any_number_is_received(patch: pytest.MonkeyPatch) -> None:
     """Nobody counts what was ordered."""
-    patch.setattr("actors.procurement.receiving._too_many", lambda *_: ())
+    patch.setattr("actors.procurement.receiving.too_many_of", lambda *_: ())
 
 
 def a_receipt_that_comes_again_is_another(patch: pytest.MonkeyPatch) -> None:

@@ -90,7 +90,7 @@ def _placed(floor: Floor, today: date) -> dict[str, list[Row]]:
         due = str(one.placed_on + timedelta(agreed))
         for sku, units in one.units.items():
             if one.comes_on >= today:
-                found["on_order"].append((sku, "main", one.purchase_id, units, due))
+                found["on_order"].append((sku, "main", one.purchase_id, units, due, ""))
                 found["waiting"].append((one.supplier, sku, agreed, "", placed, due))
             else:
                 found["receipts"].append((one.supplier, sku, agreed, "", placed, came, due))
@@ -99,7 +99,7 @@ def _placed(floor: Floor, today: date) -> dict[str, list[Row]]:
 
 def _add_drafts(floor: Floor, rows: dict[str, list[Row]]) -> None:
     lines = [(supplier, sku, units) for supplier, draft in floor.drafts.items() for sku, units in draft.items()]
-    rows["on_order"] += [(sku, "main", f"draft-{supplier}", units, NOT_DUE) for supplier, sku, units in lines]
+    rows["on_order"] += [(sku, "main", f"draft-{supplier}", units, NOT_DUE, "") for supplier, sku, units in lines]
     rows["drafts"] = [
         (supplier, "main", units, f"{floor.supply.spent({sku: units}) / units:.6f}", sku) for supplier, sku, units in lines
     ]

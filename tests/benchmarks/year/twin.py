@@ -15,7 +15,7 @@ import numpy as np
 from forecasting.forecasters import forecaster_named
 from forecasting.history.reading import panel_of
 from forecasting.panel.periods import Frequency
-from forecasting.planning.plan import Policy as PlanningPolicy
+from forecasting.planning.policy import Policy as PlanningPolicy
 from forecasting.planning.run import Asked, run
 from tests.benchmarks.year.demand import Demand
 from tests.benchmarks.year.diary import Diary, Purchase, Units

@@ -60,9 +60,9 @@ def test_what_is_announced_is_expected_on_the_day_of_its_notice(
     house.change("cancel", "gone")
     url = f"sqlite:///{tmp_path / 'rows.db'}" if store == "sqlite" else request.getfixturevalue("fresh_database")
     assert books(house, url).on_order.rows() == [
-        ("apple", "main", "po", 4, "2027-01-20"),
-        ("apple", "main", "po", 5, "2027-02-01"),
-        ("apple", "main", "written", 3, "9999-12-31"),
+        ("apple", "main", "po", 4, "2027-01-20", ""),
+        ("apple", "main", "po", 5, "2027-02-01", "a1"),
+        ("apple", "main", "written", 3, "9999-12-31", ""),
     ]
 
 

@@ -23,15 +23,17 @@ def supplied(rows: Connection) -> None:
     rows.execute(insert(tables.supplier_items).values(**item, supplier_sku="", version=1, lead_times=""))
 
 
-def line(rows: Connection, order: str, state: str, *receipts: tuple[int, int], ordered: int = 10) -> None:
-    """An order of ten pens, of which so many came after so many days each."""
+def line(
+    rows: Connection, order: str, state: str, *receipts: tuple[int, int], ordered: int = 10, agreed: int | None = None
+) -> None:
+    """An order of ten pens, of which so many came after so many days each; `agreed`: days, None in rows of before."""
     received, keys = sum(units for _, units in receipts), {"purchase_order_id": order, "sku": "pen"}
     both: dict[str, Any] = {**keys, "supplier": "acme", "warehouse": "main", "placed_at": DAY_MS}
     still_open = ordered - received if state == "partially_received" else 0
     rows.execute(
         insert(tables.purchase_order_lines).values(
             **both, state=state, quantity_ordered=ordered, quantity_received=received, quantity_damaged=0,
-            quantity_open=still_open, due_on="", unit_price="",
+            quantity_open=still_open, due_on="", unit_price="", lead_time_days=agreed,
         )
     )  # fmt: skip
     so_far = 0
@@ -86,3 +88,12 @@ def test_a_short_line_says_nothing_of_others(rows: Connection) -> None:
     line(rows, "po-3", "received", (8, 10))
     took = sorted((read_books(rows).receipts["received_at"] // DAY_MS - 1).to_list())
     assert took == [3, 8]
+
+
+def test_what_was_agreed_is_that_of_the_order_and_today_s_where_it_does_not_tell(rows: Connection) -> None:
+    line(rows, "po-1", "received", (10, 10), agreed=10)
+    line(rows, "po-2", "received", (20, 10))
+    line(rows, "po-3", "partially_received", (2, 4), agreed=0)
+    for books in (read_books(rows), read_item(rows, "pen", "main")):
+        assert sorted(books.receipts["lead_time_days"].to_list()) == [5, 10], "today it is 5"
+        assert books.waiting["lead_time_days"].to_list() == [0]

@@ -133,7 +133,7 @@ def receiving(story: Story) -> None:
     story.call("PUT", "/v1/putaway-rules/{id}", rule, id="rule-2", status=201)
     story.call("GET", "/v1/putaway-rules/{id}", id="rule", status=200)
     story.call("GET", "/v1/putaway-rules", status=200, query="?limit=1")
-    notice = {"asn_id": "asn-1", "purchase_order_id": "po-1", "expected_on": "2026-11-18", "lines": [LINE]}
+    notice = {"asn_id": "asn-1", "purchase_order_id": "po-1", "expected_on": "2030-11-18", "lines": [LINE]}
     story.call("POST", "/v1/asns", notice, status=201)
     story.call("GET", "/v1/asns/{id}", id="asn-1", status=200)
     arrived: dict[str, Any] = {"asn_id": "asn-1", "lines": [{**LINE, "lot": "L7", "expires_on": "2027-01-01"}]}

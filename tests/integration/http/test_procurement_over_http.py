@@ -19,7 +19,8 @@ def farm(skuld: InProcess) -> InProcess:
     """A supplier of apples and pears."""
     for sku in ("pr-apple", "pr-pear"):
         skuld.call("PUT", f"/v1/products/{sku}", {"name": sku, "category": "fruit"})
-    assert skuld.call("PUT", "/v1/suppliers/farm", {"name": "Farm", "lead_time_days": 5})[0] == 201
+    farm = {"name": "Farm", "lead_time_days": 5, "strict_minimums": True}
+    assert skuld.call("PUT", "/v1/suppliers/farm", farm)[0] == 201
     for sku, terms in (("pr-apple", {"minimum_quantity": 10, "order_multiple": 5}), ("pr-pear", {})):
         assert skuld.call("PUT", f"/v1/supplier-items/farm/{sku}", terms)[0] == 201
     skuld.call("PUT", "/v1/suppliers/slow", {"name": "Slow"})
@@ -101,6 +102,57 @@ def test_a_draft_is_edited_once_whole_or_not_at_all_and_never_once_it_is_placed(
     assert notes == ["pr-apple 10 → 25, pr-pear 0 → 3", "pr-pear 3 → 0"]
     announced = {"purchase_order_id": "pr-edit", "expected_on": "2030-04-29", "lines": [{"sku": "pr-pear", "quantity": 6}]}
     assert farm.call("POST", "/v1/asns", announced)[1]["type"] == "/problems/not-on-purchase-order"
+
+
+def test_what_an_order_falls_short_of_is_told_with_it_or_refused_by_a_strict_supplier(farm: InProcess) -> None:
+    mill = {"name": "Mill", "lead_time_days": 5, "minimum_order": "50.00"}
+    farm.call("PUT", "/v1/suppliers/pr-mill", mill)
+    price = [{"quantity": 1, "unit_price": "2.50"}]
+    farm.call("PUT", "/v1/supplier-items/pr-mill/pr-apple", {"minimum_quantity": 6, "price_breaks": price})
+    draft = {"purchase_order_id": "pr-few", "supplier": "pr-mill", "lines": [{"sku": "pr-apple", "quantity": 4}]}
+    few = "pr-apple: 4 asked, at least 6 in multiples of 1, 6 is possible"
+    little = "pr-few comes to 10.00; pr-mill takes no order below 50.00: 40.00 missing"
+    told = [
+        {"code": "not-orderable", "sku": "pr-apple", "detail": few},
+        {"code": "below-minimum-order", "sku": None, "detail": little},
+    ]
+    assert farm.call("POST", "/v1/purchase-orders", draft)[1]["warnings"] == told
+    enough = {"lines": [{"sku": "pr-apple", "quantity": 6}]}
+    assert [one["code"] for one in farm.call("PATCH", "/v1/purchase-orders/pr-few/lines", enough)[1]["warnings"]] == [
+        "below-minimum-order"
+    ]
+    assert farm.call("PUT", "/v1/suppliers/pr-mill", {**mill, "strict_minimums": True})[1]["strict_minimums"] is True
+    status, problem = farm.call("POST", "/v1/purchase-orders/pr-few/place")
+    assert (status, problem["type"]) == (422, "/problems/below-minimum-order")
+    assert (problem["money"], problem["minimum_order"]) == ("15.00", "50.00")
+    farm.call("PUT", "/v1/suppliers/pr-mill", mill)
+    status, order = farm.call("POST", "/v1/purchase-orders/pr-few/place")
+    assert (status, order["state"], order["warnings"][0]["code"]) == (200, "placed", "below-minimum-order")
+    assert order["lines"][0]["lead_time_days"] == 5
+    farm.level_rows()
+    listed = {one["id"]: one["strict_minimums"] for one in farm.call("GET", "/v1/suppliers?limit=500")[1]["items"]}
+    assert (listed["farm"], listed["pr-mill"]) == (True, False)
+
+
+def test_days_that_are_over_and_more_than_may_come_are_refused_with_field_and_value(farm: InProcess) -> None:
+    late = order(lines=[{"sku": "pr-pear", "quantity": 1, "due_on": "2020-01-02"}])
+    status, problem = farm.call("POST", "/v1/purchase-orders", late)
+    assert (status, problem["type"], problem["field"]) == (422, "/problems/day-is-over", "due_on")
+    assert problem["lines"] == [{"sku": "pr-pear", "due_on": "2020-01-02"}]
+    assert problem["detail"] == f"due_on is 2020-01-02 (pr-pear): that is before today, {problem['today']}"
+    path = placed(farm, "pr-told")
+    notice = {"purchase_order_id": "pr-told", "expected_on": "2020-01-02", "lines": [APPLE]}
+    status, problem = farm.call("POST", "/v1/asns", notice)
+    assert (status, problem["type"], problem["expected_on"]) == (422, "/problems/before-the-order", "2020-01-02")
+    notice = {**notice, "expected_on": "2030-01-02"}
+    status, problem = farm.call("POST", "/v1/asns", {**notice, "lines": [{"sku": "pr-apple", "quantity": 11}]})
+    assert (status, problem["type"]) == (409, "/problems/over-announced")
+    assert problem["lines"] == [{"sku": "pr-apple", "ordered": 10, "received": 0, "announced": 11, "most": 10}]
+    assert farm.call("POST", "/v1/asns", {**notice, "asn_id": "pr-n1"})[1]["warnings"] == []
+    told = farm.call("POST", "/v1/asns", {**notice, "asn_id": "pr-n2"})[1]["warnings"]
+    assert [(one["code"], one["sku"]) for one in told] == [("more-than-open", "pr-apple")], "with the one before it"
+    farm.call("POST", f"{path}/receive", {"asn_id": "pr-n1", "lines": [APPLE]})
+    assert farm.call("GET", "/v1/asns/pr-n1")[1]["warnings"] == []
 
 
 def test_a_calendar_that_leaves_no_day_open_is_refused_with_the_first_that_is(farm: InProcess) -> None:

@@ -10,11 +10,12 @@ import numpy as np
 from forecasting.distributions.empirical import QuantileTable
 from forecasting.metrics import LEVELS
 from forecasting.stock_policy.price_list import PriceList
+from forecasting.suggestions.assortment import Assortment, Prices
 from forecasting.suggestions.buying import DAYS_OF_A_YEAR, Buying, OrderCosts
 from forecasting.suggestions.ordering import NO_MOST, Limits
 from forecasting.suggestions.outlook import Outlook
 from forecasting.suggestions.position import OpenOrder, Positions
-from forecasting.suggestions.suggestion import Prices, suggest
+from forecasting.suggestions.suggestion import suggest
 
 LEAD, REVIEW, HOLDING = 5, 7, 0.25
 BEGAN = date(2025, 3, 24)
@@ -81,7 +82,7 @@ class Shop:
         lists = [PriceList(((1, float(price)),)) for price in self.price]
         how = Buying(lists, (), np.full(count, float(REVIEW)), HOLDING, 60.0, costs)
         limits = Limits(none, none + 1, none + NO_MOST)
-        found = suggest(there, ahead, limits, Prices(self.price, self.price), today, buying=how)
+        found = suggest(Assortment(there, ahead, limits, Prices(self.price, self.price), buying=how), today)
         units = none.copy()
         for one in found:
             units[one.item] = one.units

@@ -16,9 +16,10 @@ from forecasting.stock_policy.early import Early
 from forecasting.stock_policy.price_list import PriceList
 from forecasting.stock_policy.price_pick import later_cost, quantity_at_best_price
 from forecasting.stock_policy.rounding import OrderLimits
+from forecasting.suggestions.assortment import Assortment, Prices
 from forecasting.suggestions.buying import Basket, Buying
 from forecasting.suggestions.position import OpenOrder
-from forecasting.suggestions.suggestion import Prices, Suggestion, suggest
+from forecasting.suggestions.suggestion import Suggestion, suggest
 from forecasting.suggestions.warnings import Warn
 from forecasting.suggestions.waterfall import FILLS, PRICE_BREAK, WAITS
 from tests.unit.forecasting.test_suggestions import by_item, limits, outlook, positions
@@ -133,16 +134,8 @@ def prices_of(how: Buying, shortage: float = 5.0) -> Prices:
 
 def asked(stock: list[int], means: list[float], how: Buying, **more: Any) -> list[Suggestion]:
     given = {"allowed": limits(len(stock)), "budget": None, "shortage": 5.0, **more}
-    found = suggest(
-        positions(stock),
-        outlook(means),
-        given["allowed"],
-        prices_of(how, given["shortage"]),
-        TODAY,
-        given["budget"],
-        buying=how,
-    )
-    return by_item(found)
+    here = Assortment(positions(stock), outlook(means), given["allowed"], prices_of(how, given["shortage"]), buying=how)
+    return by_item(suggest(here, TODAY, given["budget"]))
 
 
 def test_a_raise_to_a_price_break_is_a_step_and_a_warning() -> None:
@@ -319,7 +312,6 @@ def _nothing_more(
     drafted = gathered + sum(one.spend for one in found if one.item in basket.items)
     again = replace(how, baskets=(replace(basket, gathered=drafted),))
     most = np.maximum(allowed.most - np.array([one.units for one in found]), 0)
-    second = suggest(
-        positions(stock, orders), outlook(means), replace(allowed, most=most), prices_of(how, shortage), TODAY, buying=again
-    )
+    left = replace(allowed, most=most)
+    second = suggest(Assortment(positions(stock, orders), outlook(means), left, prices_of(how, shortage), buying=again), TODAY)
     assert [one.units for one in second] == [0] * len(second)

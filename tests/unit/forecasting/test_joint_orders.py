@@ -13,16 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecasting.parameters import ParameterError
-from forecasting.planning.plan import Planned, Policy, plan
+from forecasting.planning.plan import Planned, plan
+from forecasting.planning.policy import Policy
 from forecasting.planning.record import NOT_DUE, Books
 from forecasting.stock_policy.early import Early
 from forecasting.stock_policy.joint_replenishment import ReviewCycle, cycle_of_reviews, joint_replenishment
 from forecasting.stock_policy.price_list import PriceList
 from forecasting.stock_policy.price_pick import later_cost
 from forecasting.stock_policy.rounding import OrderLimits
+from forecasting.suggestions.assortment import Assortment, Prices
 from forecasting.suggestions.buying import Basket, Buying, OrderCosts
 from forecasting.suggestions.position import OpenOrder
-from forecasting.suggestions.suggestion import Prices, Suggestion, suggest
+from forecasting.suggestions.suggestion import Suggestion, suggest
 from forecasting.suggestions.warnings import Warn
 from forecasting.suggestions.waterfall import FILLS, LASTS, WAITS_FOR_ORDER
 from gateway.supplier_calendars import SupplierCalendars
@@ -95,8 +97,8 @@ def buying(count: int, order: float, line: float = 0.0, begun: bool = False, **m
 def asked(stock: list[int], means: list[float], how: Buying | None, **more: Any) -> list[Suggestion]:
     given = {"allowed": limits(len(stock)), "budget": None, "shortage": 5.0, "orders": None, **more}
     money = Prices(np.full(len(stock), 2.0), np.full(len(stock), given["shortage"]))
-    here = positions(stock, given["orders"])
-    return by_item(suggest(here, outlook(means), given["allowed"], money, TODAY, given["budget"], buying=how))
+    here = Assortment(positions(stock, given["orders"]), outlook(means), given["allowed"], money, buying=how)
+    return by_item(suggest(here, TODAY, given["budget"]))
 
 
 def told(one: Suggestion) -> dict[str, int]:

@@ -25,7 +25,8 @@ from forecasting.parameters import ParameterError
 from forecasting.planning.drivers import BESIDES, drivers_in
 from forecasting.planning.forecasts import LEAST_WEEKS, forecast_for, own_panel
 from forecasting.planning.outlooks import Known, outlook
-from forecasting.planning.plan import Planned, Policy, plan
+from forecasting.planning.plan import Planned, plan
+from forecasting.planning.policy import Policy
 from forecasting.planning.record import NOT_DUE, QUERIES, Books
 from forecasting.planning.run import MOST_DAYS, MOST_STEPS, Asked, decimal_text, driven, items, of_money, run, usual_days
 from forecasting.planning.terms import chosen_terms, price_list
@@ -314,6 +315,13 @@ def planned_pen(*policies: tuple[Any, ...], terms: tuple[Any, ...] = (PEN,), **r
     rows = books(terms=list(terms), levels=[PEN_LEVEL], policies=list(policies))
     ((found,), _) = plan(forecast(pen=100), 10.0, rows, TODAY, Policy(**run))
     return found
+
+
+def test_what_is_announced_of_an_order_is_told_apart_from_the_rest_of_it() -> None:
+    orders = [("pen", "main", "po-1", 20, "2025-03-26", "a1"), ("pen", "main", "po-1", 10, "2025-03-27")]
+    rows = books(terms=[PEN], levels=[PEN_LEVEL], on_order=orders)
+    ((found,), _) = plan(forecast(pen=100), 10.0, rows, TODAY, Policy())
+    assert {("ASN a1", -20), ("order po-1", -10)} < set(found.suggestion.steps)
 
 
 def test_a_draft_counts_as_on_order_and_is_never_late() -> None:

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecasting.planning.calendars import EVERY_DAY
-from forecasting.planning.plan import Planned, Policy, plan
+from forecasting.planning.plan import Planned, plan
+from forecasting.planning.policy import Policy
 from forecasting.planning.record import NOT_DUE, Books
 from forecasting.planning.what_if import AS_IT_IS, Change, what_if
 from forecasting.stock_policy.price_list import PriceList

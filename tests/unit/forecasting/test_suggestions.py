@@ -16,10 +16,11 @@ from forecasting.distributions.empirical import QuantileTable
 from forecasting.metrics import LEVELS
 from forecasting.parameters import ParameterError
 from forecasting.stock_policy.rounding import OrderLimits, order_quantity_by_cost
+from forecasting.suggestions.assortment import Assortment, Prices
 from forecasting.suggestions.ordering import NO_MOST, Limits, ordered
 from forecasting.suggestions.outlook import Outlook
 from forecasting.suggestions.position import OpenOrder, Positions
-from forecasting.suggestions.suggestion import Prices, Suggestion, suggest
+from forecasting.suggestions.suggestion import Suggestion, suggest
 from forecasting.suggestions.warnings import SEVERITY_OF, Severity, Warn
 from forecasting.suggestions.waterfall import PLANNED, parts_of_level
 
@@ -96,7 +97,7 @@ def test_every_waterfall_adds_up_and_once_it_is_ordered_nothing_more_is(
     if of_events is not None:
         ahead = replace(ahead, of_events=of_events * np.array(means))
     money = prices(len(means))
-    found = suggest(positions(on_hand, orders, **told), ahead, allowed, money, TODAY, budget)
+    found = suggest(Assortment(positions(on_hand, orders, **told), ahead, allowed, money), TODAY, budget)
     for one in found:
         assert sum(step.units for step in one.steps) == one.units
         assert one.units % multiple == 0
@@ -112,7 +113,7 @@ def test_every_waterfall_adds_up_and_once_it_is_ordered_nothing_more_is(
         (*before, OpenOrder("po-2", one.units, due)) if one.units else before
         for before, one in zip(orders, by_item(found), strict=True)
     ]
-    again = suggest(positions(on_hand, placed, **told), ahead, allowed, money, TODAY)
+    again = suggest(Assortment(positions(on_hand, placed, **told), ahead, allowed, money), TODAY)
     assert [one.units for one in again] == [0] * len(again)
 
 
@@ -164,13 +165,8 @@ def test_what_comes_of_events_is_told_apart_from_the_plan_and_from_the_rest() ->
 
 def test_every_part_of_the_position_is_a_step_of_its_own() -> None:
     orders = [(OpenOrder("po-1", 20, TODAY), OpenOrder("po-2", 5, TODAY + timedelta(9)))]
-    (one,) = suggest(
-        positions([40], orders, on_hold=[4], reserved=[10], backordered=[3]),
-        outlook([100.0]),
-        limits(1, 0, 12),
-        prices(1),
-        TODAY,
-    )
+    here = positions([40], orders, on_hold=[4], reserved=[10], backordered=[3])
+    (one,) = suggest(Assortment(here, outlook([100.0]), limits(1, 0, 12), prices(1)), TODAY)
     told = {step.name: step.units for step in one.steps}
     assert told["on hand"] == -40
     assert told["on hold"] == 4
@@ -183,7 +179,7 @@ def test_every_part_of_the_position_is_a_step_of_its_own() -> None:
 def test_what_is_most_severe_comes_first_and_then_what_puts_most_money_at_risk() -> None:
     late = [(), (OpenOrder("po-1", 1, TODAY - timedelta(1)),), (), (), (), ()]
     stock = [95, 95, 60, 0, 4_000, 75]
-    found = suggest(positions(stock, late), outlook([100.0] * 6), limits(6), prices(6), TODAY)
+    found = suggest(Assortment(positions(stock, late), outlook([100.0] * 6), limits(6), prices(6)), TODAY)
     assert [one.item for one in found] == [3, 2, 1, 4, 5, 0]
     assert [one.warnings for one in found[:4]] == [
         (Warn.OUT_OF_STOCK,), (Warn.RUNS_OUT,), (Warn.LATE_ORDER,), (Warn.OVERSTOCK,),
@@ -194,7 +190,7 @@ def test_what_is_most_severe_comes_first_and_then_what_puts_most_money_at_risk()
 
 def test_much_money_in_too_much_stock_waits_for_what_is_gone_tomorrow() -> None:
     dear = Prices(np.array([1_000.0, 0.5]), np.array([1_000.0, 0.5]))
-    found = suggest(positions([4_000, 10]), outlook([100.0, 100.0]), limits(2), dear, TODAY)
+    found = suggest(Assortment(positions([4_000, 10]), outlook([100.0, 100.0]), limits(2), dear), TODAY)
     assert [(one.item, one.severity) for one in found] == [(1, Severity.URGENT), (0, Severity.INFORMATION)]
 
 
@@ -212,14 +208,13 @@ def test_much_money_in_too_much_stock_waits_for_what_is_gone_tomorrow() -> None:
 )
 def test_it_runs_out_when_nothing_comes_in_time(stock: int, due_in: int | None, units: int, gone: bool) -> None:
     orders = [(OpenOrder("po-1", units, TODAY + timedelta(due_in)),) if due_in is not None else ()]
-    (one,) = suggest(positions([stock], orders), outlook([100.0]), limits(1), prices(1), TODAY)
+    (one,) = suggest(Assortment(positions([stock], orders), outlook([100.0]), limits(1), prices(1)), TODAY)
     assert (Warn.RUNS_OUT in one.warnings) == gone
 
 
 def test_what_is_not_on_sale_any_more_is_information() -> None:
-    (one, gone) = suggest(
-        positions([5, 0]), outlook([0.0, 0.0]), limits(2, most=0), prices(2), TODAY, phased_out=np.array([True, True])
-    )
+    ended = np.array([True, True])
+    (one, gone) = suggest(Assortment(positions([5, 0]), outlook([0.0, 0.0]), limits(2, most=0), prices(2), ended), TODAY)
     assert (one.units, one.warnings, one.severity) == (0, (Warn.PHASE_OUT,), Severity.INFORMATION)
     assert gone.warnings == ()
 
@@ -230,14 +225,14 @@ def test_every_warning_has_a_severity() -> None:
 
 
 def test_limits_that_contradict_order_nothing_and_say_so() -> None:
-    (one,) = suggest(positions([0]), outlook([100.0]), limits(1, minimum=50, most=20), prices(1), TODAY)
+    (one,) = suggest(Assortment(positions([0]), outlook([100.0]), limits(1, minimum=50, most=20), prices(1)), TODAY)
     assert one.units == 0
     assert Warn.LIMITS_CONTRADICT in one.warnings
     assert sum(step.units for step in one.steps) == 0
 
 
 def test_a_budget_is_a_step_and_a_warning() -> None:
-    found = by_item(suggest(positions([0, 90]), outlook([100.0, 100.0]), limits(2), prices(2), TODAY, budget=150.0))
+    found = by_item(suggest(Assortment(positions([0, 90]), outlook([100.0, 100.0]), limits(2), prices(2)), TODAY, 150.0))
     assert sum(one.spend for one in found) <= 150.0
     assert found[0].units > found[1].units == 0, "who has nothing is missed more"
     assert {"budget"} <= {step.name for step in found[0].steps}
@@ -245,7 +240,7 @@ def test_a_budget_is_a_step_and_a_warning() -> None:
 
 
 def test_a_year_of_supply_is_told() -> None:
-    (one,) = suggest(positions([4_000]), outlook([100.0]), limits(1), prices(1), TODAY)
+    (one,) = suggest(Assortment(positions([4_000]), outlook([100.0]), limits(1), prices(1)), TODAY)
     assert one.units == 0
     assert one.warnings == (Warn.OVERSTOCK,)
 

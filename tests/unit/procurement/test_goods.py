@@ -8,9 +8,18 @@ from actors.inventory.goods import Location
 from actors.kernel.messages import Busy, KeyReused
 from actors.kernel.routing import PROCUREMENT
 from actors.procurement import commands, forgetting
+from actors.procurement.documents import DocumentRecord
 from actors.procurement.incoming import Due
 from actors.procurement.queries import ReadDocument
-from actors.procurement.refusals import NotOnPurchase, NotOnTask, UnknownDocument, WrongPurchaseState
+from actors.procurement.refusals import (
+    ExpectedTooEarly,
+    NotOnPurchase,
+    NotOnTask,
+    OverAnnounced,
+    OverLine,
+    UnknownDocument,
+    WrongPurchaseState,
+)
 from tests.model.buying_house import BuyingHouse, view
 
 
@@ -248,7 +257,7 @@ def test_what_is_on_order_is_told_by_day_until_it_arrives(house: BuyingHouse) ->
 def test_no_more_is_in_transit_than_is_open_whatever_was_announced(house: BuyingHouse) -> None:
     house.place_purchase("po", ("apple", 10))
     house.announce("a1", "po", ("apple", 6))
-    house.announce("a2", "po", ("apple", 30))
+    house.announce("a2", "po", ("apple", 10))  # it may take the place of the first
     told = house.incoming("apple")
     assert (told.due, told.in_transit) == ((Due("main", "2027-02-01", 10),), (("main", 10),))
     house.arrive("r1", ("apple", 7), purchase_id="po")  # nobody says by which notice
@@ -264,6 +273,19 @@ def test_what_can_be_sold_where_it_lies_is_not_to_be_put_away(house: BuyingHouse
     for number, (here, there, units) in enumerate(ways):
         view(house.ask(commands.CreateTask(f"k{number}", 0, "dock", f"t{number}", "apple", units, "main", here, there)))
     assert house.incoming("apple").to_put_away == (("main", 3),), "the others are available already, or stay on hold"
+
+
+def test_a_notice_of_more_than_may_still_be_received_or_of_a_day_before_the_order_is_refused(house: BuyingHouse) -> None:
+    house.supplier("farm", lead_time_days=5, over_receipt_percent=20)
+    house.place_purchase("po", ("apple", 10), ("pear", 3))
+    house.arrive("r1", ("apple", 4), purchase_id="po")
+    too_many = house.announce("a1", "po", ("apple", 5), ("apple", 4, "other lot"), ("pear", 3))
+    assert too_many == OverAnnounced("po", (OverLine("apple", 10, 4, 9, 12),))
+    early = house.announce("a1", "po", ("apple", 8), expected_on="2027-01-14")
+    assert early == ExpectedTooEarly("po", "2027-01-14", "2027-01-15")
+    assert "a1" not in house.document("po").notices
+    house.now += 3 * 86_400_000  # a notice that comes late
+    assert isinstance(house.announce("a1", "po", ("apple", 8), expected_on="2027-01-15"), DocumentRecord)
 
 
 def test_a_notice_counts_what_arrives_on_the_strength_of_it(house: BuyingHouse) -> None:

@@ -10,10 +10,13 @@ from actors.inventory.refusals import VersionConflict
 from actors.kernel.messages import KeyReused
 from actors.procurement import commands
 from actors.procurement.documents import NewLine, NewPurchase
+from actors.procurement.minimums import below_minimum, wrong_quantities
 from actors.procurement.refusals import (
+    BelowMinimum,
     LeadTimeUnknown,
     NotOrderable,
     NotSupplied,
+    Overdue,
     OverLine,
     OverReceipt,
     UnknownDocument,
@@ -64,10 +67,10 @@ def test_a_key_with_another_body_is_refused(house: BuyingHouse) -> None:
         ("mill", [("apple", 6)], NotOrderable((WrongQuantity("apple", 6, 10, 6, 12),))),
     ],
 )
-def test_what_the_supplier_takes_no_order_of_is_refused_with_what_it_takes(
+def test_what_a_strict_supplier_takes_no_order_of_is_refused_with_what_it_takes(
     house: BuyingHouse, supplier: str, lines: Any, refusal: Any
 ) -> None:
-    house.supplier("mill")
+    house.supplier("mill", strict_minimums=True)
     house.item("mill", "apple", minimum_quantity=10, order_multiple=6)
     assert house.draft("po", *lines, supplier=supplier) == refusal
     assert "po" not in house.purchases.documents
@@ -80,10 +83,55 @@ def test_an_order_is_rounded_up_when_that_is_asked_for(house: BuyingHouse) -> No
     assert (line.ordered, line.unit_price) == (12, "2.25")
 
 
-def test_a_minimum_that_has_risen_since_the_draft_refuses_its_placing(house: BuyingHouse) -> None:
+def test_what_the_supplier_takes_no_order_of_is_told_and_taken_unless_it_is_strict(house: BuyingHouse) -> None:
+    house.supplier("farm", lead_time_days=5, minimum_order="50.00")
+    house.item("farm", "apple", (1, "2.50"))
     house.draft("po", ("apple", 4))
-    house.item("farm", "apple", minimum_quantity=100)
+    assert fallen_short(house) == ((), BelowMinimum("po", "farm", "10.00", "50.00", 0))
+    house.supplier("farm", lead_time_days=5, minimum_order="60.00", strict_minimums=True)
+    assert house.place_purchase("po") == BelowMinimum("po", "farm", "10.00", "60.00", 0)
+    house.item("farm", "apple", minimum_quantity=100)  # it has risen since the draft
     assert house.place_purchase("po") == NotOrderable((WrongQuantity("apple", 4, 100, 1, 100),))
+    house.supplier("farm", lead_time_days=5, minimum_order="60.00")
+    assert view(house.place_purchase("po")).state == "placed"
+    assert fallen_short(house) == ((WrongQuantity("apple", 4, 100, 1, 100),), BelowMinimum("po", "farm", "0", "60.00", 1))
+
+
+def test_an_order_is_below_no_minimum_as_long_as_nobody_knows_what_it_comes_to(house: BuyingHouse) -> None:
+    house.supplier("farm", lead_time_days=5, minimum_order="50.00", strict_minimums=True)
+    house.item("farm", "apple", (1, "2.50"))
+    assert view(house.place_purchase("po", ("apple", 4), ("pear", 1))).state == "placed"
+    assert fallen_short(house)[1] == BelowMinimum("po", "farm", "10.00", "50.00", 1)
+
+
+def fallen_short(house: BuyingHouse) -> tuple[tuple[WrongQuantity, ...], BelowMinimum | None]:
+    order = house.document("po")
+    lines = order.lines.values()
+    return wrong_quantities(lines), below_minimum(order.key, order.supplier, lines, order.minimum_order)
+
+
+def test_a_line_is_not_due_on_a_day_that_is_over(house: BuyingHouse) -> None:
+    assert house.draft("po", ("apple", 1, "2027-01-15"), ("pear", 1, "2027-01-14")) == Overdue(
+        (("pear", "2027-01-14"),), "2027-01-15"
+    )
+    house.draft("po", ("apple", 1, "2027-01-15"))
+    house.now += 86_400_000
+    assert house.place_purchase("po") == Overdue((("apple", "2027-01-15"),), "2027-01-16")
+    edit = commands.EditPurchase("edit", 0, "buyer", "po", (NewLine("apple", 2),))
+    assert view(house.ask(edit)).lines["apple"].due_on == "2027-01-15", "nobody spoke of its day"
+    edit = commands.EditPurchase("late", 0, "buyer", "po", (NewLine("apple", 2, "2027-01-15"),))
+    assert isinstance(house.ask(edit), Overdue)
+    house.ask(commands.EditPurchase("new day", 0, "buyer", "po", (NewLine("apple", 2, "2027-01-16"),)))
+    assert view(house.place_purchase("po")).state == "placed"
+
+
+def test_a_line_keeps_the_lead_time_that_was_agreed_when_it_was_placed(house: BuyingHouse) -> None:
+    house.draft("po", ("apple", 1), ("pear", 1, "2027-09-09"))
+    house.item("farm", "apple", lead_time_days=3)
+    house.place_purchase("po")
+    house.supplier("farm", lead_time_days=20)
+    house.item("farm", "apple", lead_time_days=30)
+    assert {line.sku: line.lead_time_days for line in house.document("po").lines.values()} == {"apple": 3, "pear": 5}
 
 
 def test_without_any_lead_time_an_order_needs_its_day(house: BuyingHouse) -> None:

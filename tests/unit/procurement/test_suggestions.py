@@ -235,7 +235,8 @@ def test_an_override_cannot_end_before_today(house: BuyingHouse) -> None:
     assert ask(house, "override", "run", "apple", quantity=4, until=LONG_AGO) == DayIsOver(LONG_AGO, day_of(house.now))
 
 
-def test_a_quantity_that_the_supplier_takes_no_order_of_is_refused(house: BuyingHouse) -> None:
+def test_a_quantity_that_a_strict_supplier_takes_no_order_of_is_refused(house: BuyingHouse) -> None:
+    house.supplier("farm", lead_time_days=5, strict_minimums=True)
     house.item("farm", "apple", minimum_quantity=12, order_multiple=6)
     house.suggest("run", apple=12)
     assert isinstance(ask(house, "override", "run", "apple", quantity=13, until=FAR), NotOrderable)
@@ -248,7 +249,7 @@ def test_a_line_has_the_price_of_all_its_units(house: BuyingHouse) -> None:
     ask(house, "approve", "run", "apple")
     house.suggest("next", apple=8)
     key = ask(house, "approve", "next", "apple").suggestion.purchase_id
-    assert house.document(key).lines["apple"] == Line("apple", 20, "2.00")
+    assert house.document(key).lines["apple"] == Line("apple", 20, "2.00", lead_time_days=5)
 
 
 def test_a_full_order_is_left_as_a_draft_and_the_next_approval_begins_another(

@@ -71,6 +71,7 @@ def _on_order(chance: np.random.Generator, skus: pl.Series, mean: pl.Series, tod
         "document": [f"po-{place}" for place in some],
         "units": units,
         "due_on": due,
+        "asn_id": [""] * len(some),
     }
 
 

@@ -26,7 +26,7 @@ from forecasting.model.model import Model
 from forecasting.model.settings import Settings
 from forecasting.panel.long_table import read_panel
 from forecasting.panel.panel import Panel
-from forecasting.planning.plan import Policy
+from forecasting.planning.policy import Policy
 from forecasting.planning.run import Asked, bodies, run
 from forecasting.registry.models import ModelRow, add_model
 from forecasting.registry.pointers import Pointers, read_pointers, write_pointers
