@@ -7,6 +7,7 @@ from functools import cached_property
 
 import msgspec
 
+from actors.inventory.goods import RECEIVING_LOCATION
 from actors.kernel.messages import Message
 
 
@@ -70,6 +71,11 @@ class Booking(msgspec.Struct, array_like=True, gc=False):
     category: str = ""
     volume_ml: int | None = None
     booked: bool = False
+
+    @property
+    def is_to_be_carried(self) -> bool:
+        """Good units at the dock go on to where they are sold from; what is damaged or has expired is in quarantine."""
+        return self.location == RECEIVING_LOCATION
 
 
 class Receipt(msgspec.Struct, array_like=True, gc=False):

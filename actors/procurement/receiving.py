@@ -11,6 +11,7 @@ from actors.kernel.messages import Event, KeyReused, Refusal
 from actors.procurement import commands, events
 from actors.procurement.arrivals import Booking, Receipt, units_by_sku
 from actors.procurement.buying import known_on
+from actors.procurement.calendar import day_of
 from actors.procurement.documents import ARRIVING, ORDER, Document
 from actors.procurement.lead_times import LeadTime
 from actors.procurement.putaway import Floor, Goods, places_for
@@ -31,7 +32,7 @@ def receive(book: PurchaseBook, c: commands.Receive, now: int) -> Decision:
     if key is None or (document is None and c.purchase_id):
         return UnknownDocument("ASN", c.asn_id) if key is None else UnknownDocument("purchase order", c.purchase_id)
     if document is None:
-        return (_received(c, key, c.warehouse, now),)
+        return (_received(book, c, key, c.warehouse, now),)
     receipt = document.receipts.get(c.receipt_id)
     if receipt is not None:
         return () if (receipt.op_id, receipt.fingerprint) == (c.op_id, c.fingerprint) else KeyReused(c.receipt_id)
@@ -47,7 +48,7 @@ def receive(book: PurchaseBook, c: commands.Receive, now: int) -> Decision:
     too_many = too_many_of(book, document, arrived)
     if too_many:
         return OverReceipt(document.key, too_many)
-    return (_received(c, key, document.warehouse, now, document, arrived),)
+    return (_received(book, c, key, document.warehouse, now, document, arrived),)
 
 
 def too_many_of(book: PurchaseBook, document: Document, arrived: dict[str, int]) -> tuple[OverLine, ...]:
@@ -65,6 +66,7 @@ def too_many_of(book: PurchaseBook, document: Document, arrived: dict[str, int])
 
 
 def _received(
+    book: PurchaseBook,
     c: commands.Receive,
     key: str,
     warehouse: str,
@@ -72,9 +74,10 @@ def _received(
     document: Document | None = None,
     arrived: dict[str, int] | None = None,
 ) -> events.Received:
-    good = RECEIVING_LOCATION if c.put_away else DEFAULT_LOCATION
+    usual, today = RECEIVING_LOCATION if c.put_away else DEFAULT_LOCATION, day_of(now, book.zone)
     bookings: list[Booking] = []
     for line in c.lines:
+        good = QUARANTINE_LOCATION if line.expires_on and line.expires_on < today else usual
         for units, location, damaged in ((line.quantity, good, False), (line.damaged, QUARANTINE_LOCATION, True)):
             if units:
                 bookings.append(
@@ -103,7 +106,7 @@ def record_booked(book: PurchaseBook, c: commands.RecordBooked, now: int) -> Dec
     if document is None or receipt is None or receipt.bookings[c.number].booked:
         return ()
     booking = receipt.bookings[c.number]
-    tasks = _tasks(book, document, receipt, booking, c, now) if receipt.put_away and not booking.damaged else ()
+    tasks = _tasks(book, document, receipt, booking, c, now) if booking.is_to_be_carried else ()
     return (events.Booked(now, c.key, c.receipt_id, c.number, tasks),)
 
 

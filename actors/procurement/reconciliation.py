@@ -39,7 +39,7 @@ def _of_document(document: Document) -> Iterator[str]:
         for booking in receipt.bookings:
             received[booking.sku] = received.get(booking.sku, 0) + booking.quantity
             damaged[booking.sku] = damaged.get(booking.sku, 0) + (booking.quantity if booking.damaged else 0)
-            if receipt.put_away and booking.booked and not booking.damaged:
+            if booking.is_to_be_carried and booking.booked:
                 to_carry += booking.quantity
     for line in document.lines.values():
         booked = received.get(line.sku, 0), damaged.get(line.sku, 0)

@@ -68,7 +68,7 @@ class NoticeBody(Body):
 
 
 class ArrivedLineBody(Body):
-    """What arrived of a SKU and lot: good units, and those that came damaged, which go to quarantine."""
+    """What arrived of a SKU and lot: good units, and those that came damaged. These go to quarantine, as does an expired lot."""
 
     sku: Sku
     quantity: UnitsOrNone = 0

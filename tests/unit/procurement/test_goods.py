@@ -53,6 +53,21 @@ def test_backorders_fill_when_goods_become_available_and_not_before(house: Buyin
     assert house.state("o1") == "reserved"
 
 
+@pytest.mark.parametrize("put_away", [True, False])
+def test_goods_that_have_expired_go_to_quarantine(house: BuyingHouse, put_away: bool) -> None:
+    house.place_purchase("po", ("apple", 10))
+    house.arrive(
+        "r1", ("apple", 4, 0, "old", "1969-12-31"), ("apple", 6, 0, "new", "2999-01-01"), purchase_id="po", put_away=put_away
+    )
+    assert house.document("po").receipts["r1"].bookings[0].location == "quarantine"
+    line = house.document("po").lines["apple"]
+    assert (line.received, line.damaged) == (10, 0)
+    assert [task.quantity for task in house.tasks("po")] == ([6] if put_away else [])
+    for task in house.tasks("po"):
+        house.confirm(task)
+    assert (house.available("apple"), house.site("apple").on_hold) == (6, 4)
+
+
 def test_damaged_goods_are_on_hold_and_no_task_carries_them(house: BuyingHouse) -> None:
     house.place_purchase("po", ("apple", 10))
     house.arrive("r1", ("apple", 6, 4), purchase_id="po")
