@@ -68,7 +68,7 @@ class NoticeBody(Body):
 
 
 class ArrivedLineBody(Body):
-    """What arrived of a SKU and lot: good units, and damaged ones. The latter go to quarantine, as does a lot that has expired."""
+    """What arrived of a SKU and lot: good units, and damaged ones, which go to quarantine, as does a lot that has expired."""
 
     sku: Sku
     quantity: UnitsOrNone = 0
