@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from actors.procurement import basket, events, evolution_of_goods, suggested
 from actors.procurement.arrivals import Notice
 from actors.procurement.documents import ORDER, Document, copied
+from actors.procurement.minimums import ask_minimum_order
 
 if TYPE_CHECKING:
     from actors.procurement.book import PurchaseBook
@@ -53,7 +54,7 @@ def _created(book: PurchaseBook, e: events.PurchaseCreated) -> Document:
         e.purchase_id, ORDER, e.warehouse, e.at, e.op_id, e.fingerprint, "draft", e.supplier, e.external_reference
     )
     document.lines = {line.sku: replace(line) for line in e.lines}
-    book.ask_minimum_order(document)
+    ask_minimum_order(book, document)
     document.note(e.at, "created", e.actor)
     book.take_in(document)
     return _all_of_it(book, document)
@@ -66,7 +67,7 @@ def _edited(book: PurchaseBook, e: events.PurchaseEdited) -> Document:
         before = document.lines.get(line.sku)
         told.append(f"{line.sku} {before.ordered if before is not None else 0} → {line.ordered}")
         document.lines[line.sku] = replace(line)
-    book.ask_minimum_order(document)
+    ask_minimum_order(book, document)
     more = len(told) - EDITS_TOLD
     document.note(e.at, "edited", e.actor, ", ".join(told[:EDITS_TOLD]) + (f" and {more} more" if more > 0 else ""))
     book.take_in(document)  # where it is found by the SKUs that are new on it
@@ -77,7 +78,7 @@ def _placed(book: PurchaseBook, e: events.PurchasePlaced) -> Document:
     document = _carried_out(book, e)
     document.lines = {line.sku: replace(line) for line in e.lines}
     document.placed_at, document.state = e.at, "placed"
-    book.ask_minimum_order(document)
+    ask_minimum_order(book, document)
     basket.leave(book, document)
     document.note(e.at, "placed", e.actor)
     return _all_of_it(book, document)
