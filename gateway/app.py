@@ -21,23 +21,20 @@ from gateway.explained import invalid_body
 from gateway.order_bodies import OrderBody
 from gateway.order_intake import OrderIntake
 from gateway.parameters import KnownParameters
-from gateway.problems import (
-    INVALID_REQUEST,
-    NO_METHOD,
-    NOT_FOUND,
-    Problem,
-    problem_of_fault,
-)
+from gateway.problems import INVALID_REQUEST, NO_METHOD, NOT_FOUND, Problem, problem_of_fault
 from gateway.routes import (
+    asns,
     catalogue,
     demand_alarms,
     demand_events,
     forecasts,
     health,
     keys,
+    order_commands,
     orders,
     purchase_orders,
     putaway,
+    putaway_rules,
     receiving,
     reorder_policies,
     reservations,
@@ -45,6 +42,7 @@ from gateway.routes import (
     sites,
     stock,
     suggestions,
+    supplier_items,
     suppliers,
     value_added,
     what_if,
@@ -60,8 +58,9 @@ Problems are RFC 9457 `application/problem+json`; each type is explained at its 
 
 
 PARTS = (
-    catalogue, sites, stock, orders, reservations, returns, suppliers, purchase_orders, receiving, putaway, suggestions,
-    reorder_policies, demand_events, forecasts, demand_alarms, value_added, what_if, keys,
+    catalogue, sites, stock, orders, order_commands, reservations, returns, suppliers, supplier_items, purchase_orders, asns,
+    receiving, putaway, putaway_rules, suggestions, reorder_policies, demand_events, forecasts, demand_alarms, value_added,
+    what_if, keys,
 )  # fmt: skip
 
 

@@ -17,11 +17,12 @@ from actors.orders.tables import order_lines, orders
 from actors.procurement.documents import FINISHED as OVER
 from actors.procurement.documents import Document, DocumentRecord
 from actors.procurement.incoming import is_on_order
+from actors.procurement.planning_tables import replenishment_suggestions
 from actors.procurement.projection import decode_document
 from actors.procurement.queries import ReadDocument, ReadSuggestion
 from actors.procurement.replies import SuggestionView
 from actors.procurement.suggestions import OPEN
-from actors.procurement.tables import purchase_order_lines, purchase_orders, replenishment_suggestions
+from actors.procurement.tables import purchase_order_lines, purchase_orders
 from gateway.compared import Values
 from gateway.kept_twice import Rows
 

@@ -229,7 +229,7 @@ def says_not_orderable(lines: tuple[WrongQuantity, ...]) -> str:
 
 def says_below_minimum(order: BelowMinimum) -> str:
     """What an order comes to, and what its supplier takes one for."""
-    unpriced = f", {order.unpriced} lines without a price not counted" if order.unpriced else ""
+    unpriced = f" without the {order.unpriced} of its lines that have no price" if order.unpriced else ""
     missing = Decimal(order.minimum_order) - Decimal(order.money)
     return (
         f"{order.id} comes to {order.money}{unpriced}; {order.supplier} takes no order below {order.minimum_order}: "

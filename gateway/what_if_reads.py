@@ -77,7 +77,7 @@ def _latest_policy(rows: Connection) -> Policy:
     """What the latest run was made with; what it has not said is as usual."""
     from sqlalchemy import select
 
-    from actors.procurement.tables import replenishment_runs as runs
+    from actors.procurement.planning_tables import replenishment_runs as runs
     from forecasting.planning.policy import Policy
 
     told = select(runs.c.review_days, runs.c.holding, runs.c.early_days).order_by(runs.c.made_at.desc()).limit(1)
@@ -100,7 +100,7 @@ def _latest_targets(rows: Connection, skus: Iterable[str], warehouse: str) -> di
     """What the latest run wanted of each."""
     from sqlalchemy import func, select
 
-    from actors.procurement.tables import replenishment_suggestions as suggestions
+    from actors.procurement.planning_tables import replenishment_suggestions as suggestions
     from forecasting.registry.forecasts import AT_ONCE
     from forecasting.work import ranges
 

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
-from actors.procurement import basket, events, suggested
-from actors.procurement.arrivals import Notice, Receipt
-from actors.procurement.documents import BLIND, MANUAL, ORDER, Document, Line, copied, manual
-from actors.procurement.lead_times import LeadTimes, learned
-from actors.procurement.tasks import Confirm, Task
+from actors.procurement import basket, events, evolution_of_goods, suggested
+from actors.procurement.arrivals import Notice
+from actors.procurement.documents import ORDER, Document, copied
+from actors.procurement.minimums import ask_minimum_order
 
 if TYPE_CHECKING:
     from actors.procurement.book import PurchaseBook
@@ -55,7 +54,7 @@ def _created(book: PurchaseBook, e: events.PurchaseCreated) -> Document:
         e.purchase_id, ORDER, e.warehouse, e.at, e.op_id, e.fingerprint, "draft", e.supplier, e.external_reference
     )
     document.lines = {line.sku: replace(line) for line in e.lines}
-    book.ask_minimum_order(document)
+    ask_minimum_order(book, document)
     document.note(e.at, "created", e.actor)
     book.take_in(document)
     return _all_of_it(book, document)
@@ -68,7 +67,7 @@ def _edited(book: PurchaseBook, e: events.PurchaseEdited) -> Document:
         before = document.lines.get(line.sku)
         told.append(f"{line.sku} {before.ordered if before is not None else 0} → {line.ordered}")
         document.lines[line.sku] = replace(line)
-    book.ask_minimum_order(document)
+    ask_minimum_order(book, document)
     more = len(told) - EDITS_TOLD
     document.note(e.at, "edited", e.actor, ", ".join(told[:EDITS_TOLD]) + (f" and {more} more" if more > 0 else ""))
     book.take_in(document)  # where it is found by the SKUs that are new on it
@@ -79,7 +78,7 @@ def _placed(book: PurchaseBook, e: events.PurchasePlaced) -> Document:
     document = _carried_out(book, e)
     document.lines = {line.sku: replace(line) for line in e.lines}
     document.placed_at, document.state = e.at, "placed"
-    book.ask_minimum_order(document)
+    ask_minimum_order(book, document)
     basket.leave(book, document)
     document.note(e.at, "placed", e.actor)
     return _all_of_it(book, document)
@@ -136,112 +135,6 @@ def _all_of_it(book: PurchaseBook, document: Document) -> Document:
     return document
 
 
-# ── goods ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-def _received(book: PurchaseBook, e: events.Received) -> Document:
-    document = book.documents.get(e.key)
-    if document is None:
-        document = Document(e.key, BLIND, e.warehouse, e.at, e.op_id, e.fingerprint, "closed")
-    bookings = [replace(booking) for booking in e.bookings]
-    receipt = Receipt(e.receipt_id, e.at, e.op_id, e.fingerprint, e.actor, e.asn_id, e.put_away, bookings)
-    document.receipts[e.receipt_id] = receipt
-    document.ops[e.op_id] = e.fingerprint
-    notice = document.notices.get(e.asn_id)
-    for booking in bookings:
-        line = document.lines.get(booking.sku)
-        if line is None:
-            line = document.lines[booking.sku] = Line(booking.sku, 0)
-        line.received += booking.quantity
-        line.damaged += booking.quantity if booking.damaged else 0
-        if notice is not None:
-            notice.arrived[booking.sku] = notice.arrived.get(booking.sku, 0) + booking.quantity
-        book.changed_bookings[e.key, e.receipt_id, booking.number] = (document, receipt, booking)
-        book.changed_skus.add(booking.sku)
-    if notice is not None:
-        book.changed_notices[e.asn_id] = (document, notice)
-    if document.kind == ORDER:
-        document.state = document.resting_state()
-        _learn(book, e)
-    units = sum(booking.quantity for booking in bookings)
-    document.note(e.at, "received", e.actor, f"{e.receipt_id}: {units} units")
-    book.take_in(document)
-    return document
-
-
-def _learn(book: PurchaseBook, e: events.Received) -> None:
-    """Lead times of the items, and of their supplier."""
-    for seen in e.lead_times:
-        key, supplier = (e.supplier, seen.sku), e.supplier
-        book.item_times[key] = learned(book.item_times.get(key, LeadTimes()), seen, e.placed_at, e.at)
-        book.supplier_times[supplier] = learned(book.supplier_times.get(supplier, LeadTimes()), seen, e.placed_at, e.at)
-        book.changed_items.add(key)
-        book.changed_suppliers.add(supplier)
-
-
-def _booked(book: PurchaseBook, e: events.Booked) -> Document:
-    document = book.documents[e.key]
-    receipt = document.receipts[e.receipt_id]
-    booking = receipt.bookings[e.number]
-    booking.booked = True
-    book.changed_bookings[e.key, e.receipt_id, e.number] = (document, receipt, booking)
-    for task in e.tasks:
-        _add_task(book, document, task)
-    book.changed_skus.add(booking.sku)
-    document.changed_at = e.at
-    return document
-
-
-def _add_task(book: PurchaseBook, document: Document, task: Task) -> None:
-    own = document.tasks[task.task_id] = replace(task, confirms=[])
-    book.take_in_task(document, own)
-    book.changed_tasks[task.task_id] = (document, own)
-
-
-def _task_created(book: PurchaseBook, e: events.TaskCreated) -> Document:
-    task = e.task
-    document = Document(manual(task.task_id), MANUAL, task.warehouse, e.at, e.op_id, e.fingerprint, "closed")
-    document.ops[e.op_id] = e.fingerprint
-    document.note(e.at, "created", e.actor)
-    _add_task(book, document, task)
-    book.take_in(document)
-    book.changed_skus.add(task.sku)
-    return document
-
-
-def _task_confirmed(book: PurchaseBook, e: events.TaskConfirmed) -> Document:
-    document, task = _touched(book, e.task_id, e.at)
-    document.ops[e.op_id] = e.fingerprint
-    task.confirms.append(Confirm(e.op_id, e.quantity, e.location, e.actor))
-    return document
-
-
-def _put_away(book: PurchaseBook, e: events.PutAway) -> Document:
-    document, task = _touched(book, e.task_id, e.at)
-    task.confirms[e.number].moved = e.moved
-    task.done += e.moved
-    if task.done >= task.quantity:
-        task.state = "done"
-        book.task_is_over(task)
-    return document
-
-
-def _task_cancelled(book: PurchaseBook, e: events.TaskCancelled) -> Document:
-    document, task = _touched(book, e.task_id, e.at)
-    document.ops[e.op_id] = e.fingerprint
-    task.state = "cancelled"
-    book.task_is_over(task)
-    document.note(e.at, "putaway_cancelled", e.actor, f"{e.task_id}: {task.quantity - task.done} units stay")
-    return document
-
-
-def _touched(book: PurchaseBook, task_id: str, at: int) -> tuple[Document, Task]:
-    document = book.documents[book.task_of[task_id]]
-    task = document.tasks[task_id]
-    task.changed_at = document.changed_at = at
-    book.changed_skus.add(task.sku)
-    book.changed_tasks[task_id] = (document, task)
-    return document, task
-
-
 def _recalled(book: PurchaseBook, e: events.DocumentRecalled) -> Document:
     document = copied(e.document)
     book.take_in(document)
@@ -269,12 +162,7 @@ APPLY: Final[dict[type, Callable[[PurchaseBook, Any], Document | None]]] = {
     events.PurchaseCancelled: _cancelled,
     events.NothingChanged: _nothing_changed,
     events.Announced: _announced,
-    events.Received: _received,
-    events.Booked: _booked,
-    events.TaskCreated: _task_created,
-    events.TaskConfirmed: _task_confirmed,
-    events.PutAway: _put_away,
-    events.TaskCancelled: _task_cancelled,
     events.DocumentRecalled: _recalled,
+    **evolution_of_goods.APPLY,
     **suggested.APPLY,
 }

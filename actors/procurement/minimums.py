@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from actors.procurement.documents import Line, money_of, unpriced_of
+from actors.procurement.documents import Document, Line, money_of, unpriced_of
 from actors.procurement.refusals import BelowMinimum, WrongQuantity
 from actors.procurement.suppliers import rounded_up
+
+if TYPE_CHECKING:
+    from actors.procurement.book import PurchaseBook
+
+
+def ask_minimum_order(book: PurchaseBook, document: Document) -> None:
+    """What its supplier asks of an order now is asked of this one."""
+    supplier, _ = book.suppliers[document.supplier]
+    document.minimum_order = supplier.minimum_order
 
 
 def wrong_quantities(lines: Iterable[Line]) -> tuple[WrongQuantity, ...]:

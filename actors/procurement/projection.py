@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Table
 
-from actors.procurement import tables
+from actors.procurement import planning_tables, tables
 from actors.procurement.book import PurchaseBook
 from actors.procurement.documents import Document
 from actors.procurement.events import Received, SuggestionDecided, SuggestionsPut
@@ -32,12 +32,14 @@ def changed_rows(book: PurchaseBook, events: list[Any]) -> tuple[dict[Table, lis
         tables.suppliers: [_supplier(book, supplier) for supplier in sorted(book.changed_suppliers)],
         tables.supplier_items: [_item(book, key) for key in sorted(book.changed_items) if key in book.items],
         tables.putaway_rules: [_rule(book, rule) for rule in sorted(book.changed_rules)],
-        tables.reorder_policies: [_policy(book, key) for key in sorted(book.changed_policies)],
-        tables.demand_events: [_demand_event(book, id) for id in sorted(book.changed_demand_events)],
-        tables.replenishment_suggestions: [_suggestion(one) for one in book.changed_suggestions.values()],
-        tables.replenishment_explanations: [row for e in events if type(e) is SuggestionsPut for row in _explanations(e)],
-        tables.replenishment_runs: list({e.run_id: _run(e) for e in events if type(e) is SuggestionsPut}.values()),
-        tables.replenishment_decisions: [_decision(e.suggestion) for e in events if type(e) is SuggestionDecided],
+        planning_tables.reorder_policies: [_policy(book, key) for key in sorted(book.changed_policies)],
+        planning_tables.demand_events: [_demand_event(book, id) for id in sorted(book.changed_demand_events)],
+        planning_tables.replenishment_suggestions: [_suggestion(one) for one in book.changed_suggestions.values()],
+        planning_tables.replenishment_explanations: [
+            row for e in events if type(e) is SuggestionsPut for row in _explanations(e)
+        ],
+        planning_tables.replenishment_runs: list({e.run_id: _run(e) for e in events if type(e) is SuggestionsPut}.values()),
+        planning_tables.replenishment_decisions: [_decision(e.suggestion) for e in events if type(e) is SuggestionDecided],
         tables.purchase_orders: [_document(document) for document in documents],
         tables.purchase_order_lines: [row for document in documents if document.supplier for row in _lines(document)],
         tables.receipt_lines: _bookings(book),

@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, Engine, Select, func, select, tuple_
 from actors.kernel.record.database import faults_named
 from actors.procurement.commands import RecallDocument
 from actors.procurement.documents import ORDER, Document
+from actors.procurement.planning_tables import demand_events
 from actors.procurement.projection import decode_document
 from actors.procurement.tables import (
     asns,
-    demand_events,
     lead_times,
     purchase_order_lines,
     purchase_orders,

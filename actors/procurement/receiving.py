@@ -12,7 +12,7 @@ from actors.procurement import commands, events
 from actors.procurement.arrivals import Booking, Receipt, units_by_sku
 from actors.procurement.buying import known_on
 from actors.procurement.calendar import day_of
-from actors.procurement.documents import ARRIVING, ORDER, Document
+from actors.procurement.documents import ARRIVING, ORDER, Document, blind
 from actors.procurement.lead_times import LeadTime
 from actors.procurement.putaway import Floor, Goods, places_for
 from actors.procurement.refusals import OverLine, OverReceipt, UnknownDocument, WrongPurchaseState
@@ -27,7 +27,7 @@ Decision = Sequence[Event] | Refusal
 
 def receive(book: PurchaseBook, c: commands.Receive, now: int) -> Decision:
     """Take goods in. The same receipt again is a repeat; another under its id, or more than is tolerated, is refused."""
-    key = book.key_of_receipt(c)
+    key = key_of_receipt(book, c)
     document = book.documents.get(key) if key is not None else None
     if key is None or (document is None and c.purchase_id):
         return UnknownDocument("ASN", c.asn_id) if key is None else UnknownDocument("purchase order", c.purchase_id)
@@ -49,6 +49,13 @@ def receive(book: PurchaseBook, c: commands.Receive, now: int) -> Decision:
     if too_many:
         return OverReceipt(document.key, too_many)
     return (_received(book, c, key, document.warehouse, now, document, arrived),)
+
+
+def key_of_receipt(book: PurchaseBook, c: commands.Receive) -> str | None:
+    """The document that goods belong to; None for an ASN that nobody knows."""
+    if c.purchase_id:
+        return c.purchase_id
+    return book.notice_of.get(c.asn_id) if c.asn_id else blind(c.receipt_id)
 
 
 def too_many_of(book: PurchaseBook, document: Document, arrived: dict[str, int]) -> tuple[OverLine, ...]:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from actors.procurement import basket, events
 from actors.procurement.documents import ORDER, Document
+from actors.procurement.minimums import ask_minimum_order
 from actors.procurement.suggestions import CLOSED, OPEN, SUPERSEDED, Suggestion, as_made
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _in_basket(book: PurchaseBook, e: events.SuggestionDecided) -> Document:
         document.note(e.at, "created", e.actor)
         basket.gather(book, document)
     document.lines[line.sku] = replace(line)
-    book.ask_minimum_order(document)
+    ask_minimum_order(book, document)
     document.note(e.at, suggestion.state, e.actor, f"{suggestion.id}: {suggestion.decided} units of {line.sku}")
     book.take_in(document)
     book.changed_skus.add(line.sku)

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, select, tuple_
 
+from actors.procurement.planning_tables import reorder_policies, replenishment_explanations, replenishment_suggestions
 from actors.procurement.reads import Row, rows_of
 from actors.procurement.suggestions import OPEN
-from actors.procurement.tables import reorder_policies, replenishment_explanations, replenishment_suggestions
 
 
 class SuggestionFilter(NamedTuple):

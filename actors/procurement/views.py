@@ -9,6 +9,7 @@ from actors.kernel.messages import Command, Message, Query
 from actors.procurement import basket, commands, queries
 from actors.procurement.documents import Document, DocumentRecord, copied
 from actors.procurement.lead_times import LeadTimes
+from actors.procurement.receiving import key_of_receipt
 from actors.procurement.refusals import UnknownDocument, UnknownSupplier
 from actors.procurement.replies import (
     Baskets,
@@ -29,7 +30,7 @@ def subject(book: PurchaseBook, command: Command) -> str:
     """The document whose goods an answer waits for."""
     match command:
         case commands.Receive():
-            return book.key_of_receipt(command) or ""
+            return key_of_receipt(book, command) or ""
         case commands.ConfirmTask():
             return book.task_of[command.task_id]
         case _:
@@ -54,7 +55,7 @@ def answer(book: PurchaseBook, command: Command) -> Message | None:
         case commands.ApproveSuggestion() | commands.OverrideSuggestion() | commands.RejectSuggestion():
             return book.ops.get(command.op_id) or _suggestion(book, command.suggestion_id)
         case commands.Receive():
-            document = book.documents[book.key_of_receipt(command) or ""]
+            document = book.documents[key_of_receipt(book, command) or ""]
             return None if document.receipts[command.receipt_id].under_way else _record(document)
         case commands.ConfirmTask():
             document = book.documents[book.task_of[command.task_id]]

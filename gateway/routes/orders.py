@@ -1,36 +1,25 @@
-"""Orders: placing (one by one in `order_wire.py`, batches here), reading, and everything that can happen to one."""
+"""Orders: placing (one by one in `order_wire.py`, batches here) and reading."""
 
 from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 
 from actors.orders import reads
-from actors.orders.commands import (
-    CancelOrder,
-    DeliverOrder,
-    EditLines,
-    HoldOrder,
-    OrderCommand,
-    ResumeOrder,
-    RetryOrder,
-    ShipOrder,
-)
 from actors.orders.queries import ReadOrder
 from actors.orders.records import OrderRecord
 from actors.orders.refusals import UnknownOrder
 from gateway.answers.written import written
 from gateway.batches import check_size
 from gateway.documented import answer_of, batch_of, body_of, problems, results_of
-from gateway.fields import Body, Id, Moment, Text
+from gateway.fields import Id, Moment
 from gateway.json_bodies import read_items
 from gateway.keyed_route import KeyedRoute
 from gateway.media_types import NDJSON, media_type
-from gateway.op_ids import op_id
 from gateway.order_answers import (
     OrderAnswer,
     OrderInFull,
@@ -38,21 +27,16 @@ from gateway.order_answers import (
     OrderResult,
     State,
     Timeline,
-    order_answer,
     order_in_full,
     order_page,
     timeline,
 )
 from gateway.order_batch import OrderBatch
-from gateway.order_bodies import (
-    EditBody,
-    OrderBody,
-    sum_lines,
-)
+from gateway.order_bodies import OrderBody
 from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
-from gateway.problems import CONFLICT, KEY_REUSED, NOT_FOUND, SHORT, UNKNOWN_SKU, Problem
+from gateway.problems import KEY_REUSED, NOT_FOUND, SHORT, UNKNOWN_SKU, Problem
 from gateway.refusals import accepted
-from gateway.system import Behind, Key, Reader, Seller, System, fingerprint
+from gateway.system import Behind, Key, Reader, Seller, System
 
 router = APIRouter(tags=["orders"], route_class=KeyedRoute)
 
@@ -65,33 +49,12 @@ RECORDED = answer_of(
         "Preference-Applied": {"description": "`respond-async`", "schema": {"type": "string"}},
     },
 )
-AFTER = answer_of(OrderAnswer, description="the order after")
 OrderId = Annotated[Id, Path()]
 Prefer = Annotated[
     str | None,
     Header(description="`respond-async`: answer 202 once the order is recorded (RFC 7240)", examples=["respond-async"]),
 ]
 _items = msgspec.json.Decoder(list[msgspec.Raw])
-
-
-class CancelBody(Body):
-    """Why the order is cancelled."""
-
-    reason: Literal[
-        "customer", "stock_out", "fraud", "data_entry", "payment", "duplicate", "expired", "correction", "other"
-    ] = "customer"
-
-
-class OrderHoldBody(Body):
-    """Why the order is put on hold."""
-
-    reason: Text = ""
-
-
-class RetryBody(Body):
-    """What becomes of a parked order: try the step again, or undo what was done."""
-
-    action: Literal["retry", "compensate"] = "retry"
 
 
 @router.post(
@@ -199,55 +162,3 @@ async def search_orders(
 
 def _ms(moment: datetime | None) -> int | None:
     return round(moment.timestamp() * 1000) if moment is not None else None
-
-
-async def _command(system: System, order_id: str, command: OrderCommand) -> Response:
-    """Send a command about an order and answer with the order after."""
-    return written(order_answer(await system.ask_orders(order_id, command)))
-
-
-@router.post("/orders/{id}/cancel", responses=AFTER | problems(NOT_FOUND, CONFLICT, KEY_REUSED, body=True))
-async def cancel_order(id: OrderId, key: Key, system: Behind, caller: Seller, body: CancelBody | None = None) -> Response:
-    """Cancel at any moment before shipping, also while it is being reserved. Twice is once."""
-    reason = (body or CancelBody()).reason
-    return await _command(system, id, CancelOrder(op_id("cancel", key), fingerprint(id, reason), caller.name, id, reason))
-
-
-@router.post("/orders/{id}/hold", responses=AFTER | problems(NOT_FOUND, CONFLICT, KEY_REUSED, body=True))
-async def hold_order(id: OrderId, key: Key, system: Behind, caller: Seller, body: OrderHoldBody | None = None) -> Response:
-    """Keep the promise, but let nothing ship."""
-    reason = (body or OrderHoldBody()).reason
-    return await _command(system, id, HoldOrder(op_id("hold", key), fingerprint(id, reason), caller.name, id, reason))
-
-
-@router.post("/orders/{id}/resume", responses=AFTER | problems(NOT_FOUND, CONFLICT, KEY_REUSED))
-async def resume_order(id: OrderId, key: Key, system: Behind, caller: Seller) -> Response:
-    """Let it ship again."""
-    return await _command(system, id, ResumeOrder(op_id("resume", key), fingerprint(id), caller.name, id))
-
-
-@router.post("/orders/{id}/retry", responses=AFTER | problems(NOT_FOUND, CONFLICT, KEY_REUSED, body=True))
-async def retry_order(id: OrderId, key: Key, system: Behind, caller: Seller, body: RetryBody | None = None) -> Response:
-    """Send a parked order on, or undo it."""
-    action = (body or RetryBody()).action
-    return await _command(system, id, RetryOrder(op_id("retry", key), fingerprint(id, action), caller.name, id, action))
-
-
-@router.post("/orders/{id}/ship", responses=AFTER | problems(NOT_FOUND, CONFLICT, KEY_REUSED))
-async def ship_order(id: OrderId, key: Key, system: Behind, caller: Seller) -> Response:
-    """What is reserved has left, for shops whose floor is not in Skuld."""
-    return await _command(system, id, ShipOrder(op_id("ship", key), fingerprint(id), caller.name, id))
-
-
-@router.post("/orders/{id}/deliver", responses=AFTER | problems(NOT_FOUND, CONFLICT, KEY_REUSED))
-async def deliver_order(id: OrderId, key: Key, system: Behind, caller: Seller) -> Response:
-    """The customer has it."""
-    return await _command(system, id, DeliverOrder(op_id("deliver", key), fingerprint(id), caller.name, id))
-
-
-@router.patch("/orders/{id}/lines", responses=AFTER | problems(NOT_FOUND, CONFLICT, SHORT, UNKNOWN_SKU, KEY_REUSED, body=True))
-async def edit_lines(id: OrderId, body: EditBody, key: Key, system: Behind, caller: Seller) -> Response:
-    """Set new quantities: all of them, or (when more is wanted than there is) none."""
-    return await _command(
-        system, id, EditLines(op_id("edit", key), fingerprint(id, body), caller.name, id, sum_lines(body.lines))
-    )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AwareDatetime
 
-from actors.inventory.goods import DEFAULT_WAREHOUSE
 from actors.procurement import reads
 from actors.procurement.commands import (
     CancelPurchase,
@@ -20,9 +19,7 @@ from actors.procurement.commands import (
     ResumePurchase,
 )
 from actors.procurement.documents import ORDER, Document, DocumentRecord, NewLine, NewPurchase
-from actors.procurement.editing import MOST_LINES
-from actors.procurement.queries import ReadDocument, ReadNotice, ReadTask
-from actors.procurement.refusals import UnknownDocument
+from actors.procurement.queries import ReadDocument
 from gateway.answers.purchase_orders import (
     PurchaseOrderAnswer,
     PurchaseOrderPage,
@@ -32,7 +29,7 @@ from gateway.answers.purchase_orders import (
     purchase_timeline,
 )
 from gateway.documented import problems
-from gateway.fields import Body, Day, Id, Sku, Text, Units, UnitsOrNone, with_example
+from gateway.fields import Body, Id, Text
 from gateway.keyed_route import KeyedRoute
 from gateway.op_ids import id_from_key, new_id, op_id
 from gateway.pages import Cursor, Limit, Number, cursor_after, unseal
@@ -53,65 +50,13 @@ from gateway.problems import (
     WRONG_LINES,
     Problem,
 )
-from gateway.refusals import accepted
-from gateway.system import PROCUREMENT, Behind, Buyer, Key, Reader, System, fingerprint
+from gateway.purchase_bodies import PurchaseBody, PurchaseEditBody
+from gateway.purchase_documents import find_document
+from gateway.system import Behind, Buyer, Key, Reader, System, fingerprint
 
 router = APIRouter(tags=["purchase orders"], route_class=KeyedRoute)
 
 PurchaseId = Annotated[Id, Path()]
-
-
-class PurchaseLineBody(Body):
-    """What is ordered of a SKU; without `due_on` it is due after the supplier's lead time."""
-
-    sku: Sku
-    quantity: Units
-    due_on: Day | None = None
-
-
-class PurchaseEditLineBody(Body):
-    """The new quantity of a SKU; 0 takes it off. Without `due_on` it is due as before, or, new, after the lead time."""
-
-    sku: Sku
-    quantity: UnitsOrNone
-    due_on: Day | None = None
-
-
-AnyLine = TypeVar("AnyLine", PurchaseLineBody, PurchaseEditLineBody)
-
-
-def once_each(lines: list[AnyLine]) -> list[AnyLine]:
-    """Two lines of a SKU may differ in day and price: which of them was meant for goods that arrive, nobody could say."""
-    seen: dict[str, int] = {}
-    for number, line in enumerate(lines):
-        if line.sku in seen:
-            raise ValueError(f"line {number} has {line.sku}, which line {seen[line.sku]} has already")
-        seen[line.sku] = number
-    return lines
-
-
-class PurchaseBody(Body):
-    """A purchase order. `round_up`: each line to the supplier's minimum and multiple, where it is below it or out of packs."""
-
-    model_config = with_example(
-        purchase_order_id="po-17", supplier="farm", lines=[{"sku": "85123A", "quantity": 24, "due_on": "2030-11-18"}]
-    )
-
-    purchase_order_id: Id | None = None
-    supplier: Id
-    warehouse: Id = DEFAULT_WAREHOUSE
-    external_reference: Text = ""
-    round_up: bool = False
-    lines: Annotated[list[PurchaseLineBody], Field(min_length=1, max_length=MOST_LINES), AfterValidator(once_each)]
-
-
-class PurchaseEditBody(Body):
-    """Quantities to set, of lines that are there or are to be; lines that are not named stay as they are."""
-
-    model_config = with_example(lines=[{"sku": "85123A", "quantity": 36}, {"sku": "22423", "quantity": 0}])
-
-    round_up: bool = False
-    lines: Annotated[list[PurchaseEditLineBody], Field(min_length=1, max_length=MOST_LINES), AfterValidator(once_each)]
 
 
 class ReasonBody(Body):
@@ -144,22 +89,6 @@ async def _command(system: System, command: ProcurementCommand) -> PurchaseOrder
     """Send a command about a purchase order and answer with the order after."""
     record: DocumentRecord = await system.ask_procurement(command)
     return purchase_answer(record.document)
-
-
-async def find_document(system: System, query: ReadDocument | ReadNotice | ReadTask, name: str) -> Document:
-    """A document: from its owner, or from the system of record when it has left memory.
-
-    Args:
-        name: what it goes by there.
-    Raises:
-        Problem: there is none, or its owner cannot tell now.
-    """
-    reply = await system.owners.ask(PROCUREMENT, query, timeout_s=system.settings.patience_s)
-    if isinstance(reply, UnknownDocument):
-        found = await system.read(reads.find_document, name)
-        return found if found is not None else accepted(reply)
-    record: DocumentRecord = accepted(reply)
-    return record.document
 
 
 async def _find(system: System, purchase_id: str) -> Document:

@@ -23,7 +23,7 @@ from gateway.keyed_route import KeyedRoute
 from gateway.op_ids import id_from_key, new_id, op_id
 from gateway.problems import CONFLICT, KEY_REUSED, NOT_FOUND, NOT_ON_ORDER, UNKNOWN_PLACE, UNKNOWN_SKU
 from gateway.refusals import accepted
-from gateway.routes.orders import _command
+from gateway.routes.order_commands import command_order
 from gateway.system import Behind, Key, Returner, System, fingerprint
 
 router = APIRouter(tags=["returns"], route_class=KeyedRoute)
@@ -93,7 +93,7 @@ async def post_return(body: ReturnBody, key: Key, system: Behind, caller: Return
         lines = tuple(ReturnedLine(line.sku, line.quantity, line.outcome) for line in body.lines)
         op = op_id("return", key or return_id)
         command = ReturnLines(op, fingerprint(body), caller.name, body.order_id, return_id, lines)
-        await _command(system, body.order_id, command)
+        await command_order(system, body.order_id, command)
     lines_back = [ReturnLineAnswer(sku=line.sku, quantity=line.quantity, outcome=line.outcome) for line in body.lines]
     return ReturnAnswer(return_id=return_id, order_id=body.order_id, state="closed", lines=lines_back)
 

@@ -5,6 +5,7 @@ from alembic import context
 import actors.inventory.tables
 import actors.kernel.record.tables
 import actors.orders.tables
+import actors.procurement.planning_tables
 import actors.procurement.tables  # noqa: F401  # they fill the metadata
 from actors.kernel.record.database import metadata
 

@@ -15,9 +15,10 @@ from sqlalchemy import Engine, insert
 
 from actors.kernel.record.database import open_database
 from actors.kernel.record.schema import migrate
+from actors.procurement.planning_tables import replenishment_decisions, replenishment_explanations
 from actors.procurement.projection import _text
 from actors.procurement.suggestions import Explanation, Step
-from actors.procurement.tables import purchase_order_lines, replenishment_decisions, replenishment_explanations
+from actors.procurement.tables import purchase_order_lines
 from forecasting.history.daily import SCHEMA
 from forecasting.history.store import HistoryStore, Progress
 from forecasting.value_added.reading import read_decisions

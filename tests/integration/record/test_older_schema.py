@@ -17,7 +17,7 @@ from actors.kernel.record.database import metadata, open_database
 from actors.kernel.record.schema import migrate, scripts_of
 from actors.kernel.record.tables import owners
 from actors.kernel.routing import InventoryShards
-from actors.procurement.tables import replenishment_suggestions
+from actors.procurement.planning_tables import replenishment_suggestions
 
 SHARDS = InventoryShards(3)
 SKUS = ("apple", "pear", "größe", "\u4e2d\u6587")

@@ -31,7 +31,7 @@ from forecasting.planning.record import NOT_DUE, QUERIES, Books
 from forecasting.planning.run import MOST_DAYS, MOST_STEPS, Asked, decimal_text, driven, items, of_money, run, usual_days
 from forecasting.planning.terms import chosen_terms, price_list
 from forecasting.suggestions.warnings import Warn
-from gateway.routes.suggestions import SuggestionBody
+from gateway.suggestion_bodies import SuggestionBody
 from gateway.supplier_calendars import SupplierCalendars
 
 TODAY = date(2025, 3, 24)

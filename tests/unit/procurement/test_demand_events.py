@@ -9,10 +9,10 @@ from actors.kernel.messages import KeyReused
 from actors.kernel.routing import PROCUREMENT
 from actors.procurement import commands
 from actors.procurement.demand_events import DemandEvent
+from actors.procurement.planning_tables import demand_events
 from actors.procurement.projection import changed_rows
 from actors.procurement.queries import ReadDemandEvent
 from actors.procurement.replies import DemandEventView
-from actors.procurement.tables import demand_events
 from tests.model.buying_house import BuyingHouse
 
 SALE = DemandEvent("sale", "promotion", "2026-11-09", "2026-11-11", 0.3, ("apple", "pear"))

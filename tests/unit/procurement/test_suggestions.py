@@ -12,7 +12,7 @@ from actors.inventory.refusals import VersionConflict
 from actors.kernel.messages import KeyReused
 from actors.kernel.routing import PROCUREMENT
 from actors.procurement import basket as basket_rules
-from actors.procurement import commands, tables
+from actors.procurement import commands, planning_tables
 from actors.procurement.calendar import day_of
 from actors.procurement.documents import Line, NewLine
 from actors.procurement.events import RunTaken, SuggestionDecided
@@ -304,7 +304,7 @@ def test_a_run_is_a_row_with_what_it_was_made_with(house: BuyingHouse) -> None:
     made = (new_suggestion("pear", 5),)
     house.ask(commands.PutSuggestions(house.op(), 0, "planner", "told", "", made, None, MadeWith(7.0, 0.25, 30.0)))
     events = [one for one in house.recorded[PROCUREMENT] if type(one).__name__ == "SuggestionsPut"]
-    rows = changed_rows(house.purchases, [*events, events[-1]])[0][tables.replenishment_runs]
+    rows = changed_rows(house.purchases, [*events, events[-1]])[0][planning_tables.replenishment_runs]
     assert [(row[0], *row[2:]) for row in rows] == [("silent", None, None, None), ("told", 7.0, 0.25, 30.0)]
 
 
