@@ -110,10 +110,11 @@ def _add_what_is_to_come(answer: LevelAnswer, sites: dict[str, WarehouseLevel], 
         sites.setdefault(name, WarehouseLevel(name, 0, 0, 0, 0, 0, []))
     for name, site in sites.items():
         site.incoming, site.in_transit = on_order.get(name, 0), in_transit.get(name, 0)
-        site.to_put_away = to_put_away.get(name, 0)
+        # a task may ask for more than lies on hold: a slip, or goods that were written off meanwhile. Nobody can be promised them
+        site.to_put_away = min(to_put_away.get(name, 0), site.on_hold)
         site.available_to_promise = site.available + site.to_put_away + due.get(name, 0) - site.backordered
     answer.incoming, answer.in_transit = sum(on_order.values()), sum(in_transit.values())
-    answer.to_put_away = sum(to_put_away.values())
+    answer.to_put_away = sum(site.to_put_away or 0 for site in sites.values())
     answer.available_to_promise += answer.to_put_away + sum(due.values())
 
 

@@ -212,6 +212,17 @@ def test_a_receipt_above_the_tolerance_is_told_line_by_line(farm: InProcess) -> 
     assert problem["detail"] == f"{over}; pr-pear: 1 arrived, it is not on pr-3"
 
 
+def test_a_task_for_more_than_lies_there_promises_nothing(farm: InProcess) -> None:
+    farm.call("PUT", "/v1/products/pr-fig", {"name": "fig"})
+    slip = {"task_id": "pr-slip", "sku": "pr-fig", "quantity": 1_000_000}
+    assert farm.call("POST", "/v1/putaway-tasks", slip)[0] == 201
+    assert farm.call("POST", "/v1/receipts", {"lines": [{"sku": "pr-fig", "quantity": 3}]})[0] == 201
+    level = farm.level("pr-fig")
+    assert (level["to_put_away"], level["available_to_promise"], level["on_hold"]) == (3, 3, 3)
+    assert (level["warehouses"][0]["to_put_away"], level["warehouses"][0]["available_to_promise"]) == (3, 3)
+    assert farm.call("POST", "/v1/putaway-tasks/pr-slip/cancel")[0] == 200
+
+
 def test_what_is_due_by_a_day_can_be_promised_by_then(farm: InProcess) -> None:
     farm.call("PUT", "/v1/products/pr-plum", {"name": "plum"})
     farm.call("PUT", "/v1/supplier-items/farm/pr-plum", {})
