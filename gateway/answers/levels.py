@@ -110,7 +110,7 @@ def _add_what_is_to_come(answer: LevelAnswer, sites: dict[str, WarehouseLevel], 
         sites.setdefault(name, WarehouseLevel(name, 0, 0, 0, 0, 0, []))
     for name, site in sites.items():
         site.incoming, site.in_transit = on_order.get(name, 0), in_transit.get(name, 0)
-        # a task may ask for more than lies on hold: a slip, or goods that were written off meanwhile. Nobody can be promised them
+        # a task may ask for more than lies on hold (a slip, or goods written off since): nobody can be promised those
         site.to_put_away = min(to_put_away.get(name, 0), site.on_hold)
         site.available_to_promise = site.available + site.to_put_away + due.get(name, 0) - site.backordered
     answer.incoming, answer.in_transit = sum(on_order.values()), sum(in_transit.values())

@@ -23,8 +23,8 @@ ORDER: Final[dict[str, Any]] = {
     "changed_at": "2026-11-16T10:30:00.000Z", "money": "60.00", "unpriced": 0, "lines": [_LINE], "asns": ["asn-4"],
     "receipts": ["r-9"],
     "warnings": [{
-        "code": "below-minimum-order", "sku": None,
-        "detail": "po-17 comes to 60.00; farm takes no order below 100.00: 40.00 missing",
+        "code": "not-orderable", "sku": "85123A",
+        "detail": "85123A: 24 asked, at least 20 in multiples of 10, 30 is possible",
     }],
 }  # fmt: skip
 
