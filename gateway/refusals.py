@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any, Final
 
 from msgspec.structs import asdict
@@ -44,8 +43,8 @@ from actors.procurement.refusals import (
     UnknownSupplier,
     WrongLines,
     WrongPurchaseState,
-    WrongQuantity,
 )
+from gateway import purchase_sentences as says
 from gateway.op_ids import client_key
 from gateway.problems import (
     BELOW_MINIMUM,
@@ -131,10 +130,10 @@ REFUSALS: Final[dict[type[Refusal], tuple[Kind, _Details]]] = {
     OrderTaken: (KEY_REUSED, lambda r: (_taken(r), {"key": r.key, "order_id": r.order_id})),
     UnknownSupplier: (UNKNOWN_SUPPLIER, lambda r: (f"no supplier is called {r.supplier}", {"supplier": r.supplier})),
     NotSupplied: (NOT_SUPPLIED, lambda r: (f"{r.supplier} does not sell {', '.join(r.skus[:5])}", {"skus": list(r.skus)})),
-    NotOrderable: (NOT_ORDERABLE, lambda r: (says_not_orderable(r.lines), {"lines": [asdict(line) for line in r.lines]})),
+    NotOrderable: (NOT_ORDERABLE, lambda r: (says.not_orderable(r.lines), {"lines": [asdict(line) for line in r.lines]})),
     BelowMinimum: (
         BELOW_MINIMUM,
-        lambda r: (says_below_minimum(r), {"money": r.money, "minimum_order": r.minimum_order}),
+        lambda r: (says.below_minimum(r), {"money": r.money, "minimum_order": r.minimum_order}),
     ),
     LeadTimeUnknown: (
         LEAD_TIME,
@@ -153,8 +152,11 @@ REFUSALS: Final[dict[type[Refusal], tuple[Kind, _Details]]] = {
             {"lines": r.lines, "most": r.most},
         ),
     ),
-    OverReceipt: (OVER_RECEIPT, lambda r: (_over(r.id, r.lines), {"lines": [asdict(line) for line in r.lines]})),
-    OverAnnounced: (OVER_ANNOUNCED, lambda r: (_over_announced(r.lines), {"lines": [_announced(line) for line in r.lines]})),
+    OverReceipt: (OVER_RECEIPT, lambda r: (says.over_receipt(r.id, r.lines), {"lines": [asdict(line) for line in r.lines]})),
+    OverAnnounced: (
+        OVER_ANNOUNCED,
+        lambda r: (says.over_announced(r.lines), {"lines": [_announced(line) for line in r.lines]}),
+    ),
     ExpectedTooEarly: (
         TOO_EARLY,
         lambda r: (
@@ -180,7 +182,7 @@ REFUSALS: Final[dict[type[Refusal], tuple[Kind, _Details]]] = {
     Overdue: (
         DAY_OVER,
         lambda r: (
-            _overdue(r),
+            says.overdue(r),
             {"field": "due_on", "today": r.today, "lines": [{"sku": sku, "due_on": day} for sku, day in r.lines]},
         ),
     ),
@@ -218,51 +220,9 @@ def _shortage(line: Shortage) -> dict[str, Any]:
     return {"sku": line.sku, "requested": line.requested, "available": line.available}
 
 
-def says_not_orderable(lines: tuple[WrongQuantity, ...]) -> str:
-    """Lines that a supplier takes no order of, with what it takes."""
-    return "; ".join(
-        f"{line.sku}: {line.quantity} asked, at least {line.minimum_quantity} in multiples of {line.order_multiple}, "
-        f"{line.possible} is possible"
-        for line in lines[:5]
-    )
-
-
-def says_below_minimum(order: BelowMinimum) -> str:
-    """What an order comes to, and what its supplier takes one for."""
-    unpriced = f" without the {order.unpriced} of its lines that have no price" if order.unpriced else ""
-    missing = Decimal(order.minimum_order) - Decimal(order.money)
-    return (
-        f"{order.id} comes to {order.money}{unpriced}; {order.supplier} takes no order below {order.minimum_order}: "
-        f"{missing:f} missing"
-    )
-
-
-def _overdue(late: Overdue) -> str:
-    lines = ", ".join(f"{day} ({sku})" for sku, day in late.lines[:5]) + (" and others" if len(late.lines) > 5 else "")
-    return f"due_on is {lines}: that is before today, {late.today}"
-
-
-def _over(order: str, lines: tuple[OverLine, ...]) -> str:
-    more = f"; and {len(lines) - 5} more" if len(lines) > 5 else ""
-    return "; ".join(_over_line(order, line) for line in lines[:5]) + more
-
-
-def _over_announced(lines: tuple[OverLine, ...]) -> str:
-    return "; ".join(
-        f"{line.sku}: {line.arrived} announced, {line.received} of {line.ordered} were received, {line.most} at most"
-        for line in lines[:5]
-    ) + (f"; and {len(lines) - 5} more" if len(lines) > 5 else "")
-
-
 def _announced(line: OverLine) -> dict[str, Any]:
     told = asdict(line)
     return {"announced": told.pop("arrived"), **told}
-
-
-def _over_line(order: str, line: OverLine) -> str:
-    if not line.ordered and not line.received:
-        return f"{line.sku}: {line.arrived} arrived, it is not on {order}"
-    return f"{line.sku}: {line.arrived} arrived, {line.received} of {line.ordered} were received, {line.most} at most"
 
 
 def _short_of(lines: tuple[Shortage, ...]) -> str:

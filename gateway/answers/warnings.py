@@ -11,8 +11,8 @@ from actors.procurement.arrivals import Notice
 from actors.procurement.calendar import day_of
 from actors.procurement.documents import Document
 from actors.procurement.minimums import below_minimum, wrong_quantities
+from gateway import purchase_sentences as says
 from gateway.problems import BELOW_MINIMUM, DAY_OVER, NOT_ORDERABLE
-from gateway.refusals import says_below_minimum, says_not_orderable
 
 
 class WarningAnswer(BaseModel):
@@ -27,9 +27,9 @@ def warnings_of_purchase(document: Document) -> Iterator[WarningAnswer]:
     """What its supplier takes no order of, or for so little."""
     lines = document.lines.values()
     for wrong in wrong_quantities(lines):
-        yield WarningAnswer(code=NOT_ORDERABLE.slug, sku=wrong.sku, detail=says_not_orderable((wrong,)))
+        yield WarningAnswer(code=NOT_ORDERABLE.slug, sku=wrong.sku, detail=says.not_orderable((wrong,)))
     if short := below_minimum(document.key, document.supplier, lines, document.minimum_order):
-        yield WarningAnswer(code=BELOW_MINIMUM.slug, sku=None, detail=says_below_minimum(short))
+        yield WarningAnswer(code=BELOW_MINIMUM.slug, sku=None, detail=says.below_minimum(short))
 
 
 def warnings_of_notice(document: Document, notice: Notice, zone: tzinfo) -> Iterator[WarningAnswer]:

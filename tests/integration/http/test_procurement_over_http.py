@@ -139,7 +139,7 @@ def test_days_that_are_over_and_more_than_may_come_are_refused_with_field_and_va
     status, problem = farm.call("POST", "/v1/purchase-orders", late)
     assert (status, problem["type"], problem["field"]) == (422, "/problems/day-is-over", "due_on")
     assert problem["lines"] == [{"sku": "pr-pear", "due_on": "2020-01-02"}]
-    assert problem["detail"] == f"due_on is 2020-01-02 (pr-pear): that is before today, {problem['today']}"
+    assert problem["detail"] == f"pr-pear: due_on 2020-01-02 is before today, {problem['today']}"
     path = placed(farm, "pr-told")
     notice = {"purchase_order_id": "pr-told", "expected_on": "2020-01-02", "lines": [APPLE]}
     status, problem = farm.call("POST", "/v1/asns", notice)
