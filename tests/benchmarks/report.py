@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -34,6 +35,9 @@ def machine() -> dict[str, Any]:
 
 
 def first_line(command: list[str]) -> str:
+    """Of what a tool says; nothing where it is not installed: forecasts are measured without servers."""
+    if shutil.which(command[0]) is None:
+        return ""
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     return (ended.stdout or ended.stderr).splitlines()[0] if ended.stdout or ended.stderr else ""
 

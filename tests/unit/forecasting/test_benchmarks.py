@@ -14,6 +14,7 @@ from tests.benchmarks.forecasting.generated import weekly_table
 from tests.benchmarks.forecasting.peers import contest
 from tests.benchmarks.forecasting.speed.growth import growth
 from tests.benchmarks.forecasting.speed.measure import verdicts
+from tests.benchmarks.report import first_line
 
 
 def test_a_contestant_reads_exactly_what_was_known_at_the_cut_off(tmp_path: Path) -> None:
@@ -62,3 +63,7 @@ def test_an_aim_is_reached_or_missed_by_what_was_measured() -> None:
     ]
     reached = {one["aim"]: one["reached"] for one in verdicts(rows)}
     assert list(reached.values()) == [False, True, True, False, True]
+
+
+def test_a_machine_without_servers_is_described_all_the_same() -> None:
+    assert first_line(["a-server-that-nobody-has-installed", "--version"]) == ""
