@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -35,6 +36,7 @@ RETRIES: Final = 3
 NICE: Final = 10
 """Pieces give way to owners on the same machine."""
 LOOK_S: Final = 1.0
+CONNECT_S: Final = 5.0
 _SECRET: Final = secrets.token_hex(32)
 """One for all Rays of this process: Ray reads it once, and remembers it."""
 
@@ -109,12 +111,20 @@ def _init(where: str, token: Path | None, cpus: int | None, folder: str | None) 
         if folder is None:
             if token is not None and token.exists():
                 os.environ.setdefault("RAY_AUTH_TOKEN_PATH", str(token))
+            _refuse_where_nobody_listens(where)
             ray.init(address=where, **quiet)
         else:
             with _own_secret(Path(folder)):
                 ray.init(num_cpus=cpus, include_dashboard=False, configure_logging=False, _temp_dir=folder, **quiet)
     except (RayError, ConnectionError, RuntimeError, ValueError, OSError) as error:
         raise WorkLost(f"Ray at {where}: {_line(error)}") from None
+
+
+def _refuse_where_nobody_listens(where: str) -> None:
+    """Ray itself tries an address for minutes, and prints each attempt."""
+    host, _, port = where.rpartition(":")
+    if port.isdigit() and "/" not in host:
+        socket.create_connection((host, int(port)), CONNECT_S).close()
 
 
 def _cpus() -> int:

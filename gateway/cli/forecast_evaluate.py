@@ -83,7 +83,8 @@ def _show(found: Evaluation, written: Written, notes: list[str]) -> None:
     console.print(summary(found), highlight=False, soft_wrap=True)
     if found.model.stands_in:
         console.print(f"too short for a model: {found.model.stands_in}; {found.model.stand_in} stands in", soft_wrap=True)
-    console.print(trees_of(found), highlight=False, markup=False, soft_wrap=True)
+    if trees := trees_of(found):
+        console.print(trees, highlight=False, markup=False, soft_wrap=True)
     table = Table("beside", "pinball loss lower by", "WAPE lower by", box=SIMPLE, pad_edge=False)
     for rival in written.rivals[:RIVALS_SHOWN]:
         cells = [

@@ -152,7 +152,8 @@ def backtest(
         with runner_of(ray, configured) as runner:
             found = backtested(wanted, panel, settings, cutoffs, planned, runner, tell)
         written = write_outputs(found, folder, str(wanted), charts, tell)
-    lines = [f"{slot}: {summary(found)}", *told.of_scores(written.metrics), f"  {trees_of(found)}", str(written.report)]
+    trees = [f"  {told_of}"] if (told_of := trees_of(found)) else []
+    lines = [f"{slot}: {summary(found)}", *told.of_scores(written.metrics), *trees, str(written.report)]
     _print(iter(lines), figures_of(found, written) | {"slot": slot}, json)
 
 

@@ -120,6 +120,12 @@ def test_an_event_table_and_a_country_of_the_site_reach_the_model(
     assert "row 2: type is missing" in err
 
 
+def test_a_ray_that_is_not_there_is_said_at_once(skuld: Skuld, weeks: Path) -> None:
+    code, out, err = skuld("backtest", "--history", str(weeks), "--ray", "127.0.0.1:1")
+    assert (code, out) == (1, "")
+    assert "Ray at 127.0.0.1:1: [Errno 111] Connection refused" in err
+
+
 BAD = [
     ("a,2024-01-01,1\n", 1, "history is of 1 periods: it must be longer than the horizon of 2"),
     ("a,2024-01-01,1\na,2024-01-02,-3\n", 1, "bad.csv: row 2: units '-3' is negative"),
