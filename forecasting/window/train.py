@@ -90,44 +90,74 @@ def train(
     """
     place.refuse_without_tables()
     slot.refuse_other(panel)
-    began, name, until = time.monotonic(), str(slot), panel.periods.last_day
-    planned = learnable(plan, panel)
+    began, planned = time.monotonic(), learnable(plan, panel)
     remarks = tuple(of_training(plan, panel, planned))
     contest = Contest(slot, panel, plan, settings, planned)
     panel, horizon = applied(plan, panel, slot.horizon, planned)
-    parameters = _as_the_row_has_them(settings)
-    if planned:
-        parameters |= {"planned": list(planned), "plan": plan.until(until).digest}
-    parameters |= kept_digests(panel, until)
-    with place.rows() as rows:
-        stood = read_pointers(rows, name)
-        before = _unharmed(place.artefacts, stood)
-        champion = None if before.champion is None else find_model(rows, before.champion)
-        known = [row for row in models_of(rows, name) if _is_same(row, panel, parameters)]
-        if before.champion is not None and before != stood and not write_pointers(rows, stood, before):
-            raise Moved(_moved(name))
-        stood = stood if before.champion is None else before
-    if known and before.champion is not None:
+    parameters = _parameters(settings, panel, plan, planned)
+    found = _found(place, slot, panel, parameters)
+    name, until = str(slot), panel.periods.last_day
+    if found.same is not None and found.before.champion is not None:
+        champion, same = found.before.champion, found.same.digest
         told = "the same data, settings and code were trained before"
-        promoted = before.champion == known[0].digest
-        return Training(
-            name, until, False, known[0].digest, before.champion, promoted, told, planned=planned, remarks=remarks
-        )  # fmt: skip
-    judged = contest.judged(champion, runner, progress, wanted_cutoffs)
+        return Training(name, until, False, same, champion, champion == same, told, planned=planned, remarks=remarks)
+    judged = contest.judged(found.champion, runner, progress, wanted_cutoffs)
     model = fit_in_pieces(runner, panel, horizon, settings, progress)
-    taken = time.monotonic() - began
-    trees = "" if model.stands_in else model.pools.told
-    stored = {"cutoffs": [str(day) for day in judged.cutoffs], "scores": judged.metrics, "verdict": judged.verdict.reason}
-    stored |= {"trees": trees, "trees_before": judged.trees}
-    row = ModelRow(
-        model.digest, name, "model", until, code_version(), parameters, stored, round(taken, 3), place.clock()
-    )  # fmt: skip
-    after = _record(place, (stood, before), (model, row), judged)
+    taken, trees = time.monotonic() - began, "" if model.stands_in else model.pools.told
+    scores = _scores(judged, trees)
+    row = ModelRow(model.digest, name, "model", until, code_version(), parameters, scores, round(taken, 3), place.clock())
+    after = _record(place, found, (model, row), judged)
     assert after.champion is not None
     return Training(
         name, until, True, model.digest, after.champion, after.champion == model.digest, after.reason,
         judged.cutoffs, judged.metrics, taken, planned, remarks, trees, judged.trees,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """How a slot was found.
+
+    Attributes:
+        stood: its pointers.
+        before: the same, of models whose files are there and sound.
+        champion: its row; None when there is none.
+        same: the row of a model that was trained with all that this one would be.
+    """
+
+    stood: Pointers
+    before: Pointers
+    champion: ModelRow | None
+    same: ModelRow | None
+
+
+def _found(place: Place, slot: Slot, panel: Panel, parameters: Mapping[str, Any]) -> _Found:
+    """Look at the slot; a previous model that is gone or changed is taken out of it, where the champion is sound."""
+    with place.rows() as rows:
+        stood = read_pointers(rows, str(slot))
+        before = _unharmed(place.artefacts, stood)
+        champion = None if before.champion is None else find_model(rows, before.champion)
+        same = next((row for row in models_of(rows, str(slot)) if _is_same(row, panel, parameters)), None)
+        if before.champion is not None and before != stood:
+            if not write_pointers(rows, stood, before):
+                raise Moved(_moved(str(slot)))
+            stood = before
+    return _Found(stood, before, champion, same)
+
+
+def _parameters(settings: Settings, panel: Panel, plan: Plan, planned: tuple[str, ...]) -> dict[str, Any]:
+    """What a model's row tells of how it was trained."""
+    parameters = _as_the_row_has_them(settings)
+    if planned:
+        parameters |= {"planned": list(planned), "plan": plan.until(panel.periods.last_day).digest}
+    return parameters | kept_digests(panel, panel.periods.last_day)
+
+
+def _scores(judged: Judged, trees: str) -> dict[str, Any]:
+    """What a model's row tells of how it was judged."""
+    cutoffs = [str(day) for day in judged.cutoffs]
+    verdict = {"cutoffs": cutoffs, "scores": judged.metrics, "verdict": judged.verdict.reason}
+    return verdict | {"trees": trees, "trees_before": judged.trees}
 
 
 def _moved(slot: str) -> str:
@@ -160,10 +190,10 @@ def _is_same(row: ModelRow, panel: Panel, parameters: Mapping[str, Any]) -> bool
     return same and row.kind == "model" and row.parameters == parameters
 
 
-def _record(place: Place, slot: tuple[Pointers, Pointers], trained: tuple[Artefact, ModelRow], judged: Judged) -> Pointers:
-    """Files first, then rows and pointers in one transaction. `slot`: as it stood, and as far as its files are there."""
+def _record(place: Place, found: _Found, trained: tuple[Artefact, ModelRow], judged: Judged) -> Pointers:
+    """Files first, then rows and pointers in one transaction."""
     model, row = trained
-    stood, before = slot
+    stood, before = found.stood, found.before
     place.artefacts.keep(model)
     now, since = row.trained_at, row.data_through
     with place.rows() as rows:
