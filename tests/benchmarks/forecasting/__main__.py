@@ -37,7 +37,8 @@ def main(wanted: list[str]) -> None:
         show("Car parts, the same apart", backtest(parts, all_of_them, latest_cutoffs(parts, 3, 3, 3), three))
         show("Car parts, months, the last 12", backtest(parts, all_of_them, (39,), Horizon(11, 1)))
     if warehouse.IS_THERE and "warehouse" in wanted:
-        show("Warehouse, days, sums of 7", backtest(warehouse.shipped(), all_of_them, warehouse.CUTOFFS, Horizon(5, 2)))
+        lines = warehouse.shipping_days()
+        show("Warehouse, working days, sums of 4", backtest(lines, all_of_them, warehouse.CUTOFFS, Horizon(3, 1)))
 
 
 def show(title: str, result: Backtest) -> None:
