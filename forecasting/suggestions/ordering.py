@@ -65,9 +65,9 @@ def ordered(need: Units, position: Units, limits: Limits, outlook: Outlook) -> O
     floor = position if limits.floor is None else limits.floor
     chosen, cost = up, outlook.cost((position + up).astype(np.float64))
     for choice in (down, np.zeros_like(up)):
-        dearer = outlook.cost((position + choice).astype(np.float64))
-        better = (dearer < cost - 1e-12 * np.abs(cost)) & (position + choice >= floor)
-        chosen, cost = np.where(better, choice, chosen), np.where(better, dearer, cost)
+        other = outlook.cost((position + choice).astype(np.float64))
+        better = (other < cost - 1e-12 * np.abs(cost)) & (position + choice >= floor)
+        chosen, cost = np.where(better, choice, chosen), np.where(better, other, cost)
     in_packs = np.where(some, chosen, 0)
     at_minimum = np.where(in_packs > 0, raised, needed)
     most = np.where(limits.most == NO_MOST, NO_MOST, limits.most // limits.multiple * limits.multiple)

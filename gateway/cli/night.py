@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 from datetime import time as time_of_day
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
 import typer
@@ -43,13 +43,20 @@ def night(
 
     Exit 1: a step failed. Exit 2: an option cannot be used.
     """
-    options, slots = list(suggest_options or ()), _slots(slot or ())
+    options, slots = _options_of_suggest(suggest_options or ()), _slots(slot or ())
     if at is None:
         failed = _one_night(slots, train_on, options)
         raise typer.Exit(UNUSABLE if failed else 0)
     while True:
         _wait_until(at)
         _one_night(slots, train_on, options)
+
+
+def _options_of_suggest(given: Sequence[str]) -> list[str]:
+    """As they were given; what `skuld suggest` would not understand is refused before the night begins, not at its end."""
+    commands: Any = typer.main.get_command(app)
+    commands.commands["suggest"].make_context("skuld suggest", list(given)).close()
+    return list(given)
 
 
 def _slots(written: Sequence[str]) -> list[str]:

@@ -80,8 +80,10 @@ def test_what_failed_in_a_night_is_named_in_the_end(shop: InProcess, tmp_path: P
     [
         (["--at", "25:10"], "at is 25:10: it must be a time of day such as 02:30"),
         (["--slot", "fortnight 1+1"], "slot is 'fortnight 1+1'"),
+        (["--", "--bogus"], "No such option: --bogus"),
     ],
 )
 def test_an_option_that_cannot_be_used_ends_it_with_2(shop: InProcess, arguments: list[str], told: str) -> None:
     night = skuld(shop, "night", *arguments)
     assert (night.returncode, told in night.stderr) == (2, True), night.stderr
+    assert "history" not in night.stdout, "before anything is done"
