@@ -131,7 +131,7 @@ def _draw(settings: SkuldSettings, skus: list[str], folder: Path) -> Path:
 async def _bought(api: Api, show: Show) -> tuple[Told, list[str], tuple[dict[str, Told], dict[str, Told]]]:
     """The order as it stands in the end, the SKUs to show of it, and their levels before and after."""
     basket = await desk.approve_basket(api, await desk.open_suggestions(api), show)
-    _say(f"{basket['supplier']}: {basket['lines']:,} lines, {basket['units']:,} units, {basket['money']} in money")
+    _say(f"{basket['supplier']}: {basket['lines']:,} lines, {basket['units']:,} units, {float(basket['money']):,.2f} in money")
     order = await desk.place(api, basket["purchase_order_id"])
     for one in order["warnings"]:
         _say(one["detail"])
