@@ -41,4 +41,6 @@ def _better(found: Comparison) -> bool:
 def _words(found: Comparison) -> str:
     if found.saved != found.saved:
         return "not compared"
-    return f"{found.saved:+.1%} lower ({found.low:+.1%} to {found.high:+.1%}, {found.chance:.0%} of resamples)"
+    way, sign = ("lower", 1) if found.saved >= 0 else ("higher", -1)
+    low, high = sorted((sign * found.low, sign * found.high))
+    return f"{abs(found.saved):.1%} {way} ({low:+.1%} to {high:+.1%}; lower in {found.chance:.0%} of resamples)"
