@@ -94,43 +94,70 @@ def score(place: Place, slot: Slot, panel: Panel, runner: Runner, progress: Prog
     """
     place.refuse_without_tables()
     slot.refuse_other(panel)
-    name, cutoff, seen = str(slot), panel.periods.last_day, plan.digest
+    name, cutoff = str(slot), panel.periods.last_day
     with place.rows() as rows:
-        before = read_pointers(rows, name)
-        if before.champion is None:
-            raise ParameterError("slot", name, "one that was trained: it has no champion yet")
-        verdict = _verdict(rows, before, panel, slot)
-        after = before.rolled_back(cutoff, place.clock(), verdict.reason) if verdict.passes else before
-        raised = _alarms(rows, after, panel, slot)
-        roles = {after.champion or "": CHAMPION} | ({} if after.previous is None else {after.previous: SHADOW})
-        known = {digest: find_model(rows, digest) for digest in roles}
-        sees = {digest: row.planned if row is not None else () for digest, row in known.items()}
-        events = kept_digests(panel, cutoff).get("events_kept", "")
-        kept = {digest: events if row is not None and row.kind == "model" else "" for digest, row in known.items()}
-        all_said = [
-            Said(name, cutoff, digest, role, seen if sees[digest] else "", kept[digest]) for digest, role in roles.items()
-        ]
-        todo = [said.model for said in all_said if not is_said(rows, said)]
-    models = {digest: place.artefacts.load(digest) for digest in todo}
+        due = _due(rows, place, slot, panel, plan)
+    models = {digest: place.artefacts.load(digest) for digest in due.missing}
     made = {
-        digest: _forecast(runner, model, *applied(plan, panel, slot.horizon, sees[digest]), progress)
+        digest: _forecast(runner, model, *applied(plan, panel, slot.horizon, due.sees[digest]), progress)
         for digest, model in models.items()
     }
+    after, champion = due.after, due.said[0]
     with place.rows() as rows:
-        if (after != before and not write_pointers(rows, before, after)) or read_pointers(rows, name) != after:
+        if (after != due.before and not write_pointers(rows, due.before, after)) or read_pointers(rows, name) != after:
             raise Moved(f"slot {name} was changed by another training or scoring meanwhile: score again")
         _answer(rows, panel, slot)
-        written = _write(rows, panel, all_said, made)
-        write_alarms(rows, name, cutoff, after.champion or "", raised, place.clock())
+        written = _write(rows, panel, due.said, made)
+        write_alarms(rows, name, cutoff, champion.model, due.alarms, place.clock())
         forget_before(rows, name, cutoff - KEPT)
-    champion = all_said[0]
     who = f"champion {champion.model[:12]}"
-    remarks = [*of_forecast(plan, panel, slot.horizon.protection, sees[champion.model], who)]
+    remarks = [*of_forecast(plan, panel, slot.horizon.protection, due.sees[champion.model], who)]
     remarks += _of_events(place, panel, slot, champion.model, who)
     return Scored(
-        name, cutoff, champion.model, after.previous, written, verdict.passes, verdict.reason, raised, champion.plan,
-        tuple(remarks),
+        name, cutoff, champion.model, after.previous, written, due.verdict.passes, due.verdict.reason, due.alarms,
+        champion.plan, tuple(remarks),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What a slot's rows say is to be done.
+
+    Attributes:
+        before, after: its pointers as they stand, and as they will.
+        verdict: on the champion before.
+        alarms: what is out of bounds.
+        said: a forecast of the champion, and of the one before it.
+        sees: by model, the columns of a plan that it looks ahead at.
+        missing: models whose forecasts are not in the rows yet.
+    """
+
+    before: Pointers
+    after: Pointers
+    verdict: Verdict
+    alarms: list[Alarm]
+    said: list[Said]
+    sees: Mapping[str, tuple[str, ...]]
+    missing: list[str]
+
+
+def _due(rows: Connection, place: Place, slot: Slot, panel: Panel, plan: Plan) -> _Due:
+    name, cutoff = str(slot), panel.periods.last_day
+    before = read_pointers(rows, name)
+    if before.champion is None:
+        raise ParameterError("slot", name, "one that was trained: it has no champion yet")
+    verdict = _verdict(rows, before, panel, slot)
+    after = before.rolled_back(cutoff, place.clock(), verdict.reason) if verdict.passes else before
+    roles = {after.champion or "": CHAMPION} | ({} if after.previous is None else {after.previous: SHADOW})
+    known = {digest: find_model(rows, digest) for digest in roles}
+    sees = {digest: row.planned if row is not None else () for digest, row in known.items()}
+    events = kept_digests(panel, cutoff).get("events_kept", "")
+    kept = {digest: events if row is not None and row.kind == "model" else "" for digest, row in known.items()}
+    said = [
+        Said(name, cutoff, digest, role, plan.digest if sees[digest] else "", kept[digest]) for digest, role in roles.items()
+    ]
+    missing = [one.model for one in said if not is_said(rows, one)]
+    return _Due(before, after, verdict, _alarms(rows, after, panel, slot), said, sees, missing)
 
 
 def _of_events(place: Place, panel: Panel, slot: Slot, champion: str, who: str) -> Iterator[str]:

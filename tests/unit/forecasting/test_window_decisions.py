@@ -41,6 +41,12 @@ def test_a_challenger_must_be_surely_better_in_both(pinball: Comparison, stock: 
     ) in found.reason
 
 
+def test_who_needs_more_stock_is_said_to_need_more() -> None:
+    reason = judge(Comparison(0.046, -0.001, 0.094, 0.97), Comparison(-0.065, -0.125, -0.015, 0.01), "new", "old").reason
+    assert "pinball loss 4.6% lower (-0.1% to +9.4%; lower in 97% of resamples)" in reason
+    assert "stock at equal fill rate 6.5% higher (+1.5% to +12.5%; lower in 1% of resamples)" in reason
+
+
 @pytest.mark.parametrize(
     ("previous", "cutoffs", "back"),
     [
