@@ -12,8 +12,8 @@ class ReorderPolicy(Message, frozen=True, array_like=True, gc=False):
     """What is None, or empty, is as the run of planning says.
 
     `target` is the chance, between 0 and 1, of covering lead time plus review. `minimum` and `maximum` are of the inventory
-    position, in base units: at least so many are aimed at, and no order goes above so many. `shelf_life_days`: no order for
-    more than is expected to be wanted in so many days. `supplier`: from nobody else.
+    position, in base units: at least so many are aimed at, and no order goes above so many. `shelf_life_days`: so long goods
+    keep from their arrival; no order for more than sells before it expires. `supplier`: from nobody else.
     """
 
     sku: str

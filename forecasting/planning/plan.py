@@ -12,6 +12,7 @@ import polars as pl
 
 from forecasting.calendar.ahead import EVENTS
 from forecasting.calendar.event import Event
+from forecasting.distributions.empirical import QuantileTable
 from forecasting.metrics import LEVELS
 from forecasting.parameters import Floats
 from forecasting.planning.buying import buying_of, dearest_prices
@@ -23,6 +24,7 @@ from forecasting.planning.protection import Protection, lasting_of, protections
 from forecasting.planning.record import Books
 from forecasting.planning.wishes import NO_LEAST, Wishes, wishes_of
 from forecasting.stock_policy.classes import abc
+from forecasting.stock_policy.shelf_life import most_before_expiry
 from forecasting.suggestions.assortment import Assortment, LeftOut, Prices
 from forecasting.suggestions.buying import Buying
 from forecasting.suggestions.ordering import NO_MOST, Limits
@@ -33,6 +35,8 @@ from forecasting.suggestions.waterfall import PLANNED, Step
 
 CALLED: Final = {PLANNED: "driver", EVENTS: "occasion"}
 """Columns of a forecast that have the names of steps."""
+EXPIRY_RISK: Final = 0.2
+"""Chance that something of an order expires before it is sold, at most."""
 STOCK: Final = ("on_hand", "on_hold", "reserved", "backordered")
 
 
@@ -100,7 +104,7 @@ def plan(
     here = Assortment(
         positions,
         _outlook(ready, known, covered, review_days, wishes.target),
-        _limits(ready, wishes, positions.units, known.mean / days),
+        _limits(ready, wishes, positions.units, _most_that_sells(known, covered, wishes, positions.units)),
         _prices(ready, buying, policy.shortage),
         ready["phased_out"].to_numpy(),
         buying,
@@ -173,15 +177,22 @@ def _called(said: Suggestion, names: Mapping[str, str]) -> Suggestion:
     return replace(said, steps=tuple(step._replace(name=names.get(step.name, step.name)) for step in said.steps))
 
 
-def _limits(ready: pl.DataFrame, wishes: Wishes, position: Units, per_day: Floats) -> Limits:
-    """Of each item: the supplier's, the position wished for, and no more than is wanted while it keeps; nothing of what is not
-    on sale any more."""
+def _most_that_sells(known: Known, covered: Sequence[Protection], wishes: Wishes, position: Units) -> Units:
+    """Of each item, units that are surely enough sold before they expire, after what there is; `NO_MOST` where it keeps."""
+    most = np.full(len(position), NO_MOST)
+    rows = np.flatnonzero(~np.isnan(wishes.shelf_life_days))
+    if rows.size:
+        arrives = np.array([float(covered[row].lead_time.sample.mean) for row in rows.tolist()])
+        _, quantiles = known.at(rows).over(arrives + wishes.shelf_life_days[rows])
+        most[rows] = most_before_expiry(position[rows].astype(np.float64), QuantileTable(known.levels, quantiles), EXPIRY_RISK)
+    return most
+
+
+def _limits(ready: pl.DataFrame, wishes: Wishes, position: Units, sells: Units) -> Limits:
+    """Of each item: the supplier's, the position wished for, no more than sells; nothing of what is not on sale any more."""
     room = np.where(wishes.maximum == NO_MOST, NO_MOST, np.maximum(wishes.maximum - np.minimum(position, wishes.maximum), 0))
-    keeps = np.floor(per_day * np.nan_to_num(wishes.shelf_life_days)) - position
-    lasting = np.where(np.isnan(wishes.shelf_life_days), NO_MOST, np.maximum(keeps, 0)).astype(np.float64)
-    most = np.where(lasting < room, np.minimum(lasting, 1e18).astype(np.int64), room)
     ended = ready["phased_out"].to_numpy()
-    most, floor = np.where(ended, 0, most), np.where(ended, NO_LEAST, wishes.minimum)
+    most, floor = np.where(ended, 0, np.minimum(room, sells)), np.where(ended, NO_LEAST, wishes.minimum)
     return Limits(ready["minimum"].to_numpy(), ready["multiple"].to_numpy(), most, floor)
 
 

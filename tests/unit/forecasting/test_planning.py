@@ -13,19 +13,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecasting.calendar.event import Event
+from forecasting.distributions.empirical import QuantileTable
 from forecasting.forecasters import forecaster_named
 from forecasting.history.daily import SCHEMA
 from forecasting.history.reading import panel_of, panel_of_sku
 from forecasting.history.store import HistoryStore
-from forecasting.lead_times.learned import Seen
+from forecasting.lead_times.seen import Seen
 from forecasting.metrics import LEVELS
 from forecasting.panel.long_table import panel_from
 from forecasting.panel.periods import Frequency
 from forecasting.parameters import ParameterError
 from forecasting.planning.drivers import BESIDES, drivers_in
 from forecasting.planning.forecasts import LEAST_WEEKS, forecast_for, own_panel
+from forecasting.planning.items import QUANTILES
 from forecasting.planning.outlooks import Known, outlook
-from forecasting.planning.plan import Planned, plan
+from forecasting.planning.plan import EXPIRY_RISK, Planned, plan
 from forecasting.planning.policy import Policy
 from forecasting.planning.record import NOT_DUE, QUERIES, Books
 from forecasting.planning.run import MOST_DAYS, MOST_STEPS, Asked, decimal_text, driven, items, of_money, run, usual_days
@@ -360,7 +362,11 @@ def test_the_position_reaches_its_minimum_though_nobody_is_expected_to_want_so_m
 
 def test_no_order_goes_above_the_maximum_or_outlasts_the_shelf_life() -> None:
     assert planned_pen(policy_row("pen", maximum=75)).suggestion.units == 40
-    assert planned_pen(policy_row("pen", shelf_life_days=6)).suggestion.units == 30  # sixty are wanted, thirty are there
+    # 110 are expected to be wanted until it expires, five days on the way and six on the shelf; 30 are there and go first
+    assert planned_pen(policy_row("pen", shelf_life_days=6)).suggestion.units == 40
+    lasting = Known(np.array([100.0]), forecast(pen=100).select(QUANTILES).to_numpy(), LEVELS, 10.0).over(11.0)[1]
+    surely = float(np.asarray(QuantileTable(LEVELS, lasting).quantile(EXPIRY_RISK))[0])
+    assert 70 <= surely < 80
     assert planned_pen(policy_row("pen", maximum=20)).suggestion.warnings == (Warn.RUNS_OUT, Warn.LIMITS_CONTRADICT)
     assert planned_pen(policy_row("pen", minimum=20, maximum=10_000)).suggestion == planned_pen().suggestion
 
