@@ -10,6 +10,8 @@ from typing import Annotated, Any, Final
 import typer
 
 from tests.benchmarks import measures, memory, owner_rate, recovery
+from tests.benchmarks.forecasting import __main__ as accuracy
+from tests.benchmarks.forecasting import deliveries, stock
 from tests.benchmarks.forecasting.peers.__main__ import peers, usual_data
 from tests.benchmarks.forecasting.speed.__main__ import CHART, show_speed
 from tests.benchmarks.forecasting.speed.measure import GOAL_SIZES, speed
@@ -164,6 +166,19 @@ def recover(skus: int = 100_000, orders: int = 100_000, runs: Runs = 3, json: Js
     show(f"Medians of {runs} kills each", "recovery", recovery.medians(rows), json)
 
 
+@app.command("forecasting-accuracy")
+def forecasting_accuracy() -> None:
+    """What models and baselines score on real demand, and learned lead times on later deliveries; needs SKULD_DATASETS."""
+    accuracy.main(list(accuracy.EVERY))
+    deliveries.main()
+
+
+@app.command("forecasting-stock")
+def forecasting_stock() -> None:
+    """Stock at equal fill rate on real demand, by each way to forecast it; needs SKULD_DATASETS."""
+    stock.main()
+
+
 @app.command("forecasting-peers")
 def forecasting_peers(json: Json = JSON_FILE) -> None:
     """Forecasts beside mlforecast and statsforecast, accuracy and seconds; more options: tests.benchmarks.forecasting.peers."""
@@ -184,7 +199,7 @@ def everything(
     memory_orders: Annotated[int, typer.Option(help="for `memory`; a million takes four minutes and more")] = 200_000,
     json: Json = JSON_FILE,
 ) -> None:
-    """Everything above, one after the other, in about 45 minutes. What fails is told in the end, the rest goes on."""
+    """Everything above, one after the other, in more than an hour. What fails is told in the end, the rest goes on."""
     fast = ",".join(name for name in chosen(targets) if name != "sql")
     pair = ",".join(name for name in chosen(targets) if name in PAIR) or fast
     parts: dict[str, Callable[[], None]] = {
@@ -198,6 +213,8 @@ def everything(
         parts["owner"] = lambda: one_owner(runs=runs, json=json)
         parts["recovery"] = lambda: recover(runs=runs, json=json)
         parts["memory"] = lambda: memory_held(memory_orders, json=json)
+        parts["forecasting-accuracy"] = forecasting_accuracy
+        parts["forecasting-stock"] = forecasting_stock
         parts["forecasting-peers"] = lambda: forecasting_peers(json)
         parts["forecasting-speed"] = lambda: forecasting_speed(json)
     failed = [name for name, part in parts.items() if not goes_well(name, part)]

@@ -19,6 +19,7 @@ from forecasting.model.settings import Settings
 from forecasting.scores import beside, score_table
 from tests.benchmarks.forecasting import car_parts, online_retail, warehouse
 
+EVERY = ("retail", "parts", "warehouse")
 LEVELS_SHOWN = (0.5, 0.8, 0.95, 0.99)
 SHOWN = (("wape", None), ("bias", None), ("rmsse", None), *(("scaled pinball", level) for level in LEVELS_SHOWN))
 COVERED = (0.5, 0.8, 0.9, 0.95, 0.99)
@@ -76,4 +77,4 @@ def _one(rows: pl.DataFrame, metric: str, quantile: float | None) -> float:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["retail", "parts", "warehouse"])
+    main(sys.argv[1:] or list(EVERY))

@@ -188,6 +188,19 @@ def test_an_option_that_cannot_be_used_is_named_with_its_value(history: Path, op
     assert result.stderr.startswith(f"skuld: {message}")
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("os:system", "it must be a forecaster that does not fail (TypeError: "),
+        ("operator:is_", "it must be a forecaster whose answer is a Forecast, not False"),
+    ],
+)
+def test_a_forecaster_of_others_that_is_none_is_named(history: Path, name: str, says: str) -> None:
+    result = run("--history", history, "--lead-time", 2, "--forecaster", name)
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-1].startswith(f"skuld: forecaster is '{name}': {says}")
+
+
 def test_a_history_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
     good = table()
     cases = {
