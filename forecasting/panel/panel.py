@@ -84,7 +84,7 @@ class Panel:
         """Demand to learn from and to be judged by: NaN while the series was not on sale, or mostly without stock.
 
         Units of a day on which stock ran out are censored: what was wanted is at least that, nobody knows how much, so the day
-        is missing (forecasting.md, decision 6). Of a week or a month such days are a part. When stock was there for
+        is missing. Of a week or a month such days are a part. When stock was there for
         `LEAST_SHARE` of it or more, the rest stands for the whole, units / in_stock_share; otherwise it is missing too.
         """
         if self.in_stock_share is None:

@@ -81,7 +81,7 @@ class ProjectedOrderUpTo:
     """(R, S) that looks ahead to the day the order arrives: what will be missing then from S less demand until then.
 
     Where customers wait this is (R, S) itself. With lost sales demand that finds nothing takes nothing away, so stock on
-    arrival is never below zero and less is ordered (forecasting.md, decision 4).
+    arrival is never below zero and less is ordered.
 
     Attributes:
         level: S, for lead time plus review.
