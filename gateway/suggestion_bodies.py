@@ -102,11 +102,12 @@ def _once_each(items: list[SuggestionBody]) -> list[SuggestionBody]:
 
 class MadeWithBody(Body):
     """Days between two orders at one supplier; what holding a unit for a year costs, as a share of its price; nothing is bought
-    more than `early_days` before it is needed."""
+    more than `early_days` before it is needed; what finds no stock is lost, or customers wait."""
 
     review_days: Annotated[float, Field(strict=True, gt=0, le=MOST_DAYS)]
     holding: Annotated[float, Field(strict=True, ge=0, le=MOST_DAYS)]
     early_days: Annotated[float, Field(strict=True, ge=0, le=MOST_DAYS)]
+    lost_sales: Annotated[bool, Field(strict=True)] = False
 
 
 class RunBody(Body):
@@ -118,7 +119,7 @@ class RunBody(Body):
         run_id="run-7",
         expires_on="2026-11-18",
         decisions_seen=41,
-        made_with={"review_days": 7.0, "holding": 0.25, "early_days": 30.0},
+        made_with={"review_days": 7.0, "holding": 0.25, "early_days": 30.0, "lost_sales": False},
         items=[SUGGESTED],
     )
 

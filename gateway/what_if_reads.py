@@ -80,9 +80,11 @@ def _latest_policy(rows: Connection) -> Policy:
     from actors.procurement.planning_tables import replenishment_runs as runs
     from forecasting.planning.policy import Policy
 
-    told = select(runs.c.review_days, runs.c.holding, runs.c.early_days).order_by(runs.c.made_at.desc()).limit(1)
-    found = rows.execute(told).mappings().first()
+    told = runs.c.review_days, runs.c.holding, runs.c.early_days, runs.c.lost_sales
+    found = rows.execute(select(*told).order_by(runs.c.made_at.desc()).limit(1)).mappings().first()
     given: dict[str, Any] = {name: value for name, value in (found or {}).items() if value is not None}
+    if "lost_sales" in given:
+        given["lost_sales"] = bool(given["lost_sales"])
     return Policy(**given)
 
 

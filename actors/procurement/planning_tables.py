@@ -90,6 +90,7 @@ replenishment_runs = Table(
     Column("review_days", Float(53)),
     Column("holding", Float(53)),
     Column("early_days", Float(53)),
+    Column("lost_sales", Integer),
     Index("replenishment_runs_by_time", "made_at"),
     **MYSQL_TABLE,
 )

@@ -109,8 +109,9 @@ def _explanations(e: SuggestionsPut) -> list[Row]:
 
 def _run(e: SuggestionsPut) -> Row:
     made = e.made_with
-    told = (None, None, None) if made is None else (made.review_days, made.holding, made.early_days)
-    return (e.run_id, e.at, *told)
+    if made is None:
+        return (e.run_id, e.at, None, None, None, None)
+    return (e.run_id, e.at, made.review_days, made.holding, made.early_days, int(made.lost_sales))
 
 
 def _decision(s: Suggestion) -> Row:

@@ -112,11 +112,12 @@ class Suggestion(Message, frozen=True, array_like=True, gc=False):
 
 class MadeWith(Message, frozen=True, array_like=True, gc=False):
     """What a run of planning was made with: days between two orders, what holding a unit for a year costs as a share of its
-    price, and how many days before it is needed a unit may be bought."""
+    price, how many days before it is needed a unit may be bought, and whether what finds no stock is lost."""
 
     review_days: float
     holding: float
     early_days: float
+    lost_sales: bool = False
 
 
 class LeftOut(Message, frozen=True, array_like=True, gc=False):

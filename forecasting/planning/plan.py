@@ -18,6 +18,7 @@ from forecasting.parameters import Floats
 from forecasting.planning.buying import buying_of, dearest_prices
 from forecasting.planning.calendars import EVERY_DAY, Calendars
 from forecasting.planning.items import KEYS, QUANTILES, ready_and_silent
+from forecasting.planning.lost_sales import lost_before_arrival
 from forecasting.planning.outlooks import Known, outlook
 from forecasting.planning.policy import Policy
 from forecasting.planning.protection import Protection, lasting_of, protections
@@ -109,6 +110,7 @@ def plan(
         ready["phased_out"].to_numpy(),
         buying,
         _without(left_out, ready),
+        lost_before_arrival(positions, known.mean / days, covered, today) if policy.lost_sales else None,
     )
     found = suggest(here, today, policy.budget)
     return _planned(found, ready, wishes.target, grades, covered, buying), unplanned

@@ -22,6 +22,7 @@ class Policy:
         holding: share of its price that holding a unit for a year costs.
         early_days: nothing is bought more days before it is needed, for a cheaper price, a supplier's minimum order or fewer
             orders.
+        lost_sales: what finds no stock is lost; else customers wait.
     """
 
     review_days: float = 7.0
@@ -30,6 +31,7 @@ class Policy:
     budget: float | None = None
     holding: float = 0.25
     early_days: float = 30.0
+    lost_sales: bool = False
 
     def __post_init__(self) -> None:
         positive(review_days=self.review_days, shortage=self.shortage)

@@ -32,6 +32,7 @@ class Protection:
     Attributes:
         order_by: the first day on which the supplier takes it.
         expected_on: when it is expected to arrive.
+        due_on: when it is due, by what was agreed.
         lead_time: days from today to its arrival, waiting for the order day included.
         review_days: from its arrival to that of the next order, above zero.
         working_days: of its supplier, that it is expected to take.
@@ -39,6 +40,7 @@ class Protection:
 
     order_by: date
     expected_on: date
+    due_on: date
     lead_time: Seen
     review_days: float
     working_days: int
@@ -60,12 +62,14 @@ def protections(items: pl.DataFrame, review_days: Floats, books: Books, today: d
         lead_time = lead_time_of(supplier, sku, days)
         key = calendar, id(lead_time), review
         if key not in found:
-            found[key] = _protection(calendar, lead_time, review, today, calendars)
+            found[key] = _protection(calendar, lead_time, days, review, today, calendars)
         kept.append(found[key])
     return kept
 
 
-def _protection(calendar: str, lead_time: Seen, review_days: float, today: date, calendars: Calendars) -> Protection:
+def _protection(
+    calendar: str, lead_time: Seen, agreed: int, review_days: float, today: date, calendars: Calendars
+) -> Protection:  # fmt: skip
     order_by = calendars.order_day(calendar, today)
     usual = int(lead_time.sample.mean + 0.5)
     arrives = calendars.due_day(calendar, order_by, usual)
@@ -73,7 +77,8 @@ def _protection(calendar: str, lead_time: Seen, review_days: float, today: date,
     days = np.array([float((end - today).days) for end in ends])
     until_next = _until_next(calendar, usual, order_by, arrives, review_days, calendars)
     seen = Seen(days, lead_time.chances, lead_time.receipts)
-    return Protection(order_by, arrives, seen, until_next, usual)
+    due = calendars.due_day(calendar, order_by, agreed)
+    return Protection(order_by, arrives, due, seen, until_next, usual)
 
 
 def lasting_of(items: pl.DataFrame, covered: Sequence[Protection], calendars: Calendars) -> Callable[[int, float], float]:

@@ -135,7 +135,8 @@ def with_lead_time(books: Books, days: int) -> Books:
 def bodies(found: Run, run_id: str, today: date, policy: Policy) -> Iterator[dict[str, Any]]:
     """The run in batches, as `PUT /v1/replenishment-suggestions` takes them."""
     expires_on = (today + timedelta(days=math.ceil(policy.review_days))).isoformat()
-    made_with = {name: float(getattr(policy, name)) for name in ("review_days", "holding", "early_days")}
+    numbers = {name: float(getattr(policy, name)) for name in ("review_days", "holding", "early_days")}
+    made_with = {**numbers, "lost_sales": policy.lost_sales}
     head = {"run_id": run_id, "expires_on": expires_on, "decisions_seen": found.decisions_seen, "made_with": made_with}
     for first in range(0, len(found.planned), BATCH):
         yield {**head, "items": list(items(found.planned[first : first + BATCH]))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -30,7 +30,7 @@ class Change:
         target: chance of covering lead time plus review.
         review_days: between two orders.
         supplier: to buy from.
-        holding, early_days: as a policy has them.
+        holding, early_days, lost_sales: as a policy has them.
     """
 
     lead_time_days: int | None = None
@@ -40,6 +40,7 @@ class Change:
     supplier: str | None = None
     holding: float | None = None
     early_days: float | None = None
+    lost_sales: bool | None = None
 
     def __post_init__(self) -> None:
         positive(demand_factor=self.demand_factor)
@@ -54,6 +55,8 @@ class Change:
 
 
 AS_IT_IS = Change()
+OF_ALL: Final = ("holding", "early_days", "lost_sales")
+"""What a policy says for all items."""
 
 
 def what_if(
@@ -72,14 +75,14 @@ def what_if(
     Args:
         forecast: of the item and of those beside it, as `plan` takes it; the rest likewise, of them.
         item: its SKU and warehouse.
-        change: goes before the item's reorder policy, as that goes before `policy`; lead time, holding and early days are
-            those of all.
+        change: goes before the item's reorder policy, as that goes before `policy`; lead time, holding, early days and
+            lost sales are those of all.
         left_out: events that the forecast leaves out.
     """
     sku, warehouse = item
     if change.lead_time_days is not None:
         books = with_lead_time(books, change.lead_time_days)
-    told = {name: getattr(change, name) for name in ("holding", "early_days") if getattr(change, name) is not None}
+    told = {name: getattr(change, name) for name in OF_ALL if getattr(change, name) is not None}
     policy = replace(policy, **told)
     books = books._replace(policies=_wished(books.policies, sku, warehouse, change))
     units = [name for name in ("mean", *QUANTILES, "of_plan", "of_events") if name in forecast.columns]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecasting.parameters import Floats
+from forecasting.stock_policy.lost_sales import left_of
 
 Whole = NDArray[np.int64]
 
@@ -79,5 +80,5 @@ class Stock:
         later = self.promised[slots[1:]].sum(axis=0)
         ahead = ahead - later  # on hand, due now and overdue
         for step in range(expected.shape[1]):
-            ahead = np.maximum(ahead - expected[:, step : step + 1], 0.0) + self.promised[slots[step + 1]]
+            ahead = left_of(ahead, expected[:, step : step + 1]) + self.promised[slots[step + 1]]
         return ahead

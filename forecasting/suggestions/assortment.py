@@ -46,6 +46,8 @@ class Assortment:
         phased_out: items that are not on sale any more; None: all are.
         buying: how they are sold; None: nothing is known but `prices`, and nothing is bought before it is needed.
         left_out: about which of them there are events that the forecast leaves out; None: there are none.
+        lost: whole units of each that are expected to find no stock and to be lost before an order placed now arrives; None:
+            customers wait.
     """
 
     positions: Positions
@@ -55,6 +57,7 @@ class Assortment:
     phased_out: NDArray[np.bool_] | None = None
     buying: Buying | None = None
     left_out: LeftOut | None = None
+    lost: Units | None = None
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -63,6 +66,11 @@ class Assortment:
     def position(self) -> Units:
         """The inventory position of each."""
         return self.positions.units
+
+    @cached_property
+    def projected(self) -> Units:
+        """The position that is compared with the level: demand that is lost before an order arrives takes nothing from it."""
+        return self.position if self.lost is None else self.position + self.lost
 
     @cached_property
     def lifted(self) -> Units:
@@ -77,9 +85,9 @@ class Assortment:
 
     @property
     def below_floor(self) -> NDArray[np.bool_]:
-        """Whose position is below its floor."""
+        """Whose projected position is below its floor."""
         none = np.zeros(len(self), bool)
-        return none if self.limits.floor is None else np.asarray(self.position < self.limits.floor)
+        return none if self.limits.floor is None else np.asarray(self.projected < self.limits.floor)
 
     @property
     def days_of_supply(self) -> Floats:
@@ -101,7 +109,7 @@ class Assortment:
 
     def sold(self, buying: Buying) -> Items:
         """The items as their suppliers sell them."""
-        return Items(self.position - self.aim, self.outlook.per_day, self.limits, buying)
+        return Items(self.projected - self.aim, self.outlook.per_day, self.limits, buying)
 
     def spend(self, units: Units) -> Floats:
         """Money for so many of each."""

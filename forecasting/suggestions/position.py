@@ -54,6 +54,11 @@ class Positions:
         return np.array([sum(order.units for order in orders) for orders in self.open_orders], np.int64)
 
     @property
+    def net(self) -> Units:
+        """On hand less on hold, less what is promised."""
+        return self.on_hand - self.on_hold - self.reserved - self.backordered
+
+    @property
     def units(self) -> Units:
-        """On hand less on hold, and on order, less what is promised."""
-        return self.on_hand - self.on_hold + self.on_order - self.reserved - self.backordered
+        """The same with what is on order."""
+        return self.net + self.on_order

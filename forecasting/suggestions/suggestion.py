@@ -17,7 +17,7 @@ from forecasting.suggestions.position import Units
 from forecasting.suggestions.raising import Raised, not_raised, raised
 from forecasting.suggestions.suppliers_minimum import Waiting
 from forecasting.suggestions.warnings import Severity, Warn, sent_away, severity_of, warnings_of
-from forecasting.suggestions.waterfall import Step, parts_of_level, waterfall
+from forecasting.suggestions.waterfall import LOST, Step, parts_of_level, waterfall
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class Suggestion:
         item: its place among those that were asked about.
         units: to order; zero is a suggestion too.
         steps: add up to `units`.
-        chance_without, chance_with: of running out before the next order arrives, without this one and with it.
+        chance_without, chance_with: of running out before the next order arrives, without this one and with it. What is lost
+            before this one arrives no order can save: with it, the chance is that of the time from then on.
         days_of_supply: the position over the expected demand of a day; infinite without demand.
         money_at_risk: expected units short without the order, times what a unit is worth.
         spend: money for the order.
@@ -63,7 +64,7 @@ def suggest(here: Assortment, today: date, budget: float | None = None) -> list[
     Returns:
         Those that need a look first: by severity, then by money at risk.
     """
-    order = ordered(here.aim - here.position, here.position, here.limits, here.outlook)
+    order = ordered(here.aim - here.projected, here.projected, here.limits, here.outlook)
     units = order.within_most if budget is None else _within(budget, order.within_most, here)
     urgent = sent_away(here.positions, here.outlook, today)
     more = _raised(units, here, urgent, budget)
@@ -78,7 +79,7 @@ def _within(budget: float, units: Units, here: Assortment) -> Units:
     for item in some.tolist():
         shortage_cost, target = float(here.prices.shortage[item]) or 1.0, float(here.outlook.target[item])
         held = shortage_cost * (1 - target) / target
-        worth = shortage_avoided(here.outlook.sure.row(item), float(here.position[item]), shortage_cost, held)
+        worth = shortage_avoided(here.outlook.sure.row(item), float(here.projected[item]), shortage_cost, held)
         most = None if limits.most[item] == NO_MOST else int(limits.most[item])
         allowed = OrderLimits(int(limits.minimum[item]), int(limits.multiple[item]), most)
         lines.append(OrderLine(str(item), int(units[item]), float(here.prices.cost[item]), worth, allowed))
@@ -91,17 +92,17 @@ def _raised(units: Units, here: Assortment, urgent: Mapping[Warn, NDArray[np.boo
     if here.buying is None:
         return not_raised(units)
     must = np.asarray(np.logical_or.reduce([*urgent.values(), here.below_floor]))
-    waiting = Waiting(here.outlook, here.position, here.prices.shortage, must)
+    waiting = Waiting(here.outlook, here.projected, here.prices.shortage, must)
     return raised(units, here.sold(here.buying), waiting, budget)
 
 
 def _told(here: Assortment, order: Ordered, more: Raised, warnings: Sequence[tuple[Warn, ...]]) -> list[Suggestion]:
     """What is ordered in the end, with its reasons."""
     final, held, outlook = more.for_minimum, here.position.astype(np.float64), here.outlook
-    chance_without, chance_with = (1 - np.asarray(outlook.sure.cdf(stock)) for stock in (held, held + final))
+    chance_without, chance_with = (1 - np.asarray(outlook.sure.cdf(stock)) for stock in (held, here.projected + final))
     at_risk = np.asarray(outlook.sure.shortage(held)) * here.prices.shortage
     expected = outlook.until_arrival + outlook.over_review
-    parts = {**parts_of_level(outlook), "minimum position": here.lifted}
+    parts = {**parts_of_level(outlook), "minimum position": here.lifted, LOST: here.position - here.projected}
     days, spend = here.days_of_supply, here.spend(final)
     return [
         Suggestion(

@@ -127,8 +127,7 @@ def warnings_of(
 
 def _runs_out(positions: Positions, outlook: Outlook, today: date) -> NDArray[np.bool_]:
     """Where the expected demand finds nothing left before an order placed now arrives."""
-    stock = positions.on_hand - positions.on_hold - positions.reserved - positions.backordered
-    per_day = outlook.per_day
+    stock, per_day = positions.net, outlook.per_day
     arrival = outlook.until_arrival / np.maximum(per_day, LEAST_PER_DAY)
     found = [
         _gone_before(float(stock[item]), positions.open_orders[item], float(per_day[item]), float(arrival[item]), today)

@@ -22,6 +22,8 @@ PLANNED: Final = "planned promotion or price"
 """What is expected because of it."""
 _APART: Final = ("planned ", EVENTS)
 """How names of steps begin that tell of demand which comes of a plan, or of events."""
+LOST: Final = "lost before it arrives"
+"""Expected to find no stock, and no customer who waits: it takes nothing from what is to come."""
 ORDER, ANNOUNCED = "order ", "ASN "
 """How names of steps begin that tell of what is to come: of an open order, or of a notice of what comes of one."""
 LASTS, WAITS_FOR_ORDER = "lasts until the next joint order", "waits for the next joint order"

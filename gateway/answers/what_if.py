@@ -28,11 +28,12 @@ class PlanAnswer(BaseModel):
 
 class MadeWithAnswer(BaseModel):
     """As the latest run was made: days between two orders, holding for a year as a share of the price, days that may be bought
-    before it is needed. A reorder policy goes before it."""
+    before it is needed, whether what finds no stock is lost. A reorder policy goes before it."""
 
     review_days: float
     holding: float
     early_days: float
+    lost_sales: bool
 
 
 class WhatIfAnswer(BaseModel):
@@ -41,7 +42,8 @@ class WhatIfAnswer(BaseModel):
     model_config = ConfigDict(
         json_schema_extra={"examples": [{
             "sku": "85123A", "warehouse": "main", "slot": "week 2+1", "forecast_as_of": "2026-11-08", "forecast_days": 21.0,
-            "made_with": {"review_days": 7.0, "holding": 0.25, "early_days": 30.0}, "as_it_is": _PLAN, "what_if": _PLAN,
+            "made_with": {"review_days": 7.0, "holding": 0.25, "early_days": 30.0, "lost_sales": False},
+            "as_it_is": _PLAN, "what_if": _PLAN,
         }]}
     )  # fmt: skip
 
@@ -61,7 +63,8 @@ def what_if_answer(sku: str, warehouse: str, found: Asked) -> WhatIfAnswer:
         sku=sku, warehouse=warehouse, slot=found.forecast.slot, forecast_as_of=found.forecast.cutoff.isoformat(),
         forecast_days=found.days,
         made_with=MadeWithAnswer(
-            review_days=found.policy.review_days, holding=found.policy.holding, early_days=found.policy.early_days
+            review_days=found.policy.review_days, holding=found.policy.holding, early_days=found.policy.early_days,
+            lost_sales=found.policy.lost_sales,
         ),
         as_it_is=PlanAnswer(**found.as_it_is), what_if=PlanAnswer(**found.what_if),
     )  # fmt: skip

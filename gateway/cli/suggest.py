@@ -64,6 +64,7 @@ def suggest(
         float,
         typer.Option(help="for fewer orders, a cheaper price or a supplier's minimum, buy at most so long before it is needed"),
     ] = 30.0,
+    lost_sales: Annotated[bool, typer.Option("--lost-sales", help="what finds no stock is lost; else customers wait")] = False,
     lead_time_days: Annotated[int | None, typer.Option(help="what if every supplier took so long (with --dry-run)")] = None,
     demand_factor: Annotated[float, typer.Option(help="what if demand were so many times that (with --dry-run)")] = 1.0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="show it and post nothing")] = False,
@@ -97,7 +98,8 @@ def suggest(
             name = "lead-time-days" if lead_time_days is not None else "demand-factor"
             raise ParameterError(name, lead_time_days or demand_factor, "given with --dry-run: it asks what if")
         policy = Policy(
-            review_days=review_days, targets=_targets(target or []), budget=budget, holding=holding, early_days=early_days
+            review_days=review_days, targets=_targets(target or []), budget=budget, holding=holding, early_days=early_days,
+            lost_sales=lost_sales,
         )  # fmt: skip
         asked = Asked(policy, warehouse, lead_time_days, demand_factor)
         settings = settings_in_use()

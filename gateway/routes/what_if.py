@@ -27,6 +27,7 @@ Holding = Annotated[
 Early = Annotated[
     float | None, Query(ge=0, le=3650, allow_inf_nan=False, description="days before it is needed that a unit may be bought")
 ]
+Lost = Annotated[bool | None, Query(description="whether what finds no stock is lost; else customers wait")]
 
 
 @router.get("/replenishment-suggestions:what-if", responses=problems(NOT_FOUND, CONFLICT))
@@ -42,12 +43,13 @@ async def get_what_if(
     supplier: Id | None = None,
     holding: Holding = None,
     early_days: Early = None,
+    lost_sales: Lost = None,
 ) -> WhatIfAnswer:
     """What would be suggested for an item now, and what if. It is planned from the latest forecast of the champion whose
     protection period is nearest, without a budget, by the item's reorder policy and with what the latest run was made with;
     what is asked for goes before both."""
     from forecasting.planning.what_if import Change
 
-    change = Change(lead_time_days, demand_factor, target, review_days, supplier, holding, early_days)
+    change = Change(lead_time_days, demand_factor, target, review_days, supplier, holding, early_days, lost_sales)
     found = await system.search(asked_what_if, system.settings.data_dir, system.settings.zone, sku, warehouse, change)
     return what_if_answer(sku, warehouse, found)

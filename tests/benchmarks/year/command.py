@@ -45,6 +45,7 @@ def year(
         bool, typer.Option("--real-terms", help="packs, price breaks and minimum orders; else single units at one price")
     ] = False,
     early_days: Annotated[float | None, typer.Option(help="of `skuld suggest` (default: its own)")] = None,
+    plan_lost: Annotated[bool, typer.Option("--plan-lost", help="suggestions are planned with `--lost-sales`")] = False,
     stock_outs: Annotated[str, typer.Option(help="hide or show demand (SKULD_STOCK_OUTS)")] = "show",
     seed: Annotated[int, typer.Option(help="of the lead times")] = 1,
     output: Annotated[
@@ -58,7 +59,7 @@ def year(
         raise typer.BadParameter("SKULD_DATASETS names no folder with Online Retail in it")
     demand, terms = retail(skus), Terms(lost_sales=lost_sales, put_away=put_away, seed=seed, real=real_terms)
     there = {(one.policy, one.value) for one in kept(output)}
-    suggested = Suggestions(None, forecaster, stock_outs == "show", early_days)
+    suggested = Suggestions(None, forecaster, stock_outs == "show", early_days, plan_lost)
     for policy in _policies(demand, suggested, suggestions, cover, min_max):
         if (policy.name, policy.value) not in there:
             _show_run(one_run(demand, policy, terms, output, train_every, system=system))

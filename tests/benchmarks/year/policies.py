@@ -41,19 +41,21 @@ class Suggestions:
     on. `value`: the target of all items; None: those it has.
 
     `orders_wait`: the history takes what was ordered as all that was wanted (`SKULD_STOCK_OUTS=show`); else a stock-out hides
-    demand. `early_days`: of `skuld suggest`; None: its own.
+    demand. `early_days`: of `skuld suggest`; None: its own. `lost_sales`: planned with `--lost-sales`.
     """
 
     value: float | None = None
     forecaster: str = "combination"
     orders_wait: bool = True
     early_days: float | None = None
+    lost_sales: bool = False
 
     @property
     def name(self) -> str:
         """As in tables."""
         early = "" if self.early_days is None else f", {self.early_days:g} days early"
-        return f"suggestions, {self.forecaster}" + ("" if self.orders_wait else ", stock-outs hide") + early
+        lost = ", lost sales" if self.lost_sales else ""
+        return f"suggestions, {self.forecaster}" + ("" if self.orders_wait else ", stock-outs hide") + early + lost
 
     @property
     def settings(self) -> Mapping[str, str]:
@@ -65,7 +67,8 @@ class Suggestions:
         targets = [] if self.value is None else [f"--target={grade}={self.value}" for grade in "ABC"]
         url = f"--url={warehouse.system.url}"
         early = [] if self.early_days is None else [f"--early-days={self.early_days}"]
-        warehouse.skuld("suggest", url, f"--forecaster={self.forecaster}", "--top=0", *targets, *early)
+        lost = ["--lost-sales"] if self.lost_sales else []
+        warehouse.skuld("suggest", url, f"--forecaster={self.forecaster}", "--top=0", *targets, *early, *lost)
         warehouse.system.level_rows()
         wanted = [one["id"] for one in self.open_now(warehouse) if one["quantity"]]
         approve = [request("POST", f"{OPEN}/{name}/approve", None, f"approve-{name}") for name in wanted]

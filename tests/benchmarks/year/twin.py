@@ -92,7 +92,9 @@ def _suggested(floor: Floor, day: int, policy: Suggestions) -> Units:
     """What is suggested, and approved."""
     today = floor.demand.days[day]
     panel = panel_of(history(floor, day, policy.orders_wait), Frequency.WEEK, today - timedelta(1))
-    chosen: dict[str, Any] = {} if policy.value is None else {"targets": dict.fromkeys("ABC", policy.value)}
+    chosen: dict[str, Any] = {"lost_sales": policy.lost_sales}
+    if policy.value is not None:
+        chosen["targets"] = dict.fromkeys("ABC", policy.value)
     if policy.early_days is not None:
         chosen["early_days"] = policy.early_days
     forecaster = forecaster_named(policy.forecaster)
