@@ -16,8 +16,8 @@ from forecasting.suggestions.position import Positions, Units
 def lost_before_arrival(positions: Positions, per_day: Floats, covered: Sequence[Protection], today: date) -> Units:
     """Whole units of each item, rounded down.
 
-    An order is looked ahead to until it is expected, or due, whichever is sooner: as an open order it will be counted on when it
-    is due, so that the next run, which knows of it, comes to the same.
+    An order is looked ahead to until it is expected, or due, whichever is sooner: as an open order it will be counted on when
+    it is due, so that the next run, which knows of it, comes to the same.
     """
     ahead = {one: min(one.lead_time.sample.mean, float((one.due_on - today).days)) for one in set(covered)}
     until = np.array([ahead[one] for one in covered])
@@ -27,5 +27,6 @@ def lost_before_arrival(positions: Positions, per_day: Floats, covered: Sequence
         for order in orders
     ]
     items, days, units = np.array(coming, np.int64).reshape(-1, 3).T
-    lost = lost_until(until, positions.net.astype(np.float64), per_day, Arrivals(items, days.astype(np.float64), units))
+    arrivals = Arrivals(items, days.astype(np.float64), units.astype(np.float64))
+    lost = lost_until(until, positions.net.astype(np.float64), per_day, arrivals)
     return np.floor(lost + 1e-9).astype(np.int64)

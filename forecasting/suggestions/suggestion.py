@@ -99,7 +99,8 @@ def _raised(units: Units, here: Assortment, urgent: Mapping[Warn, NDArray[np.boo
 def _told(here: Assortment, order: Ordered, more: Raised, warnings: Sequence[tuple[Warn, ...]]) -> list[Suggestion]:
     """What is ordered in the end, with its reasons."""
     final, held, outlook = more.for_minimum, here.position.astype(np.float64), here.outlook
-    chance_without, chance_with = (1 - np.asarray(outlook.sure.cdf(stock)) for stock in (held, here.projected + final))
+    after = (here.projected + final).astype(np.float64)
+    chance_without, chance_with = (1 - np.asarray(outlook.sure.cdf(stock)) for stock in (held, after))
     at_risk = np.asarray(outlook.sure.shortage(held)) * here.prices.shortage
     expected = outlook.until_arrival + outlook.over_review
     parts = {**parts_of_level(outlook), "minimum position": here.lifted, LOST: here.position - here.projected}
