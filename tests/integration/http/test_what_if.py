@@ -172,11 +172,11 @@ def test_it_is_planned_with_what_the_latest_run_was_made_with_unless_something_e
     assert skuld()[0] == 0
     shop.level_rows()
     usual = asked(shop, "")
-    assert usual["made_with"] == {"review_days": 7.0, "holding": 0.25, "early_days": 30.0}
-    assert skuld("--review-days", "21", "--holding", "0.5", "--early-days", "9")[0] == 0
+    assert usual["made_with"] == {"review_days": 7.0, "holding": 0.25, "early_days": 30.0, "lost_sales": False}
+    assert skuld("--review-days", "21", "--holding", "0.5", "--early-days", "9", "--lost-sales")[0] == 0
     shop.level_rows()
-    later = asked(shop, "review_days=7&holding=0.25&early_days=30")
-    assert later["made_with"] == {"review_days": 21.0, "holding": 0.5, "early_days": 9.0}
+    later = asked(shop, "review_days=7&holding=0.25&early_days=30&lost_sales=false")
+    assert later["made_with"] == {"review_days": 21.0, "holding": 0.5, "early_days": 9.0, "lost_sales": True}
     assert later["as_it_is"]["explanation"]["protection_days"] == usual["as_it_is"]["explanation"]["protection_days"] + 14
     assert later["what_if"]["explanation"]["steps"] == usual["as_it_is"]["explanation"]["steps"]
     silent = {"sku": "wi-1", "supplier": "near", "quantity": 6, "target": 0.9}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from actors.inventory.refusals import VersionConflict
@@ -303,9 +304,14 @@ def test_a_run_is_a_row_with_what_it_was_made_with(house: BuyingHouse) -> None:
     house.suggest("silent", apple=12)
     made = (new_suggestion("pear", 5),)
     house.ask(commands.PutSuggestions(house.op(), 0, "planner", "told", "", made, None, MadeWith(7.0, 0.25, 30.0)))
+    losing = MadeWith(7.0, 0.25, 30.0, lost_sales=True)
+    house.ask(commands.PutSuggestions(house.op(), 0, "planner", "losing", "", made, None, losing))
     events = [one for one in house.recorded[PROCUREMENT] if type(one).__name__ == "SuggestionsPut"]
     rows = changed_rows(house.purchases, [*events, events[-1]])[0][planning_tables.replenishment_runs]
-    assert [(row[0], *row[2:]) for row in rows] == [("silent", None, None, None), ("told", 7.0, 0.25, 30.0)]
+    assert [(row[0], *row[2:]) for row in rows] == [
+        ("silent", None, None, None, None), ("told", 7.0, 0.25, 30.0, 0), ("losing", 7.0, 0.25, 30.0, 1),
+    ]  # fmt: skip
+    assert msgspec.convert([7.0, 0.25, 30.0], MadeWith) == MadeWith(7.0, 0.25, 30.0, lost_sales=False), "of before it was told"
 
 
 # ── reorder policies ────────────────────────────────────────────────────────────────────────────────────────────────
