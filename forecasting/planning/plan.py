@@ -99,18 +99,21 @@ def plan(
     covered = protections(ready, wishes.review_days, books, today, calendars)
     stock = {name: ready[name].to_numpy() for name in STOCK}
     positions = Positions(**stock, open_orders=_open_orders(ready, books.on_order))
+    lost = np.zeros_like(positions.net)
+    if policy.lost_sales:
+        lost = lost_before_arrival(positions, known.mean / days, covered, today)
     review_days = np.array([one.review_days for one in covered])
     lasting = lasting_of(ready, covered, calendars)
     buying = buying_of(ready, books, today, review_days, policy.holding, policy.early_days, lasting)
     here = Assortment(
         positions,
         _outlook(ready, known, covered, review_days, wishes.target),
-        _limits(ready, wishes, positions.units, _most_that_sells(known, covered, wishes, positions.units)),
+        _limits(ready, wishes, positions.units, _most_that_sells(known, covered, wishes, positions.units + lost)),
         _prices(ready, buying, policy.shortage),
         ready["phased_out"].to_numpy(),
         buying,
         _without(left_out, ready),
-        lost_before_arrival(positions, known.mean / days, covered, today) if policy.lost_sales else None,
+        lost,
     )
     found = suggest(here, today, policy.budget)
     return _planned(found, ready, wishes.target, grades, covered, buying), unplanned

@@ -1,4 +1,4 @@
-"""Where what finds no stock is lost: how far demand eats into stock until an order arrives (forecasting.md, decision 4)."""
+"""Where what finds no stock is lost: how far demand eats into stock until an order arrives."""
 
 from __future__ import annotations
 

@@ -129,6 +129,14 @@ def test_with_lost_sales_the_waterfall_adds_up_and_a_second_run_orders_nothing(t
         assert not any(said.units for said in planned(LOSING, ordered, due).values())
 
 
+def test_what_is_lost_does_not_sell_before_it_expires() -> None:
+    terms, wish = ("pen", "acme", 5, 1, 1, "", ""), ("pen", "main", None, None, None, None, None, 3)
+    rows = books(terms=[terms], policies=[wish])
+    waits, lost = (plan(forecast(pen=100), 10.0, rows, TODAY, policy)[0][0].suggestion for policy in (Policy(), LOSING))
+    assert steps_of(lost)["most that may be ordered"] < 0
+    assert lost.units == waits.units - 50 <= 30, "ten a day, three days on which it keeps"
+
+
 def test_nothing_changes_where_nothing_is_expected_to_be_lost() -> None:
     assert one_pen((60, 0, 0), [], LOSING) == one_pen((60, 0, 0), [], Policy())
     terms = books(terms=[PEN], levels=[("pen", "main", 10, 0, 0, 0)])
