@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from forecasting.parameters import Floats
 
@@ -17,7 +16,15 @@ MOST_PAIRS: Final = 200_000
 PAIRS_PER_BIN: Final = 400
 MOST_BINS: Final = 16
 LEAST_MEAN: Final = 0.5
-"""Units below which sizes are alike: an error is not measured in parts of next to nothing."""
+"""Units below which an error is measured in parts of these: not of next to nothing."""
+LEAST_SIZE: Final = 1e-3
+"""Units below which sizes are alike: nothing is wanted any more."""
+WIDEST: Final = 4.0
+"""So many times its least size is the largest of a bin,"""
+FEWEST_IN_BIN: Final = 10
+"""unless this would leave fewer pairs in one."""
+SOME: Final = 0.01
+"""Beside a ratio whose logarithm is taken: many are zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +40,15 @@ class ErrorsBySize:
     ratios: tuple[tuple[float, ...], ...]
 
     def about(self, mean: Floats) -> Floats:
-        """Quantiles of sums that are expected to be `mean`, units, shape (series, levels); NaN where that is NaN."""
-        scale = np.maximum(np.nan_to_num(mean), LEAST_MEAN)
-        between = [np.interp(np.log(scale), self.sizes, column) for column in np.array(self.ratios).T]
-        found = scale[:, None] * np.stack(between, axis=1)
+        """Quantiles of sums that are expected to be `mean`, units, shape (series, levels); NaN where that is NaN.
+
+        Between two sizes logarithms of ratios are taken: next to nothing may be followed by a thousand times as much, and says
+        little of what is much larger.
+        """
+        size = np.maximum(np.nan_to_num(mean), LEAST_SIZE)
+        logs = np.log1p(np.array(self.ratios) / SOME)
+        between = [SOME * np.expm1(np.interp(np.log(size), self.sizes, column)) for column in logs.T]
+        found = np.maximum(size, LEAST_MEAN)[:, None] * np.stack(between, axis=1)
         return np.where(np.isnan(mean)[:, None], np.nan, np.maximum.accumulate(found, axis=1))
 
 
@@ -47,22 +59,27 @@ def errors_by_size(expected: Floats, came: Floats, levels: tuple[float, ...]) ->
     if pairs < FEWEST_PAIRS:
         return None
     every = slice(None, None, -(-pairs // MOST_PAIRS))
-    size = np.maximum(expected[usable][every], LEAST_MEAN)
-    ratio = came[usable][every] / size
-    ordered = np.array_split(np.sort(size), int(np.clip(pairs // PAIRS_PER_BIN, 1, MOST_BINS)))
-    sizes = tuple(float(np.log(part).mean()) for part in ordered)
-    bins = np.array_split(_by_parts(size, [part[0] for part in ordered[1:]]), len(ordered))
+    size = np.maximum(expected[usable][every], LEAST_SIZE)
+    ratio = came[usable][every] / np.maximum(size, LEAST_MEAN)
+    rank = np.zeros(len(size), np.uint8)
+    for border in _borders(np.sort(size), int(np.clip(pairs // PAIRS_PER_BIN, 1, MOST_BINS))):
+        rank += size >= border
+    bins = np.split(np.argsort(rank, kind="stable"), np.cumsum(np.bincount(rank))[:-1])
+    sizes = tuple(float(np.log(size[bin_]).mean()) for bin_ in bins)
     ratios = tuple(tuple(np.quantile(ratio[bin_], levels, method="weibull").tolist()) for bin_ in bins)
     return ErrorsBySize(sizes, ratios)
 
 
-def _by_parts(size: Floats, borders: list[float]) -> NDArray[np.int64]:
-    """Places of the sizes below each border, then of those that are equal to it, then above, each in the order they stand in.
-
-    Cut into parts they hold the same sizes as if all had been sorted, equals in order, which takes ten times as long.
-    """
-    rank = np.zeros(len(size), np.uint8)
-    for border in borders:
-        rank += size >= border
-        rank += size > border
-    return np.argsort(rank, kind="stable")
+def _borders(ordered: Floats, bins: int) -> list[float]:
+    """Least sizes of all bins but the first: of as many pairs each, where no bin is wider than `WIDEST`, for errors of a shut
+    shop are not those of a small one; equal sizes stay together, for nothing tells them apart."""
+    parts = [part for part in np.array_split(ordered, bins) if len(part)]
+    found = [float(part[0]) for part in parts]
+    while parts:
+        part = parts.pop()
+        middle = np.sqrt(part[0] * part[-1])
+        place = int(np.searchsorted(part, middle))
+        if part[-1] > WIDEST * part[0] and FEWEST_IN_BIN <= place <= len(part) - FEWEST_IN_BIN and len(found) < 10 * MOST_BINS:
+            found.append(float(part[place]))
+            parts += [part[:place], part[place:]]
+    return sorted(set(found) - {float(ordered[0])})

@@ -98,6 +98,8 @@ def _factor(view: View) -> Iterator[Column]:
     if found is not None:
         lately = Windows(found.each[:, : len(view.history.periods)], view.origins).mean(view.quarter)
         yield Column("factor ahead", Known.AHEAD, _log_ratio(found.ahead[:, view.origins].astype(np.float64), lately))
+        if view.history.siblings is not None:
+            yield Column("factor of siblings ahead", Known.AHEAD, view.history.siblings.lift(found, view.origins))
 
 
 def _promotion(view: View) -> Iterator[Column]:

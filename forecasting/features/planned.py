@@ -30,6 +30,8 @@ def unplanned(history: History) -> History:
     count, changed = len(history.periods), history
     if history.factor is not None:
         changed = replace(changed, factor=history.factor.unplanned())
+    if history.siblings is not None:
+        changed = replace(changed, siblings=history.siblings.unplanned())
     if "promotion" in history.planned and history.promotion is not None:
         none = np.zeros((len(history.skus), history.protection), np.float32)
         changed = replace(changed, promotion=np.concatenate([history.promotion[:, :count], none], axis=1))

@@ -12,6 +12,7 @@ from forecasting.calendar.event import Event, joined, known_at
 from forecasting.features.groups import Grouping, groupings
 from forecasting.features.level import levels
 from forecasting.features.ordinary import QUARTER, YEAR, Factors, factors_of
+from forecasting.features.siblings import Siblings, siblings_of
 from forecasting.features.windows import Places, Windows, carried
 from forecasting.forecast import Horizon
 from forecasting.panel.panel import Cells, Panel
@@ -42,6 +43,7 @@ class History:
         events: that were announced by the end of the history.
         usual_price: the latest without a promotion, else the latest, shape (series, 1), NaN when none is known; None without.
         categories: of each series; None where not told.
+        siblings: what is planned for the SKUs beside each; None where nothing is, or no names or categories tell of any.
     """
 
     skus: list[str]
@@ -61,6 +63,7 @@ class History:
     groups: list[tuple[Grouping, Cells, Cells, Cells]]
     events: tuple[Event, ...] = ()
     usual_price: Cells | None = None
+    siblings: Siblings | None = None
 
     def block(self, rows: slice) -> History:
         """Some of the series; the groups still know what all of theirs did."""
@@ -83,6 +86,7 @@ class History:
             price=cut(self.price),
             promotion=cut(self.promotion),
             usual_price=cut(self.usual_price),
+            siblings=None if self.siblings is None else self.siblings.block(rows),
         )
 
 
@@ -116,7 +120,10 @@ def history_of(
         more = [_further(panel, nothing, name, cells) for name, cells in zip(PLANNED, told, strict=True)]
         factor = factors_of(wanted, frequency, more[0], more[1], horizon.protection, count)
     demand = wanted if factor is None else factor.ordinary(wanted)
-    level = levels(demand, frequency)
+    level, groups = levels(demand, frequency), groupings(panel.series, panel.category)
+    siblings = None
+    if factor is not None and any(getattr(panel, name) is not None for name in planned):
+        siblings = siblings_of(groups, panel.series["location"], wanted, level, factor, frequency)
     return History(
         skus=panel.series["sku"].to_list(),
         locations=panel.series["location"].to_list(),
@@ -132,9 +139,10 @@ def history_of(
         price=price,
         promotion=promotion,
         planned=tuple(name for name in PLANNED if name in planned and getattr(panel, name) is not None),
-        groups=[(group, *_totals(group, demand, level)) for group in groupings(panel.series, panel.category)],
+        groups=[(group, *_totals(group, demand, level)) for group in groups],
         events=tuple(known_at(joined(events, panel.events), panel.periods.last_day)),
         usual_price=None if panel.price is None else _usual(panel.price, panel.promotion),
+        siblings=siblings,
     )
 
 

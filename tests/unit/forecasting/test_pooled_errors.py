@@ -8,14 +8,7 @@ from numpy.typing import NDArray
 
 from forecasting.baselines import combination
 from forecasting.baselines.combination import COMBINATION, Combination
-from forecasting.baselines.errors_by_size import (
-    FEWEST_PAIRS,
-    LEAST_MEAN,
-    MOST_BINS,
-    PAIRS_PER_BIN,
-    ErrorsBySize,
-    errors_by_size,
-)
+from forecasting.baselines.errors_by_size import FEWEST_PAIRS, ErrorsBySize, errors_by_size
 from forecasting.features.view import history_of
 from forecasting.forecast import Horizon
 from forecasting.metrics import LEVELS
@@ -39,17 +32,38 @@ def test_quantiles_of_a_size_are_those_of_past_sums_of_that_size() -> None:
     assert np.isnan(found.about(np.array([np.nan]))).all()
 
 
-@pytest.mark.parametrize("pairs", [FEWEST_PAIRS, 1_999, 20_000])
-def test_parts_of_like_size_are_those_of_a_sort_that_keeps_equals_in_order(pairs: int) -> None:
-    chance = np.random.default_rng(pairs)
-    expected, came = chance.poisson(1.0, pairs).astype(float), chance.poisson(3.0, pairs).astype(float)
-    size = np.maximum(expected, LEAST_MEAN)
-    parts = np.array_split(np.argsort(size, kind="stable"), min(max(pairs // PAIRS_PER_BIN, 1), MOST_BINS))
+def test_sums_of_a_size_are_never_told_apart_by_the_order_they_stand_in() -> None:
+    came = np.zeros(20_000)
+    came[:400] = 30.0  # the first that was ever seen
+    expected = np.zeros(20_000)
+    expected[-2_000:], came[-2_000:] = 8.0, 8.0
+    forwards, backwards = (
+        errors_by_size(expected[order], came[order], LEVELS) for order in (slice(None), slice(None, None, -1))
+    )
+    assert forwards == backwards
+    assert forwards is not None
+    assert forwards.about(np.zeros(1))[0, -2] == 0.0  # 400 of 18,000
+
+
+def test_what_is_wanted_no_more_is_told_from_what_is_wanted_seldom() -> None:
+    chance = np.random.default_rng(5)
+    expected = np.repeat([0.002, 0.4], 10_000)
+    came = np.concatenate([np.zeros(10_000), chance.poisson(0.4, 10_000)]).astype(float)
     found = errors_by_size(expected, came, LEVELS)
     assert found is not None
-    assert found.sizes == tuple(float(np.log(size[part]).mean()) for part in parts)
-    ratios = [np.quantile(came[part] / size[part], LEVELS, method="weibull").tolist() for part in parts]
-    assert [list(one) for one in found.ratios] == ratios
+    gone, seldom = found.about(np.array([0.002, 0.4]))
+    np.testing.assert_allclose(gone, 0.0, atol=1e-9)
+    np.testing.assert_allclose(seldom, np.quantile(came[10_000:], LEVELS), atol=1e-6)
+
+
+def test_shops_that_open_again_say_nothing_of_small_ones() -> None:
+    chance = np.random.default_rng(6)
+    expected = np.concatenate([chance.uniform(1, 50, 60), chance.uniform(800, 1_000, 12_000)])
+    came = np.concatenate([np.full(60, 900.0), expected[60:] * chance.uniform(0.9, 1.1, 12_000)])
+    found = errors_by_size(expected, came, LEVELS)
+    assert found is not None
+    assert found.about(np.array([800.0]))[0, -1] < 1.2 * 800
+    assert found.about(np.array([5.0]))[0, -1] > 500  # one that is shut may open
 
 
 def test_the_combination_is_the_same_however_many_series_are_followed_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,4 +116,4 @@ def test_without_errors_the_heads_stand_alone() -> None:
     heads = np.ones((3, len(LEVELS)))
     assert Pooled().mixed(heads, np.ones(3), np.zeros(3, np.int64)) is heads
     one = ErrorsBySize((0.0,), (tuple(range(1, 8)),))
-    np.testing.assert_array_equal(Pooled(one, (1.0,) * 3).mixed(heads, np.ones(3), np.zeros(3, np.int64))[0], range(1, 8))
+    np.testing.assert_allclose(Pooled(one, (1.0,) * 3).mixed(heads, np.ones(3), np.zeros(3, np.int64))[0], range(1, 8))
