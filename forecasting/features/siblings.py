@@ -1,4 +1,4 @@
-"""SKUs that a buyer may take in place of this one: the same category or beginning of the name, at the same location.
+"""SKUs that a buyer may take in place of this one: those of its category at its location.
 
 What their promotions and prices make of their demand takes from this one, or brings buyers along: how much trees learn.
 """
@@ -18,8 +18,6 @@ from forecasting.features.windows import Places, Windows
 from forecasting.panel.panel import Cells
 from forecasting.panel.periods import Frequency
 
-KEYS: Final = (CATEGORY, "kin", "family")
-"""The first of these groupings that there is tells who they are."""
 FEWEST_GROUPS: Final = 8
 """With fewer groups what is planned for them tells little more than the date, and a model takes the one for the other."""
 LEAST: Final = 1e-3
@@ -74,15 +72,14 @@ class Siblings:
 def siblings_of(
     groups: Sequence[Grouping], locations: pl.Series, wanted: Cells, level: Cells, factor: Factors, frequency: Frequency
 ) -> Siblings | None:
-    """Those of a history; None where no grouping tells any.
+    """Those of a history; None where no categories tell any: names that begin alike are too often numbers in a row.
 
     Args:
         groups: of the series, see `groupings`.
         locations: of the series.
         wanted, level: shape (series, periods).
     """
-    named = {group.name: group for group in groups}
-    kind = next((named[key] for key in KEYS if key in named), None)
+    kind = next((group for group in groups if group.name == CATEGORY), None)
     if kind is None:
         return None
     place = locations.fill_null("").rank("dense").to_numpy().astype(np.int64)

@@ -43,7 +43,7 @@ class History:
         events: that were announced by the end of the history.
         usual_price: the latest without a promotion, else the latest, shape (series, 1), NaN when none is known; None without.
         categories: of each series; None where not told.
-        siblings: what is planned for the SKUs beside each; None where nothing is, or no names or categories tell of any.
+        siblings: what is planned for the SKUs beside each; None where nothing is, or there are no categories.
     """
 
     skus: list[str]
