@@ -21,7 +21,7 @@ LEAST_SIZE: Final = 1e-3
 """Units below which sizes are alike: nothing is wanted any more."""
 WIDEST: Final = 4.0
 """So many times its least size is the largest of a bin,"""
-FEWEST_IN_BIN: Final = 10
+FEWEST_IN_BIN: Final = 50
 """unless this would leave fewer pairs in one."""
 SOME: Final = 0.01
 """Beside a ratio whose logarithm is taken: many are zero."""
@@ -71,15 +71,16 @@ def errors_by_size(expected: Floats, came: Floats, levels: tuple[float, ...]) ->
 
 
 def _borders(ordered: Floats, bins: int) -> list[float]:
-    """Least sizes of all bins but the first: of as many pairs each, where no bin is wider than `WIDEST`, for errors of a shut
-    shop are not those of a small one; equal sizes stay together, for nothing tells them apart."""
-    parts = [part for part in np.array_split(ordered, bins) if len(part)]
+    """Least sizes of all bins but the first: of as many pairs each, where no bin but the last, of the few that are large, is
+    wider than `WIDEST`, for errors of a shut shop are not those of a small one; equal sizes stay together, for nothing tells
+    them apart."""
+    parts = np.array_split(ordered, bins)
     found = [float(part[0]) for part in parts]
+    parts.pop()
     while parts:
         part = parts.pop()
-        middle = np.sqrt(part[0] * part[-1])
-        place = int(np.searchsorted(part, middle))
-        if part[-1] > WIDEST * part[0] and FEWEST_IN_BIN <= place <= len(part) - FEWEST_IN_BIN and len(found) < 10 * MOST_BINS:
+        place = int(np.searchsorted(part, np.sqrt(part[0] * part[-1])))
+        if part[-1] > WIDEST * part[0] and FEWEST_IN_BIN <= place <= len(part) - FEWEST_IN_BIN:
             found.append(float(part[place]))
             parts += [part[:place], part[place:]]
-    return sorted(set(found) - {float(ordered[0])})
+    return sorted(set(found) - {found[0]})

@@ -58,8 +58,8 @@ def test_what_is_wanted_no_more_is_told_from_what_is_wanted_seldom() -> None:
 
 def test_shops_that_open_again_say_nothing_of_small_ones() -> None:
     chance = np.random.default_rng(6)
-    expected = np.concatenate([chance.uniform(1, 50, 60), chance.uniform(800, 1_000, 12_000)])
-    came = np.concatenate([np.full(60, 900.0), expected[60:] * chance.uniform(0.9, 1.1, 12_000)])
+    expected = np.concatenate([chance.uniform(1, 50, 200), chance.uniform(800, 1_000, 12_000)])
+    came = np.concatenate([np.full(200, 900.0), expected[200:] * chance.uniform(0.9, 1.1, 12_000)])
     found = errors_by_size(expected, came, LEVELS)
     assert found is not None
     assert found.about(np.array([800.0]))[0, -1] < 1.2 * 800
