@@ -55,6 +55,7 @@ def learned_events(events: Iterable[Event], names: Collection[str], last_day: da
 
 def _calendar(view: View, whole: Periods) -> Iterator[Column]:
     shared = [event for event in view.history.events if event.skus is None]
+    kinds = {event.kind for event in shared}
     table = period_features(whole, shared)
     yearly = len(view.history.periods) >= FEWEST_YEARS * view.year
 
@@ -71,7 +72,7 @@ def _calendar(view: View, whole: Periods) -> Iterator[Column]:
         workdays = Windows(table["workdays"].to_numpy()[None].astype(np.float32), view.origins)
         yield column(WORKDAYS, workdays.total(view.protection, -view.protection)[0])
         yield column("workdays of the latest", workdays.total(view.protection)[0])
-    for kind in sorted({event.kind for event in shared}):
+    for kind in sorted(kinds if view.history.kinds is None else kinds & {*view.history.kinds}):
         past = [event for event in shared if event.kind == kind and event.start <= view.history.periods.last_day]
         if not (yearly or len(past) >= FEWEST_TIMES):
             continue
@@ -84,7 +85,9 @@ def _calendar(view: View, whole: Periods) -> Iterator[Column]:
 
 def _own_events(view: View, whole: Periods) -> Iterator[Column]:
     """Events about some SKUs: depth ahead and of late, and how far away the next and the last one are."""
-    for name, values in sku_features(whole, view.history.skus, view.history.events).items():
+    kinds = view.history.kinds
+    looked_at = [event for event in view.history.events if kinds is None or event.kind in kinds]
+    for name, values in sku_features(whole, view.history.skus, looked_at).items():
         if name.startswith("depth"):
             yield from _ahead_and_behind(view, name, values)
         else:

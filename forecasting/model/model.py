@@ -55,6 +55,8 @@ class Model:
             of earlier releases do not.
         stand_in: who forecasts then.
         pools: series that have trees of their own.
+        kinds: types of events that it looks at, whose effects are taken out of demand and put back as those of promotions; models
+            of earlier releases take out none.
         own_trees: those, as `trees`, in the order of the pools' labels; `trees` are for all other series.
     """
 
@@ -73,6 +75,7 @@ class Model:
     stand_in: str = EARLIER
     pools: Pools = NO_POOLS
     own_trees: tuple[dict[str, str], ...] = ()
+    kinds: tuple[str, ...] | None = None
 
     def forecast(self, history: Panel, horizon: Horizon, events: Iterable[Event] = ()) -> Forecast:
         """Forecast every series that is on sale at the end of `history`, of which nothing is fitted.
@@ -96,7 +99,7 @@ class Model:
         """The history as `part` takes it; arguments as of `forecast`."""
         self._refuse_other(history, horizon)
         known = self._told(history, horizon, events)
-        return history_of(history, horizon, self.planned, known, is_adjusted=self.is_adjusted)
+        return history_of(history, horizon, self.planned, known, is_adjusted=self.is_adjusted, kinds=self.kinds)
 
     def part(self, seen: History, on_sale: np.ndarray) -> Forecast:
         """Sums of a history that is ready, or of a `block` of its series; `on_sale` is a mask of these, at its end."""

@@ -14,7 +14,8 @@ import pytest
 from forecasting.calendar.china import qingming
 from forecasting.calendar.event import Event, digest_of, joined, known_at, nth_weekday
 from forecasting.calendar.event_file import events_from, read_events
-from forecasting.calendar.features import FURTHEST_DAYS, period_features, sku_features
+from forecasting.calendar.features import period_features, sku_features
+from forecasting.calendar.spans import FURTHEST_DAYS
 from forecasting.calendar.great_britain import easter_sunday
 from forecasting.calendar.holidays import holidays
 from forecasting.calendar.lunar import LUNAR_NEW_YEAR

@@ -38,7 +38,7 @@ def test_each_series_gets_the_lift_it_has() -> None:
     demand = demand_of(np.where(promotion > 0, lifts, 1.0), chance.uniform(10, 200, (SERIES, 1)))
     seen = regressors(None, promotion, PERIODS)
     assert seen is not None
-    found = factors(demand, seen, Frequency.WEEK, PERIODS)
+    found = factors(demand, seen, Frequency.WEEK, PERIODS).each
     assert (found[promotion == 0] == 1).all()
     lift = np.array([row[on > 0].max() for row, on in zip(found, promotion, strict=True)])
     assert np.median(np.abs(lift / lifts[:, 0] - 1)) < 0.12
@@ -54,7 +54,7 @@ def test_elasticities_are_learned_from_changes_of_price_and_lent_to_series_that_
     price[0, -AHEAD:] = 0.7 * price[0, 0]
     seen = regressors(price, None, PERIODS)
     assert seen is not None
-    found = factors(demand, seen, Frequency.WEEK, PERIODS)
+    found = factors(demand, seen, Frequency.WEEK, PERIODS).each
     logs = np.log(found[1:] / found[1:, :1]), np.log(price[1:] / price[1:, :1])
     np.testing.assert_allclose((logs[0] * logs[1]).sum(axis=1) / (logs[1] ** 2).sum(axis=1), elasticity[1:, 0], atol=0.6)
     assert found[0, -1] / found[0, 0] == pytest.approx(0.7**-2.0, rel=0.15)
@@ -65,7 +65,7 @@ def test_rare_demand_is_lifted_too() -> None:
     demand = demand_of(np.where(promotion > 0, 3.0, 1.0), np.full((SERIES, 1), 0.2), 1.0)
     seen = regressors(None, promotion, PERIODS)
     assert seen is not None
-    found = factors(demand, seen, Frequency.WEEK, PERIODS)
+    found = factors(demand, seen, Frequency.WEEK, PERIODS).each
     assert np.median(found[promotion > 0]) == pytest.approx(3, rel=0.25)
 
 
@@ -76,13 +76,13 @@ def test_kinds_of_promotion_are_told_apart_and_depths_are_interpolated() -> None
     of_kind = regressors(None, kinds, PERIODS)
     assert of_kind is not None
     assert of_kind.count == 2
-    found = factors(demand_of(np.select([kinds > 1.2, kinds > 0], [3.0, 1.5], 1.0), level), of_kind, Frequency.WEEK, PERIODS)
+    found = factors(demand_of(np.select([kinds > 1.2, kinds > 0], [3.0, 1.5], 1.0), level), of_kind, Frequency.WEEK, PERIODS).each
     assert np.median(found[kinds > 1.2]) == pytest.approx(3, rel=0.1)
     assert np.median(found[(kinds > 0) & (kinds < 1.2)]) == pytest.approx(1.5, rel=0.1)
     of_depth = regressors(None, depths, PERIODS)
     assert of_depth is not None
     assert len(np.unique(depths)) - 1 > MOST_KINDS
-    found = factors(demand_of(np.exp(2 * depths), level), of_depth, Frequency.WEEK, PERIODS)
+    found = factors(demand_of(np.exp(2 * depths), level), of_depth, Frequency.WEEK, PERIODS).each
     for depth in (0.1, 0.3, 0.5):
         assert np.median(found[np.isclose(depths, depth)]) == pytest.approx(np.exp(2 * depth), rel=0.12)
 
