@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -46,28 +47,26 @@ def period_features(periods: Periods, events: Iterable[Event]) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-def sku_features(periods: Periods, skus: Sequence[str], events: Iterable[Event]) -> dict[str, Cells]:
+def sku_features(periods: Periods, skus: Sequence[str], events: Iterable[Event]) -> Iterator[tuple[str, Cells]]:
     """Features of events that are about some SKUs: promotions.
 
     Args:
         periods: of the history, or those ahead of it.
         skus: of the series, in the order of their rows.
         events: those about all SKUs are left out; see `period_features`.
-    Returns:
+    Yields:
         For each kind `depth of K` (the deepest at a time, the mean over the period's days), `days to K` and `days since K`,
-        each of shape (series, periods).
+        each of shape (series, periods); one after the other, for of many types all together are large.
     """
-    rows, features = by_sku(skus), dict[str, Cells]()
-    own: dict[str, list[Event]] = {}
+    rows, own = by_sku(skus), dict[str, list[Event]]()
     for event in events:
         if event.skus is not None:
             own.setdefault(event.kind, []).append(event)
     for kind in sorted(own):
         spans = Spans.of(own[kind], rows, len(skus))
-        features[f"depth of {kind}"] = spans.depths(periods)
-        features[f"days to {kind}"] = spans.days_to(periods).astype(np.float32)
-        features[f"days since {kind}"] = spans.days_since(periods).astype(np.float32)
-    return features
+        yield f"depth of {kind}", spans.depths(periods)
+        yield f"days to {kind}", spans.days_to(periods).astype(np.float32)
+        yield f"days since {kind}", spans.days_since(periods).astype(np.float32)
 
 
 def _workdays(periods: Periods, events: Sequence[Event]) -> NDArray[np.int64]:

@@ -52,9 +52,10 @@ class Spans:
 
     def block(self, rows: slice) -> Spans:
         """Those of some series."""
-        start, stop, _ = rows.indices(self.count)
-        ours = (self.row >= start) & (self.row < stop)
-        return Spans(max(stop - start, 0), self.row[ours] - start, self.first[ours], self.last[ours], self.depth[ours])
+        start, stop, step = rows.indices(self.count)
+        ours = (self.row >= start) & (self.row < stop) & ((self.row - start) % step == 0)
+        row = (self.row[ours] - start) // step
+        return Spans(len(range(start, stop, step)), row, self.first[ours], self.last[ours], self.depth[ours])
 
     def daily(self, periods: Periods) -> Cells:
         """Depth of the deepest event on every day from the first period's first to the last one's last, (series, days)."""

@@ -37,18 +37,19 @@ def future_columns(view: View) -> Iterator[Column]:
     yield from _stock(view)
 
 
-def learned_events(events: Iterable[Event], names: Collection[str], last_day: date) -> list[Event]:
-    """Events of which features of these names tell, and of whose type there has been one by a day; a day off, or one that is
-    worked, is told of by workdays."""
+def learned_events(
+    events: Iterable[Event], names: Collection[str], last_day: date, kinds: Collection[str] | None = None
+) -> list[Event]:
+    """Events of whose type there has been one by a day, and that are of the types looked at, or, when these are not told, of which
+    features of these names tell; a day off, or one that is worked, is told of by workdays."""
     known = list(events)
     were = {event.kind for event in known if event.start <= last_day}
 
     def is_learned(event: Event) -> bool:
-        if event.skus is not None:
-            return event.kind in were and f"depth of {event.kind} ahead" in names
-        if (event.day_off or is_make_up_workday(event.kind)) and WORKDAYS in names:
+        if event.skus is None and (event.day_off or is_make_up_workday(event.kind)) and WORKDAYS in names:
             return True
-        return event.kind in were and f"days in {event.kind}" in names
+        has_features = f"days in {event.kind}" if event.skus is None else f"depth of {event.kind} ahead"
+        return event.kind in were and (has_features in names if kinds is None else event.kind in kinds)
 
     return [event for event in known if is_learned(event)]
 
@@ -87,7 +88,7 @@ def _own_events(view: View, whole: Periods) -> Iterator[Column]:
     """Events about some SKUs: depth ahead and of late, and how far away the next and the last one are."""
     kinds = view.history.kinds
     looked_at = [event for event in view.history.events if kinds is None or event.kind in kinds]
-    for name, values in sku_features(whole, view.history.skus, looked_at).items():
+    for name, values in sku_features(whole, view.history.skus, looked_at):
         if name.startswith("depth"):
             yield from _ahead_and_behind(view, name, values)
         else:

@@ -113,7 +113,7 @@ class Model:
             return self._mean(history, some, with_other_days_ahead(known, history, some, self.names))
 
         planned = of_plan(seen, on_sale, whole, ask) if self.planned else None
-        learned = learned_events(seen.events, self.names, seen.periods.last_day)
+        learned = learned_events(seen.events, self.names, seen.periods.last_day, self.kinds)
         usual = whole if planned is None else whole - planned
         events = of_events(seen, on_sale, usual, ask, learned) if seen.events else None
         found = _filled(quantiles, rows.series, len(on_sale))
@@ -125,7 +125,8 @@ class Model:
             return frozenset()
         known = joined(self._told(history, horizon), history.events)
         last_day = history.periods.last_day
-        return frozenset(event.kind for event in learned_events(known_at(known, last_day), self.names, last_day))
+        looked_at = learned_events(known_at(known, last_day), self.names, last_day, self.kinds)
+        return frozenset(event.kind for event in looked_at)
 
     def to_bytes(self) -> bytes:
         """The model, behind a digest of itself. Equal models give equal bytes."""

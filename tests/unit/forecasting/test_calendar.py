@@ -213,7 +213,7 @@ def test_promotions_of_skus() -> None:
         Event("promotion", date(2024, 1, 11), date(2024, 1, 17), 0.5, frozenset({"b", "c", "unknown"})),
         Event("holiday", date(2024, 1, 8), date(2024, 1, 8)),
     ]
-    found = sku_features(Periods(Frequency.WEEK, date(2024, 1, 1), 4), ["a", "b", "c", "b"], events)
+    found = dict(sku_features(Periods(Frequency.WEEK, date(2024, 1, 1), 4), ["a", "b", "c", "b"], events))
     assert sorted(found) == ["days since promotion", "days to promotion", "depth of promotion"]
     np.testing.assert_allclose(found["depth of promotion"][1], [0, (3 * 0.3 + 4 * 0.5) / 7, 3 * 0.5 / 7, 0], rtol=1e-6)
     np.testing.assert_array_equal(found["days to promotion"], [[60] * 4, [1, 0, 0, 60], [4, 0, 0, 60], [1, 0, 0, 60]])
