@@ -21,7 +21,7 @@ from forecasting.panel.periods import Frequency, Periods
 FEWEST_YEARS: Final = 1.5
 """The time of year is looked at only when more than one of each season can be seen."""
 FEWEST_TIMES: Final = 3
-"""An event that comes more often than yearly is looked at once it has come so often."""
+"""Models of earlier releases look at an event that comes more often than yearly once it has come so often."""
 WORKDAYS: Final = "workdays ahead"
 
 
@@ -74,14 +74,18 @@ def _calendar(view: View, whole: Periods) -> Iterator[Column]:
         yield column(WORKDAYS, workdays.total(view.protection, -view.protection)[0])
         yield column("workdays of the latest", workdays.total(view.protection)[0])
     for kind in sorted(kinds if view.history.kinds is None else kinds & {*view.history.kinds}):
-        past = [event for event in shared if event.kind == kind and event.start <= view.history.periods.last_day]
-        if not (yearly or len(past) >= FEWEST_TIMES):
+        if not (yearly or (view.history.kinds is None and _came_often(kind, view))):
             continue
         within = Windows(table[f"days in {kind}"].to_numpy()[None].astype(np.float32), view.origins)
         yield column(f"days in {kind}", within.total(view.protection, -view.protection)[0])
         yield column(f"days in {kind} of the latest", within.total(view.protection)[0])
         yield column(f"days to {kind}", table[f"days to {kind}"].to_numpy()[first + view.protection - 1])
         yield column(f"days since {kind}", table[f"days since {kind}"].to_numpy()[first])
+
+
+def _came_often(kind: str, view: View) -> bool:
+    last_day = view.history.periods.last_day
+    return sum(event.skus is None and event.kind == kind and event.start <= last_day for event in view.history.events) >= FEWEST_TIMES
 
 
 def _own_events(view: View, whole: Periods) -> Iterator[Column]:

@@ -140,16 +140,19 @@ def idle(chance: Chance) -> Shop:
     return shop(chance, usual, np.ones(weeks + 3), [*events, *on_weeks("day 3", [weeks + 1])])
 
 
-def fatigue(chance: Chance) -> Shop:
-    """Offers of each SKU in a tenth of the weeks that triple demand, and take a third off the next week."""
+def fatigue(chance: Chance, types: int = 1) -> Shop:
+    """Offers of each SKU in a tenth of the weeks that triple demand, and take a third off the next week; other types of offers
+    double it, and take nothing."""
     series, weeks = 40, 80
-    on = chance.random((series, weeks + 3)) < 0.1
-    on[:, weeks - 1 :] = False
-    on[:, weeks] = True
-    after = np.zeros_like(on)
-    after[:, 1:] = on[:, :-1] & ~on[:, 1:]
-    events = [one for sku, week in np.argwhere(on).tolist() for one in on_weeks("offer", [week], sku)]
-    return shop(chance, rates(chance, series, weeks), np.where(on, 3.0, np.where(after, 2 / 3, 1.0)), events)
+    on = chance.random((types, series, weeks + 3)) < 0.1
+    on[:, :, weeks - 1 :] = False
+    on[:, np.arange(series), weeks] = chance.integers(0, types, series) == np.arange(types)[:, None]
+    after = np.zeros(on.shape[1:], bool)
+    after[:, 1:] = on[0, :, :-1]
+    lift = np.where(after, 2 / 3, 1.0) * np.where(on[0], 3.0, 1.0) * 2.0 ** on[1:].sum(axis=0)
+    cells = np.argwhere(on).tolist()
+    events = [one for kind, sku, week in cells for one in on_weeks(f"offer {kind}", [week], sku)]
+    return shop(chance, rates(chance, series, weeks), lift, events)
 
 
 KINDS: Final[dict[str, Kind]] = {
@@ -174,4 +177,5 @@ KINDS: Final[dict[str, Kind]] = {
     "holidays, days": Kind("England's holidays, by the day", partial(holidays, by_day=True)),
     "idle": Kind("ten types that do nothing", idle),
     "fatigue": Kind("offers that take from the week after", fatigue),
+    "three": Kind("the same beside two types that take nothing", partial(fatigue, types=3)),
 }
