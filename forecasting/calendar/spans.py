@@ -47,8 +47,8 @@ class Spans:
             about += ours
             told.append((event.start.isoformat(), event.end.isoformat(), event.depth, len(ours)))
         first, last, depth, times = zip(*told, strict=True) if told else ((), (), (), ())
-        dates = (np.repeat(np.array(days, "datetime64[D]"), times) for days in (first, last))
-        return cls(count, np.array(about, np.int64), *dates, np.repeat(np.array(depth, np.float64), times))
+        begins, ends = (np.repeat(np.array(days, "datetime64[D]"), times) for days in (first, last))
+        return cls(count, np.array(about, np.int64), begins, ends, np.repeat(np.array(depth, np.float64), times))
 
     def block(self, rows: slice) -> Spans:
         """Those of some series."""
@@ -123,7 +123,8 @@ def mean_of_days(daily: Cells, periods: Periods) -> Cells:
 
 def first_days(periods: Periods) -> NDArray[np.int64]:
     """Where each period starts among the days."""
-    return (periods.starts - periods.starts[0]).astype(np.int64)
+    places: NDArray[np.int64] = (periods.starts - periods.starts[0]).astype(np.int64)
+    return places
 
 
 def _numbers(days: Days) -> NDArray[np.int64]:

@@ -40,8 +40,8 @@ def future_columns(view: View) -> Iterator[Column]:
 def learned_events(
     events: Iterable[Event], names: Collection[str], last_day: date, kinds: Collection[str] | None = None
 ) -> list[Event]:
-    """Events of whose type there has been one by a day, and that are of the types looked at, or, when these are not told, of which
-    features of these names tell; a day off, or one that is worked, is told of by workdays."""
+    """Events of whose type there has been one by a day, and that are of the types looked at, or, when these are not told, of
+    which features of these names tell; a day off, or one that is worked, is told of by workdays."""
     known = list(events)
     were = {event.kind for event in known if event.start <= last_day}
 
@@ -84,8 +84,10 @@ def _calendar(view: View, whole: Periods) -> Iterator[Column]:
 
 
 def _came_often(kind: str, view: View) -> bool:
+    """Whether events of a type about all series have begun often enough."""
     last_day = view.history.periods.last_day
-    return sum(event.skus is None and event.kind == kind and event.start <= last_day for event in view.history.events) >= FEWEST_TIMES
+    begun = [event for event in view.history.events if event.skus is None and event.start <= last_day]
+    return sum(event.kind == kind for event in begun) >= FEWEST_TIMES
 
 
 def _own_events(view: View, whole: Periods) -> Iterator[Column]:

@@ -60,7 +60,7 @@ class Occasions:
     def _depths(self, number: int, rows: slice) -> Floats:
         own = self.own[number].block(rows)
         daily = np.maximum(own.daily(self.periods), self.shared[number].daily(self.periods))
-        return mean_of_days(daily, self.periods) / self.usual[number]
+        return mean_of_days(daily, self.periods).astype(np.float64) / self.usual[number]
 
 
 def occasions(

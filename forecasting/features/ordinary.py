@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.features.effects import FARTHEST, factors
+from forecasting.features.effects import factors
+from forecasting.features.equations import FARTHEST
 from forecasting.features.occasions import Occasions
 from forecasting.features.regressors import regressors
 from forecasting.features.week import CLOSED, week_profile

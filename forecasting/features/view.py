@@ -41,8 +41,8 @@ class History:
         groups: series that belong together, each with demand, level and number of series of its groups by period, shape
             (groups, periods).
         events: that were announced by the end of the history.
-        kinds: types of events that are looked at, whose effects are among the factors; None: all of them, and none are, as models
-            of earlier releases have it.
+        kinds: types of events that are looked at, whose effects are among the factors; None: all are looked at, and none is
+            among the factors, as models of earlier releases have it.
         usual_price: the latest without a promotion, else the latest, shape (series, 1), NaN when none is known; None without.
         categories: of each series; None where not told.
     """

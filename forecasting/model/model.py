@@ -55,8 +55,8 @@ class Model:
             of earlier releases do not.
         stand_in: who forecasts then.
         pools: series that have trees of their own.
-        kinds: types of events that it looks at, whose effects are taken out of demand and put back as those of promotions; models
-            of earlier releases take out none.
+        kinds: types of events that it looks at, whose effects are taken out of demand and put back; None of models of earlier
+            releases, which take out none.
         own_trees: those, as `trees`, in the order of the pools' labels; `trees` are for all other series.
     """
 

@@ -82,6 +82,24 @@ def test_what_an_event_adds_is_the_mean_with_it_less_the_mean_without(shop: Shop
         assert getattr(told, name)[others].tobytes() == getattr(usual, name)[others].tobytes(), name
 
 
+def test_an_event_adds_what_it_did_before_to_the_period_that_it_is_in(shop: Shop) -> None:
+    usual, told = shop.forecast(), shop.forecast(on("offer", WEEKS + 1, *(f"sku {row}" for row in range(SERIES))))
+    assert told.events is not None
+    assert usual.by_period is not None
+    assert told.by_period is not None
+    assert told.events.total.sum() == pytest.approx(2 * usual.mean.sum() / 3, rel=0.1), "thrice as much in one week of three"
+    np.testing.assert_allclose(told.by_period.sum(axis=0) / usual.by_period.sum(axis=0), [1, 3, 1], rtol=0.1)
+
+
+def test_events_that_a_model_does_not_look_at_leave_demand_as_it_is(shop: Shop) -> None:
+    earlier = replace(shop.model, kinds=None).ready(shop.panel, shop.planned())
+    without = shop.model.ready(replace(shop.panel, events=()), shop.planned())
+    assert earlier.factor is not None
+    assert without.factor is not None
+    np.testing.assert_array_equal(earlier.factor.each, without.factor.each)
+    assert shop.model.kinds == ("fair", "offer")
+
+
 def test_what_is_planned_and_events_of_two_types_add_up_to_what_the_mean_has_above_that_without_any(shop: Shop) -> None:
     events = on("offer", WEEKS, "sku 7"), on("fair", WEEKS + 2)
     bare, told = shop.forecast(), shop.forecast(*events, promoted=(7, 8))

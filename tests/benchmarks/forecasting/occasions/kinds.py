@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from functools import partial
 from typing import Final
 
@@ -165,7 +164,9 @@ KINDS: Final[dict[str, Kind]] = {
     "common, 200": Kind("the same, 60 weeks, 200 SKUs", partial(common, series=200)),
     "shocks": Kind("the same, 40 SKUs, weeks in common a fifth up or down", partial(common, shock=0.2)),
     "own days": Kind("27 weeks by the day, each SKU its own in 15 % of the weeks", own_days),
-    "days apart": Kind("27 weeks by the day, of all SKUs for 3 days, 4 to 6 weeks apart", partial(common_days, weeks=27, least=4, most=6)),
+    "days apart": Kind(
+        "27 weeks by the day, of all SKUs for 3 days, 4 to 6 weeks apart", partial(common_days, weeks=27, least=4, most=6)
+    ),
     "days, 60": Kind("60 weeks of the same", partial(common_days, weeks=60, least=4, most=6)),
     "days close": Kind("27 weeks, 2 to 3 weeks apart", partial(common_days, weeks=27, least=2, most=3)),
     "lunar": Kind("Lunar New Year, four of them by the week", partial(lunar, by_day=False)),
