@@ -91,7 +91,9 @@ class Model:
         """
         self._refuse_other(history, horizon)
         if self.stands_in:
-            return until_withdrawn(forecast_by(self.stand_in, history, horizon, self.planned), horizon)
+            known = self._told(history, horizon, events)
+            said = forecast_by(self.stand_in, history, horizon, self.planned, known, self.kinds)
+            return until_withdrawn(said, horizon)
         seen = self.ready(history, horizon, events)
         return until_withdrawn(spread(self.part(seen, history.on_sale()[:, -1]), seen), horizon)
 
@@ -121,11 +123,11 @@ class Model:
 
     def learned(self, history: Panel, horizon: Horizon) -> frozenset[str]:
         """Types of events, known at the end of a history, that it looks at."""
-        if self.stands_in:
+        if self.stands_in and self.kinds is None:
             return frozenset()
-        known = joined(self._told(history, horizon), history.events)
-        last_day = history.periods.last_day
-        looked_at = learned_events(known_at(known, last_day), self.names, last_day, self.kinds)
+        known, last_day = joined(self._told(history, horizon), history.events), history.periods.last_day
+        names = () if self.stands_in else self.names
+        looked_at = learned_events(known_at(known, last_day), names, last_day, self.kinds)
         return frozenset(event.kind for event in looked_at)
 
     def to_bytes(self) -> bytes:

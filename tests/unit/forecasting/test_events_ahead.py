@@ -91,6 +91,24 @@ def test_an_event_adds_what_it_did_before_to_the_period_that_it_is_in(shop: Shop
     np.testing.assert_allclose(told.by_period.sum(axis=0) / usual.by_period.sum(axis=0), [1, 3, 1], rtol=0.1)
 
 
+def test_what_stands_in_where_history_is_short_knows_events_too() -> None:
+    lift = 1 + 2 * (np.arange(30) % 5 == 1)
+    panel = panel_of(np.random.default_rng(2).poisson(20 * lift, (3, 30)))
+    shop = replace(panel, events=tuple(on("fair", week) for week in range(1, 30, 5)))
+    model = fit(shop, THREE, QUICK)
+    assert model.stands_in
+    assert model.learned(shop, THREE) == {"fair"}
+    usual, told = (model.forecast(replace(shop, events=(*shop.events, *more)), THREE) for more in ((), (on("fair", 31),)))
+    assert told.events is not None
+    assert usual.by_period is not None
+    assert told.by_period is not None
+    assert told.events.of(0)[0].units == pytest.approx(told.mean[0] - usual.mean[0])
+    np.testing.assert_allclose(told.by_period / usual.by_period, np.tile([1, 3, 1], (3, 1)), rtol=0.25)
+    without = replace(shop, events=())
+    assert model.forecast(without, THREE).events is not None
+    assert fit(without, THREE, QUICK).forecast(without, THREE).events is None
+
+
 def test_events_that_a_model_does_not_look_at_leave_demand_as_it_is(shop: Shop) -> None:
     earlier = replace(shop.model, kinds=None).ready(shop.panel, shop.planned())
     without = shop.model.ready(replace(shop.panel, events=()), shop.planned())
