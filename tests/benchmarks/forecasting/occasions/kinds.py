@@ -115,10 +115,11 @@ def overlapping(chance: Chance) -> Shop:
 
 def holidays(chance: Chance, by_day: bool) -> Shop:
     """Three years of what England keeps, of which Christmas, Easter and Black Friday move demand and others do not; a season;
-    common shocks of a twentieth; the fourth Easter or the third Christmas ahead."""
+    common shocks of a twentieth; the third time of one of these ahead."""
     told = [one for year in range(FIRST.year, FIRST.year + 4) for one in great_britain(year)]
     heights = {"Christmas": 0.3, "Easter": 1.6, "Black Friday": 2.0}
-    goal = [one for one in told if one.kind == str(chance.choice(["Easter", "Black Friday", "Christmas"]))]
+    kind = str(chance.choice([*heights]))
+    goal = [one for one in told if one.kind == kind]
     end = 7 * (days_from(goal[2].start) // 7 - int(chance.integers(0, 2)))
     count = end + AHEAD_DAYS
     lift = np.ones(count)
