@@ -34,7 +34,7 @@ def forecast_by(
     events: Iterable[Event] = (),
     kinds: tuple[str, ...] | None = None,
 ) -> Forecast:
-    """What it says of ordinary demand, times what is planned of `columns` and the days of the week make of it; of the blend also
+    """What it says of ordinary demand, times what is planned of `columns` and days of the week make of it; of the blend also
     events of the types `kinds`."""
     if name == BLEND:
         return blend(history, horizon, columns, events, kinds)
