@@ -25,6 +25,8 @@ CELLS: Final = 400_000
 so-manieth series. Of more than `FEW` regressors as many fewer."""
 FEW: Final = 5
 ROUNDS: Final = 6
+FEWEST: Final = 10
+"""Periods that the variance of all counts as, beside those of a series."""
 COMMON_SPREAD: Final = 2.0
 """Standard deviation of what the coefficients of all together may be, before anything is known."""
 SPREAD: Final = (0.05, 1.0)
@@ -98,8 +100,20 @@ def _common(seen: Seen, count: int) -> _Common:
         step = np.linalg.solve(information.sum(axis=0) + ridge, score.sum(axis=0) - ridge @ common)
         common = common + np.clip(step, -1, 1)
     doubted = _doubted(seen, every * common, dispersion)
+    variance = _variance(seen, every * common, dispersion)
     score, information, dispersion = seen.equations(every * common, dispersion)
-    return _Common(common, _spread(score, np.diagonal(information, axis1=1, axis2=2)), dispersion, doubted)
+    return _Common(common, _spread(score, np.diagonal(information, axis1=1, axis2=2), variance), dispersion, doubted)
+
+
+def _variance(seen: Seen, coefficients: Floats, dispersion: float | None) -> Floats:
+    """How much more each series' demand varies than that of all, shape (series, regressors), at least 1: of events alone, which
+    are seldom, so that chance of a series that varies much would pass for what it does to events."""
+    found = np.ones(coefficients.shape)
+    surprise, weight, scale = seen.errors(coefficients, dispersion)
+    squares = np.where(weight > 0, np.square(surprise) / np.where(weight > 0, weight, 1.0), 0.0).sum(axis=1)
+    own = (squares + FEWEST * scale) / ((weight > 0).sum(axis=1) + FEWEST)
+    found[:, seen.planned :] = np.maximum(own / scale, 1.0)[:, None]
+    return found
 
 
 def _doubted(seen: Seen, coefficients: Floats, dispersion: float | None) -> Floats:
@@ -122,10 +136,11 @@ def _doubted(seen: Seen, coefficients: Floats, dispersion: float | None) -> Floa
     return found
 
 
-def _spread(score: Floats, information: Floats) -> Floats:
-    """How much coefficients differ from series to series, by moments: what they do beyond their own uncertainty."""
+def _spread(score: Floats, information: Floats, over: Floats) -> Floats:
+    """How much coefficients differ from series to series, by moments: what they do beyond their own uncertainty, which is `over`
+    times that of all."""
     told = information > 1e-3
-    own, variance = score / np.where(told, information, 1.0), 1 / np.where(told, information, 1.0)
+    own, variance = score / np.where(told, information, 1.0), over / np.where(told, information, 1.0)
     weight = np.where(told, 1 / np.square(0.1 + variance), 0.0)
     beyond = weight * (np.minimum(own**2, 9 * (variance + SPREAD[1] ** 2)) - variance)
     found = beyond.sum(axis=0) / np.maximum(weight.sum(axis=0), 1e-9)
@@ -135,10 +150,10 @@ def _spread(score: Floats, information: Floats) -> Floats:
 def _own(seen: Seen, common: _Common) -> Floats:
     """Coefficients of each series, shape (series, regressors)."""
     own = np.repeat(common.coefficients[None], len(seen.units), axis=0)
-    ridge = np.diag(1 / common.spread**2)
+    ridge = np.eye(len(common.spread)) * (_variance(seen, own, common.dispersion) / common.spread**2)[:, None]
     for _ in range(ROUNDS):
         score, information, found = seen.equations(own, common.dispersion)
         scale = found / common.dispersion  # every block by the dispersion of all
-        gap = score * scale - (own - common.coefficients) @ ridge
+        gap = score * scale - np.matmul(ridge, (own - common.coefficients)[:, :, None])[:, :, 0]
         own = own + np.clip(np.linalg.solve(information * scale + ridge, gap[:, :, None])[:, :, 0], -1, 1)
     return own

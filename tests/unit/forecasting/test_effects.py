@@ -191,3 +191,12 @@ def test_of_very_many_types_those_with_most_occasions_are_looked_at() -> None:
     assert len(found) == MOST_TYPES
     assert ("type 29" in found, "type 00" in found) == (True, False)
     assert looked_at(events[-2:], skus, panel.periods) == ("fair",), "one that is to come has not been"
+
+
+def test_chance_of_series_that_vary_much_is_not_what_an_event_does_to_them() -> None:
+    draws, wide = np.random.default_rng(4), np.arange(SERIES) % 3 == 0
+    rates = np.where(wide[:, None], draws.gamma(1.0, 60.0, (SERIES, 100)), 60.0)
+    events = told_of({"fair": [40, 80]}, SERIES)
+    history = history_of(panel_of(draws.poisson(rates)), Horizon(2, 1), (), events, kinds=("fair",))
+    assert history.factor is not None
+    assert np.abs(np.log(history.factor.each[:, 40])).max() < 0.1
