@@ -137,8 +137,8 @@ def _doubted(seen: Seen, coefficients: Floats, dispersion: float | None) -> Floa
 
 
 def _spread(score: Floats, information: Floats, over: Floats) -> Floats:
-    """How much coefficients differ from series to series, by moments: what they do beyond their own uncertainty, which is `over`
-    times that of all."""
+    """How much coefficients differ from series to series, by moments: what they do beyond their own uncertainty, `over` times
+    that of all."""
     told = information > 1e-3
     own, variance = score / np.where(told, information, 1.0), over / np.where(told, information, 1.0)
     weight = np.where(told, 1 / np.square(0.1 + variance), 0.0)
