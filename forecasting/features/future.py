@@ -21,7 +21,7 @@ from forecasting.panel.periods import Frequency, Periods
 FEWEST_YEARS: Final = 1.5
 """The time of year is looked at only when more than one of each season can be seen."""
 FEWEST_TIMES: Final = 3
-"""An event that comes more often than yearly is looked at once it has come so often."""
+"""Models of earlier releases look at an event that comes more often than yearly once it has come so often."""
 WORKDAYS: Final = "workdays ahead"
 
 
@@ -37,24 +37,26 @@ def future_columns(view: View) -> Iterator[Column]:
     yield from _stock(view)
 
 
-def learned_events(events: Iterable[Event], names: Collection[str], last_day: date) -> list[Event]:
-    """Events of which features of these names tell, and of whose type there has been one by a day; a day off, or one that is
-    worked, is told of by workdays."""
+def learned_events(
+    events: Iterable[Event], names: Collection[str], last_day: date, kinds: Collection[str] | None = None
+) -> list[Event]:
+    """Events of whose type there has been one by a day, and that are of the types looked at, or, when these are not told, of
+    which features of these names tell; a day off, or one that is worked, is told of by workdays."""
     known = list(events)
     were = {event.kind for event in known if event.start <= last_day}
 
     def is_learned(event: Event) -> bool:
-        if event.skus is not None:
-            return event.kind in were and f"depth of {event.kind} ahead" in names
-        if (event.day_off or is_make_up_workday(event.kind)) and WORKDAYS in names:
+        if event.skus is None and (event.day_off or is_make_up_workday(event.kind)) and WORKDAYS in names:
             return True
-        return event.kind in were and f"days in {event.kind}" in names
+        has_features = f"days in {event.kind}" if event.skus is None else f"depth of {event.kind} ahead"
+        return event.kind in were and (has_features in names if kinds is None else event.kind in kinds)
 
     return [event for event in known if is_learned(event)]
 
 
 def _calendar(view: View, whole: Periods) -> Iterator[Column]:
     shared = [event for event in view.history.events if event.skus is None]
+    kinds = {event.kind for event in shared}
     table = period_features(whole, shared)
     yearly = len(view.history.periods) >= FEWEST_YEARS * view.year
 
@@ -71,9 +73,8 @@ def _calendar(view: View, whole: Periods) -> Iterator[Column]:
         workdays = Windows(table["workdays"].to_numpy()[None].astype(np.float32), view.origins)
         yield column(WORKDAYS, workdays.total(view.protection, -view.protection)[0])
         yield column("workdays of the latest", workdays.total(view.protection)[0])
-    for kind in sorted({event.kind for event in shared}):
-        past = [event for event in shared if event.kind == kind and event.start <= view.history.periods.last_day]
-        if not (yearly or len(past) >= FEWEST_TIMES):
+    for kind in sorted(kinds if view.history.kinds is None else kinds & {*view.history.kinds}):
+        if not (yearly or (view.history.kinds is None and _came_often(kind, view))):
             continue
         within = Windows(table[f"days in {kind}"].to_numpy()[None].astype(np.float32), view.origins)
         yield column(f"days in {kind}", within.total(view.protection, -view.protection)[0])
@@ -82,9 +83,18 @@ def _calendar(view: View, whole: Periods) -> Iterator[Column]:
         yield column(f"days since {kind}", table[f"days since {kind}"].to_numpy()[first])
 
 
+def _came_often(kind: str, view: View) -> bool:
+    """Whether events of a type about all series have begun often enough."""
+    last_day = view.history.periods.last_day
+    begun = [event for event in view.history.events if event.skus is None and event.start <= last_day]
+    return sum(event.kind == kind for event in begun) >= FEWEST_TIMES
+
+
 def _own_events(view: View, whole: Periods) -> Iterator[Column]:
     """Events about some SKUs: depth ahead and of late, and how far away the next and the last one are."""
-    for name, values in sku_features(whole, view.history.skus, view.history.events).items():
+    kinds = view.history.kinds
+    looked_at = [event for event in view.history.events if kinds is None or event.kind in kinds]
+    for name, values in sku_features(whole, view.history.skus, looked_at):
         if name.startswith("depth"):
             yield from _ahead_and_behind(view, name, values)
         else:

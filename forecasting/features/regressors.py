@@ -1,4 +1,4 @@
-"""What the effects of promotions and prices are made of: a few numbers for each series and period."""
+"""What the effects of promotions, prices and events are made of: a few numbers for each series and period."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from forecasting.features.occasions import Occasions
 from forecasting.features.windows import carried
 from forecasting.panel.panel import Cells
 from forecasting.parameters import Floats
@@ -20,30 +21,40 @@ LARGEST_LOG: Final = 3.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Regressors:
-    """Logarithm of the price over the series' first one, and promotions; zero where there is none or nothing is told.
+    """Logarithm of the price over the series' first one, promotions, and how deep events are; zero where there is none or
+    nothing is told.
 
     Attributes:
         price, promotion: shape (series, periods + ahead), or None.
         kinds: values of promotions that are told apart; none when they are depths.
         depth: mean of promotions.
+        occasions: types of events, or None.
     """
 
     price: Cells | None
     promotion: Cells | None
     kinds: NDArray[np.float32]
     depth: float
+    occasions: Occasions | None = None
+
+    @property
+    def planned(self) -> int:
+        """How many of price and promotion there are for each period."""
+        of_promotion = 0 if self.promotion is None else len(self.kinds) or 2
+        return (self.price is not None) + of_promotion
 
     @property
     def count(self) -> int:
         """How many there are for each period."""
-        of_promotion = 0 if self.promotion is None else len(self.kinds) or 2
-        return (self.price is not None) + of_promotion
+        return self.planned + (0 if self.occasions is None else len(self.occasions.kinds))
 
     @property
     def shape(self) -> tuple[int, int]:
         """Series, and periods with those ahead."""
         cells = self.promotion if self.price is None else self.price
-        assert cells is not None
+        if cells is None:
+            assert self.occasions is not None
+            return self.occasions.shape
         return cells.shape[0], cells.shape[1]
 
     def of(self, rows: slice) -> Floats:
@@ -59,10 +70,14 @@ class Regressors:
                 found += [(on & (kind == number)).astype(np.float64) for number in range(len(self.kinds))]
             else:
                 found += [on.astype(np.float64), promotion / self.depth]
-        return np.stack(found, axis=1)
+        of_events = [] if self.occasions is None else [self.occasions.of(rows)]
+        planned = [np.stack(found, axis=1)] if found else []
+        return np.concatenate([*planned, *of_events], axis=1)
 
 
-def regressors(price: Cells | None, promotion: Cells | None, known: int) -> Regressors | None:
+def regressors(
+    price: Cells | None, promotion: Cells | None, known: int, occasions: Occasions | None = None
+) -> Regressors | None:
     """Those of a history whose first `known` periods are learned from; None when nothing there ever changed."""
     if price is not None and not (np.abs(np.diff(price[:, :known], axis=1)) > 0).any():  # NaN is not above zero
         price = None
@@ -71,9 +86,10 @@ def regressors(price: Cells | None, promotion: Cells | None, known: int) -> Regr
     kinds = np.unique(on)
     if not len(kinds):
         promotion = None
-    if price is None and promotion is None:
+    if price is None and promotion is None and occasions is None:
         return None
-    return Regressors(price, promotion, kinds if len(kinds) <= MOST_KINDS else kinds[:0], float(on.mean()) if on.size else 1.0)
+    told_apart, depth = kinds if len(kinds) <= MOST_KINDS else kinds[:0], float(on.mean()) if on.size else 1.0
+    return Regressors(price, promotion, told_apart, depth, occasions)
 
 
 def _over_the_first(price: Cells) -> Floats:

@@ -11,6 +11,7 @@ import numpy as np
 from forecasting.calendar.event import Event, joined, known_at
 from forecasting.features.groups import Grouping, groupings
 from forecasting.features.level import levels
+from forecasting.features.occasions import occasions
 from forecasting.features.ordinary import QUARTER, YEAR, Factors, factors_of
 from forecasting.features.siblings import Siblings, siblings_of
 from forecasting.features.windows import Places, Windows, carried
@@ -41,6 +42,8 @@ class History:
         groups: series that belong together, each with demand, level and number of series of its groups by period, shape
             (groups, periods).
         events: that were announced by the end of the history.
+        kinds: types of events that are looked at, whose effects are among the factors; None: all are looked at, and none is
+            among the factors, as models of earlier releases have it.
         usual_price: the latest without a promotion, else the latest, shape (series, 1), NaN when none is known; None without.
         categories: of each series; None where not told.
         siblings: what is planned for the SKUs beside each; None where nothing is, or there are no categories.
@@ -62,6 +65,7 @@ class History:
     planned: tuple[str, ...]
     groups: list[tuple[Grouping, Cells, Cells, Cells]]
     events: tuple[Event, ...] = ()
+    kinds: tuple[str, ...] | None = None
     usual_price: Cells | None = None
     siblings: Siblings | None = None
 
@@ -97,6 +101,7 @@ def history_of(
     events: Iterable[Event] = (),
     learned: int | None = None,
     is_adjusted: bool = True,
+    kinds: tuple[str, ...] | None = None,
 ) -> History:
     """Make a panel ready.
 
@@ -107,18 +112,21 @@ def history_of(
         events: beside those of the panel; those announced later than its last day are left out.
         learned: periods that factors are learned from; all when None.
         is_adjusted: whether periods have factors at all.
+        kinds: types of events that are looked at; see `History`.
     Raises:
         ParameterError: a plan is not of shape (series, protection).
     """
     wanted, frequency = panel.target(), panel.periods.frequency
     price, promotion = (_extended(panel, horizon, name, planned) for name in PLANNED)
-    factor = None
+    factor, known = None, tuple(known_at(joined(events, panel.events), panel.periods.last_day))
     if is_adjusted:
         count = len(panel.periods) if learned is None else learned
         told = [cells if name in planned else None for name, cells in zip(PLANNED, (price, promotion), strict=True)]
         nothing = Horizon(horizon.lead_time, horizon.review)
         more = [_further(panel, nothing, name, cells) for name, cells in zip(PLANNED, told, strict=True)]
-        factor = factors_of(wanted, frequency, more[0], more[1], horizon.protection, count)
+        skus = panel.series["sku"].to_list()
+        of_events = occasions(known, kinds or (), skus, panel.periods, horizon.protection, count)
+        factor = factors_of(wanted, frequency, more[0], more[1], horizon.protection, count, of_events)
     demand = wanted if factor is None else factor.ordinary(wanted)
     level, groups = levels(demand, frequency), groupings(panel.series, panel.category)
     siblings = None
@@ -140,7 +148,8 @@ def history_of(
         promotion=promotion,
         planned=tuple(name for name in PLANNED if name in planned and getattr(panel, name) is not None),
         groups=[(group, *_totals(group, demand, level)) for group in groups],
-        events=tuple(known_at(joined(events, panel.events), panel.periods.last_day)),
+        events=known,
+        kinds=kinds,
         usual_price=None if panel.price is None else _usual(panel.price, panel.promotion),
         siblings=siblings,
     )

@@ -8,6 +8,7 @@ past sums over what the blend expected of them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -17,11 +18,17 @@ from forecasting.baselines.intermittent import tsb
 from forecasting.baselines.moving import moving_average
 from forecasting.baselines.quantiles import count_quantiles
 from forecasting.baselines.smoothing import smoothed_best
+from forecasting.calendar.ahead import EventsAhead
+from forecasting.calendar.event import Event
+from forecasting.features.future import learned_events
 from forecasting.features.ordinary import QUARTER, YEAR
+from forecasting.features.planned import unplanned
+from forecasting.features.table import Rows
 from forecasting.features.view import History, history_of
 from forecasting.features.windows import Windows
 from forecasting.forecast import Forecast, Horizon
 from forecasting.metrics import LEVELS, rolling_sums
+from forecasting.model.moved import at_the_end, of_events
 from forecasting.model.profile import shares
 from forecasting.panel.panel import Panel
 from forecasting.panel.periods import Frequency
@@ -42,9 +49,16 @@ FARTHEST: Final = 5.0
 """So many times its level, or a fraction of it, a series may have been wanted a year ago; see also `_without_huge`."""
 
 
-def blend(history: Panel, horizon: Horizon, columns: tuple[str, ...]) -> Forecast:
-    """Forecast every series that is on sale; what is planned of `columns` is looked at ahead."""
-    seen = history_of(history, horizon, columns)
+def blend(
+    history: Panel,
+    horizon: Horizon,
+    columns: tuple[str, ...],
+    events: Iterable[Event] = (),
+    kinds: tuple[str, ...] | None = None,
+) -> Forecast:
+    """Forecast every series that is on sale; what is planned of `columns` and events of the types `kinds`, beside those of the
+    history, are looked at ahead."""
+    seen = history_of(history, horizon, columns, events, kinds=kinds)
     sums = _sums(seen)
     came = rolling_sums(seen.wanted.astype(np.float64), horizon.protection)[:, 1:].T
     known = len(came)
@@ -53,7 +67,22 @@ def blend(history: Panel, horizon: Horizon, columns: tuple[str, ...]) -> Forecas
     mean = np.where(history.on_sale()[:, -1], np.nan_to_num(expected[-1]), np.nan)
     errors = errors_by_size(expected[begun:known], came[begun:], LEVELS)
     quantiles = count_quantiles(mean, came - expected[:known], LEVELS) if errors is None else errors.about(mean)
-    return Forecast(mean, quantiles, mean[:, None] * shares(seen))
+    return Forecast(mean, quantiles, mean[:, None] * shares(seen), events=_of_events(seen, mean) if kinds else None)
+
+
+def _of_events(seen: History, mean: Floats) -> EventsAhead:
+    """What events add to it with nothing planned."""
+
+    def factor(history: History, rows: Rows) -> Floats:
+        found = np.ones(len(rows)) if history.factor is None else history.factor.ahead[rows.series, -1].astype(np.float64)
+        return np.asarray(found)
+
+    on_sale = ~np.isnan(mean)
+    every = at_the_end(seen, np.ones(len(mean), bool))
+    ordinary = mean / factor(seen, every)
+    learned = learned_events(seen.events, (), seen.periods.last_day, seen.kinds)
+    usual = ordinary * factor(unplanned(seen), every)
+    return of_events(seen, on_sale, usual, lambda history, rows: ordinary[rows.series] * factor(history, rows), learned)
 
 
 def _sums(seen: History) -> Floats:

@@ -21,7 +21,7 @@ from forecasting.model.rhythm import RHYTHMS, rhythms
 from forecasting.model.rivals import rival_sums
 from forecasting.model.settings import RIVALS, Settings
 from forecasting.model.stand_in import BLEND
-from forecasting.model.training import Training, prepare, ready_to_learn
+from forecasting.model.training import Training, kinds_of, prepare, ready_to_learn
 from forecasting.panel.panel import Panel
 from forecasting.parameters import Floats
 from forecasting.work import side_by_side
@@ -71,6 +71,7 @@ def assemble(history: Panel, horizon: Horizon, training: Training, trained: Iter
         stands_in=training.too_short,
         is_adjusted=True,
         stand_in=BLEND,
+        kinds=kinds_of(history, horizon, settings),
     )
 
 

@@ -55,6 +55,8 @@ class Model:
             of earlier releases do not.
         stand_in: who forecasts then.
         pools: series that have trees of their own.
+        kinds: types of events that it looks at, whose effects are taken out of demand and put back; None of models of earlier
+            releases, which take out none.
         own_trees: those, as `trees`, in the order of the pools' labels; `trees` are for all other series.
     """
 
@@ -73,6 +75,7 @@ class Model:
     stand_in: str = EARLIER
     pools: Pools = NO_POOLS
     own_trees: tuple[dict[str, str], ...] = ()
+    kinds: tuple[str, ...] | None = None
 
     def forecast(self, history: Panel, horizon: Horizon, events: Iterable[Event] = ()) -> Forecast:
         """Forecast every series that is on sale at the end of `history`, of which nothing is fitted.
@@ -88,7 +91,9 @@ class Model:
         """
         self._refuse_other(history, horizon)
         if self.stands_in:
-            return until_withdrawn(forecast_by(self.stand_in, history, horizon, self.planned), horizon)
+            known = self._told(history, horizon, events)
+            said = forecast_by(self.stand_in, history, horizon, self.planned, known, self.kinds)
+            return until_withdrawn(said, horizon)
         seen = self.ready(history, horizon, events)
         return until_withdrawn(spread(self.part(seen, history.on_sale()[:, -1]), seen), horizon)
 
@@ -96,7 +101,7 @@ class Model:
         """The history as `part` takes it; arguments as of `forecast`."""
         self._refuse_other(history, horizon)
         known = self._told(history, horizon, events)
-        return history_of(history, horizon, self.planned, known, is_adjusted=self.is_adjusted)
+        return history_of(history, horizon, self.planned, known, is_adjusted=self.is_adjusted, kinds=self.kinds)
 
     def part(self, seen: History, on_sale: np.ndarray) -> Forecast:
         """Sums of a history that is ready, or of a `block` of its series; `on_sale` is a mask of these, at its end."""
@@ -110,7 +115,7 @@ class Model:
             return self._mean(history, some, with_other_days_ahead(known, history, some, self.names))
 
         planned = of_plan(seen, on_sale, whole, ask) if self.planned else None
-        learned = learned_events(seen.events, self.names, seen.periods.last_day)
+        learned = learned_events(seen.events, self.names, seen.periods.last_day, self.kinds)
         usual = whole if planned is None else whole - planned
         events = of_events(seen, on_sale, usual, ask, learned) if seen.events else None
         found = _filled(quantiles, rows.series, len(on_sale))
@@ -118,11 +123,12 @@ class Model:
 
     def learned(self, history: Panel, horizon: Horizon) -> frozenset[str]:
         """Types of events, known at the end of a history, that it looks at."""
-        if self.stands_in:
+        if self.stands_in and self.kinds is None:
             return frozenset()
-        known = joined(self._told(history, horizon), history.events)
-        last_day = history.periods.last_day
-        return frozenset(event.kind for event in learned_events(known_at(known, last_day), self.names, last_day))
+        known, last_day = joined(self._told(history, horizon), history.events), history.periods.last_day
+        names = () if self.stands_in else self.names
+        looked_at = learned_events(known_at(known, last_day), names, last_day, self.kinds)
+        return frozenset(event.kind for event in looked_at)
 
     def to_bytes(self) -> bytes:
         """The model, behind a digest of itself. Equal models give equal bytes."""

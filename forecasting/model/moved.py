@@ -52,7 +52,8 @@ def of_events(seen: History, on_sale: Mask, usual: Floats, ask: Ask, events: Ite
             rows = at_the_end(history, chosen & found.touches[:, place])
             if len(rows):
                 without = put_off(history.events, found.kinds[: place + 1], days)
-                now = ask(replace(history, events=without), rows)
+                factor = None if history.factor is None else history.factor.without(found.kinds[: place + 1])
+                now = ask(replace(history, events=without, factor=factor), rows)
                 found.units[rows.series, place] = left[rows.series] - now
                 left[rows.series] = now
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from forecasting.baselines.baseline import BASELINES
 from forecasting.baselines.combination import Combination
+from forecasting.calendar.event import Event
 from forecasting.features.view import History, history_of
 from forecasting.forecast import Forecast, Forecaster, Horizon
 from forecasting.metrics import LEVELS
@@ -25,10 +26,18 @@ OF_EARLIER_RELEASES: Final[Mapping[str, Forecaster]] = {
 }
 
 
-def forecast_by(name: str, history: Panel, horizon: Horizon, columns: tuple[str, ...]) -> Forecast:
-    """What it says of ordinary demand, times what is planned of `columns` and the days of the week make of it."""
+def forecast_by(
+    name: str,
+    history: Panel,
+    horizon: Horizon,
+    columns: tuple[str, ...],
+    events: Iterable[Event] = (),
+    kinds: tuple[str, ...] | None = None,
+) -> Forecast:
+    """What it says of ordinary demand, times what is planned of `columns` and days of the week make of it; of the blend also
+    events of the types `kinds`."""
     if name == BLEND:
-        return blend(history, horizon, columns)
+        return blend(history, horizon, columns, events, kinds)
     method, seen = OF_EARLIER_RELEASES[name], history_of(history, horizon, columns)
     if seen.factor is None:
         return method(history, horizon)

@@ -11,8 +11,9 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.calendar.event import Event
+from forecasting.calendar.event import Event, joined, known_at
 from forecasting.calendar.holidays import holidays
+from forecasting.features.occasions import looked_at
 from forecasting.features.ordinary import YEAR
 from forecasting.features.table import BLOCK_CELLS, Matrix, Rows, ahead, features_of, matrix, sums_ahead
 from forecasting.features.view import History, history_of
@@ -120,7 +121,14 @@ def ready_to_learn(panel: Panel, horizon: Horizon, settings: Settings) -> Histor
     planned = tuple(sorted(horizon.plan))
     origins = len(panel.periods) - horizon.protection
     learned = max(origins - _held_out(max(origins, 0), horizon.protection), 1)
-    return history_of(panel, horizon, planned, all_events(panel.periods, horizon.protection, settings), learned)
+    told, kinds = all_events(panel.periods, horizon.protection, settings), kinds_of(panel, horizon, settings)
+    return history_of(panel, horizon, planned, told, learned, kinds=kinds)
+
+
+def kinds_of(panel: Panel, horizon: Horizon, settings: Settings) -> tuple[str, ...]:
+    """Types of events that a model fitted on the panel looks at."""
+    told = joined(all_events(panel.periods, horizon.protection, settings), panel.events)
+    return looked_at(known_at(told, panel.periods.last_day), panel.series["sku"].to_list(), panel.periods)
 
 
 def all_events(periods: Periods, protection: int, settings: Settings) -> Iterable[Event]:

@@ -10,14 +10,17 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from forecasting.calendar.china import qingming
 from forecasting.calendar.event import Event, digest_of, joined, known_at, nth_weekday
 from forecasting.calendar.event_file import events_from, read_events
-from forecasting.calendar.features import FURTHEST_DAYS, period_features, sku_features
+from forecasting.calendar.features import period_features, sku_features
 from forecasting.calendar.great_britain import easter_sunday
 from forecasting.calendar.holidays import holidays
 from forecasting.calendar.lunar import LUNAR_NEW_YEAR
+from forecasting.calendar.spans import FURTHEST_DAYS
 from forecasting.panel.faults import HistoryError
 from forecasting.panel.periods import Frequency, Periods
 from forecasting.parameters import ParameterError
@@ -212,11 +215,41 @@ def test_promotions_of_skus() -> None:
         Event("promotion", date(2024, 1, 11), date(2024, 1, 17), 0.5, frozenset({"b", "c", "unknown"})),
         Event("holiday", date(2024, 1, 8), date(2024, 1, 8)),
     ]
-    found = sku_features(Periods(Frequency.WEEK, date(2024, 1, 1), 4), ["a", "b", "c", "b"], events)
+    found = dict(sku_features(Periods(Frequency.WEEK, date(2024, 1, 1), 4), ["a", "b", "c", "b"], events))
     assert sorted(found) == ["days since promotion", "days to promotion", "depth of promotion"]
     np.testing.assert_allclose(found["depth of promotion"][1], [0, (3 * 0.3 + 4 * 0.5) / 7, 3 * 0.5 / 7, 0], rtol=1e-6)
     np.testing.assert_array_equal(found["days to promotion"], [[60] * 4, [1, 0, 0, 60], [4, 0, 0, 60], [1, 0, 0, 60]])
     np.testing.assert_array_equal(found["days since promotion"][2], [60, 0, 0, 5])
+
+
+some_events = st.lists(
+    st.builds(
+        lambda start, days, depth, sku: Event(
+            "sale", date(2024, 1, 1) + timedelta(start), date(2024, 1, 1) + timedelta(start + days), depth, frozenset([sku])
+        ),
+        st.integers(-50, 150), st.integers(0, 30), st.sampled_from([0.5, 1.0]), st.sampled_from("ab"),
+    ),
+    max_size=6,
+)  # fmt: skip
+
+
+@given(some_events, st.sampled_from(Frequency))
+def test_days_to_and_since_events_and_their_depth_are_those_that_counting_gives(
+    events: list[Event], frequency: Frequency
+) -> None:
+    periods = Periods(frequency, date(2024, 1, 1), {"day": 90, "week": 13, "month": 3}[frequency.value])
+    found = dict(sku_features(periods, ["a", "b"], events))
+    for row, sku in enumerate("ab"):
+        ours = [event for event in events if sku in (event.skus or ())]
+        for place, (first, last) in enumerate(zip(periods.starts.tolist(), periods.ends.tolist(), strict=True)):
+            days = [first + timedelta(back) for back in range((last - first).days + 1)]
+            depth = [max((one.depth for one in ours if one.start <= day <= one.end), default=0) for day in days]
+            to = min([(one.start - last).days for one in ours if one.start > last] + [FURTHEST_DAYS])
+            since = min([(first - one.end).days for one in ours if one.end < first] + [FURTHEST_DAYS])
+            expected = (sum(depth) / len(days), *((0, 0) if any(depth) else (to, since)))
+            names = ("depth of sale", "days to sale", "days since sale")
+            got = tuple(float(found[name][row, place]) for name in names) if found and events else (0, 60, 60)
+            assert got == pytest.approx(expected, rel=1e-6)
 
 
 def test_what_is_announced_later_is_not_known_yet() -> None:

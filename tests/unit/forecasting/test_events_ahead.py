@@ -82,6 +82,42 @@ def test_what_an_event_adds_is_the_mean_with_it_less_the_mean_without(shop: Shop
         assert getattr(told, name)[others].tobytes() == getattr(usual, name)[others].tobytes(), name
 
 
+def test_an_event_adds_what_it_did_before_to_the_period_that_it_is_in(shop: Shop) -> None:
+    usual, told = shop.forecast(), shop.forecast(on("offer", WEEKS + 1, *(f"sku {row}" for row in range(SERIES))))
+    assert told.events is not None
+    assert usual.by_period is not None
+    assert told.by_period is not None
+    assert told.events.total.sum() == pytest.approx(2 * usual.mean.sum() / 3, rel=0.1), "thrice as much in one week of three"
+    np.testing.assert_allclose(told.by_period.sum(axis=0) / usual.by_period.sum(axis=0), [1, 3, 1], rtol=0.1)
+
+
+def test_what_stands_in_where_history_is_short_knows_events_too() -> None:
+    lift = 1 + 2 * (np.arange(30) % 5 == 1)
+    panel = panel_of(np.random.default_rng(2).poisson(20 * lift, (3, 30)))
+    shop = replace(panel, events=tuple(on("fair", week) for week in range(1, 30, 5)))
+    model = fit(shop, THREE, QUICK)
+    assert model.stands_in
+    assert model.learned(shop, THREE) == {"fair"}
+    usual, told = (model.forecast(replace(shop, events=(*shop.events, *more)), THREE) for more in ((), (on("fair", 31),)))
+    assert told.events is not None
+    assert usual.by_period is not None
+    assert told.by_period is not None
+    assert told.events.of(0)[0].units == pytest.approx(told.mean[0] - usual.mean[0])
+    np.testing.assert_allclose(told.by_period / usual.by_period, np.tile([1, 3, 1], (3, 1)), rtol=0.25)
+    without = replace(shop, events=())
+    assert model.forecast(without, THREE).events is not None
+    assert fit(without, THREE, QUICK).forecast(without, THREE).events is None
+
+
+def test_events_that_a_model_does_not_look_at_leave_demand_as_it_is(shop: Shop) -> None:
+    earlier = replace(shop.model, kinds=None).ready(shop.panel, shop.planned())
+    without = shop.model.ready(replace(shop.panel, events=()), shop.planned())
+    assert earlier.factor is not None
+    assert without.factor is not None
+    np.testing.assert_array_equal(earlier.factor.each, without.factor.each)
+    assert shop.model.kinds == ("fair", "offer")
+
+
 def test_what_is_planned_and_events_of_two_types_add_up_to_what_the_mean_has_above_that_without_any(shop: Shop) -> None:
     events = on("offer", WEEKS, "sku 7"), on("fair", WEEKS + 2)
     bare, told = shop.forecast(), shop.forecast(*events, promoted=(7, 8))
