@@ -98,7 +98,7 @@ def _days_shown(story: Story) -> tuple[np.datetime64, np.datetime64]:
     latest = min(SHOWN[story.periods.frequency.value], len(story.periods))
     ahead = story.periods.ahead(len(story.by_period))
     told = (np.datetime64(one.cutoff, "D") for one in story.past)
-    begin = story.periods.starts[-latest] if latest else min(ahead.starts[0], *told)
+    begin = story.periods.starts[-latest] if latest else min([ahead.starts[0], *told])
     return begin, ahead.ends[-1] + np.timedelta64(1, "D")
 
 
